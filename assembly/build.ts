@@ -1,0 +1,93 @@
+// Builds the kernel modules: AssemblyScript → wasm → base64 text in build/, and the worker's source.
+// Run: node build.ts. Concurrent runs are safe: every file is written aside and renamed into place.
+import { existsSync } from 'node:fs'
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
+import asc from 'assemblyscript/asc'
+import { build as bundle } from 'esbuild'
+import { inspect } from './inspect.ts'
+
+const root = import.meta.dirname
+const out = join(root, 'build')
+
+/**
+ * One module of kernels. `base` is where its constants lie: every module on the shared memory has a range of its own
+ * below the heap, which starts at 65536.
+ */
+type Module = { name: string; entry: string; base: number; limit: number; features?: string[] }
+
+const modules: Module[] = [
+  { name: 'tensor', entry: 'tensor/index.ts', base: 1024, limit: 12288 },
+  { name: 'tensor.relaxed', entry: 'tensor/relaxed.ts', base: 12288, limit: 16384, features: ['relaxed-simd'] },
+  { name: 'nn', entry: 'nn/index.ts', base: 16384, limit: 32768 },
+]
+
+const flags = [
+  ...['-O3', '--converge', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--use', 'abort='],
+  // With a maximum in the import's limits, their flag byte (1 plain, 3 shared) is all that differs between the kinds of memory.
+  ...['--importMemory', '--noExportMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
+]
+
+async function compile({ name, entry, base, limit, features = [] }: Module): Promise<Uint8Array> {
+  const files: Record<string, string | Uint8Array> = {}
+  const { error, stderr } = await asc.main(
+    [
+      ...[entry, '--baseDir', root, '--outFile', `${name}.wasm`, '--memoryBase', String(base), ...flags],
+      ...features.flatMap((feature) => ['--enable', feature]),
+    ],
+    { writeFile: (path, contents) => void (files[path] = contents) },
+  )
+  const messages = stderr.toString()
+  if (messages) console.error(messages)
+  if (error) throw new Error(`${name}: ${error.message}`)
+  const wasm = files[`${name}.wasm`] as Uint8Array
+  inspect(name, wasm, { base, limit })
+  return wasm
+}
+
+const base64 = (wasm?: Uint8Array): string => (wasm ? Buffer.from(wasm).toString('base64') : '')
+
+async function put(name: string, contents: string | Uint8Array): Promise<void> {
+  const aside = join(out, `.${name}.${process.pid}`)
+  await writeFile(aside, contents)
+  await rename(aside, join(out, name))
+}
+
+/** Writes `build/<name>.js` and its declarations: one exported string per entry. */
+async function putStrings(name: string, strings: Record<string, string>): Promise<void> {
+  const entries = Object.entries(strings)
+  await put(`${name}.js`, entries.map(([key, text]) => `export const ${key} = ${JSON.stringify(text)}\n`).join(''))
+  await put(`${name}.d.ts`, entries.map(([key]) => `export declare const ${key}: string\n`).join(''))
+}
+
+/** The worker as one minified script, for `new Worker(source)` without a file of its own. */
+async function workerSource(): Promise<string | undefined> {
+  const entry = join(root, 'worker/worker.ts')
+  if (!existsSync(entry)) return undefined
+  const { outputFiles } = await bundle({
+    ...{ entryPoints: [entry], bundle: true, minify: true, write: false },
+    ...{ format: 'iife', platform: 'neutral', target: 'es2022' },
+  })
+  return outputFiles[0]?.text
+}
+
+/** The layout of the control block, for the side that starts the workers. */
+async function putControl(): Promise<void> {
+  const text = await readFile(join(root, 'worker/control.ts'), 'utf8')
+  await put('control.js', text)
+  await put('control.d.ts', text.replace(/^export const (\w+) = .*$/gm, 'export declare const $1: number'))
+}
+
+await mkdir(out, { recursive: true })
+const binaries = new Map<string, Uint8Array>()
+for (const module of modules) {
+  const wasm = await compile(module)
+  binaries.set(module.name, wasm)
+  await put(`${module.name}.wasm`, wasm)
+  console.log(`${module.name}.wasm ${wasm.length} bytes`)
+}
+for (const name of ['tensor', 'nn'])
+  await putStrings(name, { strict: base64(binaries.get(name)), relaxed: base64(binaries.get(`${name}.relaxed`)) })
+await putControl()
+const source = await workerSource()
+if (source !== undefined) await putStrings('worker', { source })

@@ -1,0 +1,59 @@
+// Lanes of a 128-bit vector of T (f32 or f64): arithmetic that the two builds share, and partial vectors.
+
+export class Lanes {
+  /** How many T one vector holds. */
+  @inline static count<T>(): i32 {
+    return 16 / sizeof<T>()
+  }
+
+  @inline static zero<T>(): v128 {
+    return v128.splat<T>(<T>0)
+  }
+
+  /** a · b + c: fused where the module is built with relaxed SIMD, rounded twice in the strict build. */
+  @inline static madd<T>(a: v128, b: v128, c: v128): v128 {
+    if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_madd<T>(a, b, c)
+    return v128.add<T>(v128.mul<T>(a, b), c)
+  }
+
+  /** The sum of all lanes, pairwise, in lane 0. */
+  @inline static sum<T>(x: v128): v128 {
+    if (sizeof<T>() == 8) return v128.add<T>(x, v128.shuffle<T>(x, x, 1, 0))
+    const pairs = v128.add<T>(x, v128.shuffle<T>(x, x, 2, 3, 0, 1))
+    return v128.add<T>(pairs, v128.shuffle<T>(pairs, pairs, 1, 0, 3, 2))
+  }
+
+  /** One T in lane 0, zeros elsewhere. */
+  @inline static loadOne<T>(from: usize): v128 {
+    return sizeof<T>() == 4 ? v128.load32_zero(from) : v128.load64_zero(from)
+  }
+
+  @inline static storeOne<T>(to: usize, x: v128): void {
+    if (sizeof<T>() == 4) v128.store32_lane(to, x, 0)
+    else v128.store64_lane(to, x, 0)
+  }
+
+  /** The first `count` lanes, zeros in the others; touches no byte beyond them. */
+  static load<T>(from: usize, count: i32): v128 {
+    if (count <= 0) return Lanes.zero<T>()
+    if (count >= Lanes.count<T>()) return v128.load(from)
+    if (sizeof<T>() == 8 || count == 1) return Lanes.loadOne<T>(from)
+    const pair = v128.load64_zero(from)
+    return count == 2 ? pair : v128.load32_lane(from + 8, pair, 2)
+  }
+
+  /** Stores the first `count` lanes and touches no byte beyond them. */
+  static store<T>(to: usize, x: v128, count: i32): void {
+    if (count <= 0) return
+    if (count >= Lanes.count<T>()) {
+      v128.store(to, x)
+      return
+    }
+    if (sizeof<T>() == 8 || count == 1) {
+      Lanes.storeOne<T>(to, x)
+      return
+    }
+    v128.store64_lane(to, x, 0)
+    if (count == 3) v128.store32_lane(to + 8, x, 2)
+  }
+}

@@ -1,0 +1,328 @@
+// Arithmetic on two operands: op_T(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end), y [outer, inner] contiguous,
+// a at (r, c) is a[r·aOuter + c·aInner] with aInner 0 or 1, b likewise; [begin, end) counts elements of y; y may be a or b.
+// pow has a relative error of 2e-13 at most in f64 and is rounded from that in f32.
+
+import { Math64 } from '../lib/math64'
+import { Pair } from '../lib/pair'
+
+@unmanaged
+class Add<T extends number> {
+  @inline at(a: v128, b: v128): v128 {
+    return v128.add<T>(a, b)
+  }
+}
+@unmanaged
+class Sub<T extends number> {
+  @inline at(a: v128, b: v128): v128 {
+    return v128.sub<T>(a, b)
+  }
+}
+@unmanaged
+class Mul<T extends number> {
+  @inline at(a: v128, b: v128): v128 {
+    return v128.mul<T>(a, b)
+  }
+}
+@unmanaged
+class Div<T extends number> {
+  @inline at(a: v128, b: v128): v128 {
+    return v128.div<T>(a, b)
+  }
+}
+@unmanaged
+class Maximum<T extends number> {
+  /** NaN where either is: pmax alone keeps that of a. */
+  @inline at(a: v128, b: v128): v128 {
+    if (isInteger<T>()) return v128.max<T>(a, b)
+    return v128.bitselect(b, v128.pmax<T>(a, b), v128.ne<T>(b, b))
+  }
+}
+@unmanaged
+class Minimum<T extends number> {
+  /** NaN where either is: pmin alone keeps that of a. */
+  @inline at(a: v128, b: v128): v128 {
+    if (isInteger<T>()) return v128.min<T>(a, b)
+    return v128.bitselect(b, v128.pmin<T>(a, b), v128.ne<T>(b, b))
+  }
+}
+@unmanaged
+class Pow<T extends number> {
+  @inline at(a: v128, b: v128): v128 {
+    if (sizeof<T>() == 8) return Math64.pow(a, b)
+    return powFloat(a, b)
+  }
+}
+function powFloat(a: v128, b: v128): v128 {
+  const low = Math64.pow(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b))
+  a = v128.shuffle<f64>(a, a, 1, 0)
+  b = v128.shuffle<f64>(b, b, 1, 0)
+  const high = Math64.pow(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b))
+  return v128.shuffle<f64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2)
+}
+
+export function add_f32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Pair.map<Add<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+}
+export function add_f64(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Pair.map<Add<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+}
+export function add_i32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Pair.map<Add<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+}
+export function sub_f32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Pair.map<Sub<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+}
+export function sub_f64(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Pair.map<Sub<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+}
+export function sub_i32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Pair.map<Sub<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+}
+export function mul_f32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Pair.map<Mul<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+}
+export function mul_f64(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Pair.map<Mul<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+}
+export function mul_i32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Pair.map<Mul<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+}
+export function div_f32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Pair.map<Div<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+}
+export function div_f64(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Pair.map<Div<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+}
+export function maximum_f32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Pair.map<Maximum<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+}
+export function maximum_f64(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Pair.map<Maximum<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+}
+export function maximum_i32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Pair.map<Maximum<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+}
+export function minimum_f32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Pair.map<Minimum<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+}
+export function minimum_f64(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Pair.map<Minimum<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+}
+export function minimum_i32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Pair.map<Minimum<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+}
+export function pow_f32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Pair.map<Pow<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+}
+export function pow_f64(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Pair.map<Pow<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+}

@@ -1,0 +1,339 @@
+// Comparisons and logic, results 0 or 1 in bytes: op_T(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end), operands
+// and [begin, end) as in binary.ts. gt and ge are lt and le of exchanged operands, ne is eq inverted.
+
+import { Address } from '../lib/address'
+import { ZEROS } from '../lib/constants'
+import { Binary } from '../lib/pair'
+
+@unmanaged
+class Eq<T extends number> {
+  @inline at(a: v128, b: v128): v128 {
+    return v128.eq<T>(a, b)
+  }
+}
+@unmanaged
+class Lt<T extends number> {
+  @inline at(a: v128, b: v128): v128 {
+    return v128.lt<T>(a, b)
+  }
+}
+@unmanaged
+class Le<T extends number> {
+  @inline at(a: v128, b: v128): v128 {
+    return v128.le<T>(a, b)
+  }
+}
+
+/** y = Op(a, b) ≠ inverted, four vectors at a time. */
+function compare<Op extends Binary, T>(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+  inverted: i32,
+): void {
+  const op = changetype<Op>(0)
+  if (begin >= end) return
+  const one = i8x16.splat(1)
+  const flip = i8x16.splat(<i8>inverted)
+  const count = 64 / sizeof<T>()
+  const aStep = aInner << 6
+  const bStep = bInner << 6
+  let row = begin / inner
+  let column = begin - row * inner
+  while (begin < end) {
+    let p = Address.of<T>(a, row * aOuter + column * aInner)
+    let s = Address.of<T>(b, row * bOuter + column * bInner)
+    const stop = begin + min(end - begin, inner - column)
+    const aSplat = aInner ? i32x4.splat(0) : v128.load_splat<T>(p)
+    const bSplat = bInner ? i32x4.splat(0) : v128.load_splat<T>(s)
+    if (!aInner) p = ZEROS
+    if (!bInner) s = ZEROS
+    row++
+    column = 0
+    for (; begin + count <= stop; begin += count) {
+      const v0 = op.at(v128.or(v128.load(p), aSplat), v128.or(v128.load(s), bSplat))
+      const v1 = op.at(v128.or(v128.load(p, 16), aSplat), v128.or(v128.load(s, 16), bSplat))
+      const v2 = op.at(v128.or(v128.load(p, 32), aSplat), v128.or(v128.load(s, 32), bSplat))
+      const v3 = op.at(v128.or(v128.load(p, 48), aSplat), v128.or(v128.load(s, 48), bSplat))
+      if (sizeof<T>() == 8) {
+        const halves = i16x8.narrow_i32x4_s(
+          v128.shuffle<i32>(v0, v1, 0, 2, 4, 6),
+          v128.shuffle<i32>(v2, v3, 0, 2, 4, 6),
+        )
+        const bytes = i8x16.narrow_i16x8_s(halves, halves)
+        v128.store64_lane(y + begin, v128.xor(v128.and(bytes, one), flip), 0)
+      } else {
+        const bytes = i8x16.narrow_i16x8_s(i16x8.narrow_i32x4_s(v0, v1), i16x8.narrow_i32x4_s(v2, v3))
+        v128.store(y + begin, v128.xor(v128.and(bytes, one), flip))
+      }
+      p += aStep
+      s += bStep
+    }
+    for (; begin < stop; begin++) {
+      const v = op.at(v128.or(v128.load_splat<T>(p), aSplat), v128.or(v128.load_splat<T>(s), bSplat))
+      v128.store8_lane(y + begin, v128.xor(v128.and(v, one), flip), 0)
+      p += aInner * sizeof<T>()
+      s += bInner * sizeof<T>()
+    }
+  }
+}
+
+export function eq_f32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  compare<Eq<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 0)
+}
+export function ne_f32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  compare<Eq<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 1)
+}
+export function lt_f32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  compare<Lt<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 0)
+}
+export function le_f32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  compare<Le<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 0)
+}
+export function gt_f32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  compare<Lt<f32>, f32>(b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end, 0)
+}
+export function ge_f32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  compare<Le<f32>, f32>(b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end, 0)
+}
+export function eq_f64(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  compare<Eq<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 0)
+}
+export function ne_f64(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  compare<Eq<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 1)
+}
+export function lt_f64(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  compare<Lt<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 0)
+}
+export function le_f64(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  compare<Le<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 0)
+}
+export function gt_f64(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  compare<Lt<f64>, f64>(b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end, 0)
+}
+export function ge_f64(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  compare<Le<f64>, f64>(b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end, 0)
+}
+export function eq_i32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  compare<Eq<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 0)
+}
+export function ne_i32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  compare<Eq<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 1)
+}
+export function lt_i32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  compare<Lt<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 0)
+}
+export function le_i32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  compare<Le<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 0)
+}
+export function gt_i32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  compare<Lt<i32>, i32>(b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end, 0)
+}
+export function ge_i32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  compare<Le<i32>, i32>(b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end, 0)
+}

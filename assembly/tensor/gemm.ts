@@ -1,0 +1,145 @@
+// Blocks of a matrix product: y [m, n] = A [m, k] · B [k, n], any strides, by panels and tiles.
+//
+// k is cut into slices of KC: the first is stored, the others are added, so an element is a sum of slice sums whatever
+// part of the matrix is asked for. Within a slice, panels of B (two vectors wide) meet blocks of MC rows of A.
+// Scratch: an edge tile, then room for MC rows of A and NC columns of B, KC deep: 0.92 MiB at most.
+
+import { Lanes } from '../lib/lanes'
+import { Pack } from './pack'
+import { One, Tile, Two } from './tile'
+
+/** Depth of a slice: a panel of B (12 KiB) stays in the L1 cache. */
+export const KC: i32 = 384
+/** Rows of a block of A: it stays in the L2 cache. */
+export const MC: i32 = 120
+const EDGE: usize = 256
+
+export class Gemm {
+  /** Columns of a block of B: its panels stay in the L2 cache. */
+  @inline static nc<T>(): i32 {
+    return 1536 / sizeof<T>()
+  }
+
+  /** Where the panels of A lie in the scratch area. */
+  @inline static panelsA(scratch: usize): usize {
+    return scratch + EDGE
+  }
+
+  /** Where the panels of B lie: panel j / width at j · depth elements. */
+  @inline static panelsB<T>(scratch: usize): usize {
+    return scratch + EDGE + ((<usize>(MC * KC)) << alignof<T>())
+  }
+
+  /** Where scratch is free: 85 KiB are. */
+  @inline static free(scratch: usize): usize {
+    return scratch + EDGE + 8 * <usize>(MC * KC) + 1536 * <usize>KC
+  }
+
+  /** Strides are in bytes. `packA` and `packB` say what to copy into panels first: for speed, it changes no bit. */
+  static run<T>(
+    a: usize,
+    b: usize,
+    y: usize,
+    m: i32,
+    n: i32,
+    k: i32,
+    ars: usize,
+    acs: usize,
+    brs: usize,
+    bcs: usize,
+    yRow: usize,
+    packA: bool,
+    packB: bool,
+    scratch: usize,
+  ): void {
+    const width = Tile.columns<T>()
+    const panels = Gemm.panelsB<T>(scratch)
+    for (let j0 = 0; j0 < n; j0 += Gemm.nc<T>()) {
+      const columns = min(Gemm.nc<T>(), n - j0)
+      for (let p0 = 0; p0 < k; p0 += KC) {
+        const depth = min(KC, k - p0)
+        const slice = b + <usize>p0 * brs + <usize>j0 * bcs
+        for (let j = 0; j < columns; j += width) {
+          const count = min(width, columns - j)
+          const panel = panels + ((<usize>(j * depth)) << alignof<T>())
+          if (packB || !Tile.whole<T>(count))
+            Pack.panel<T>(width, count, depth, slice + <usize>j * bcs, brs, bcs, panel)
+        }
+        for (let i0 = 0; i0 < m; i0 += MC) {
+          const rows = min(MC, m - i0)
+          let block = a + <usize>i0 * ars + <usize>p0 * acs
+          if (packA) {
+            Gemm.packRows<T>(block, rows, depth, ars, acs, Gemm.panelsA(scratch))
+            block = Gemm.panelsA(scratch)
+          }
+          for (let j = 0; j < columns; j += width) {
+            const count = min(width, columns - j)
+            const packed = packB || !Tile.whole<T>(count)
+            const from = packed ? panels + ((<usize>(j * depth)) << alignof<T>()) : slice + <usize>j * bcs
+            const step = packed ? (<usize>width) << alignof<T>() : brs
+            const to = y + <usize>i0 * yRow + ((<usize>(j0 + j)) << alignof<T>())
+            Gemm.column<T>(block, rows, count, depth, packA, ars, acs, from, step, to, yRow, p0 > 0, scratch)
+          }
+        }
+      }
+    }
+  }
+
+  /** Copies rows of A into panels, one for each tile of a column. */
+  static packRows<T>(a: usize, m: i32, k: i32, ars: usize, acs: usize, to: usize): void {
+    for (let i = 0; i < m; ) {
+      const rows = Tile.rows(m - i)
+      Pack.panel<T>(rows, rows, k, a + <usize>i * ars, acs, ars, to + ((<usize>(i * k)) << alignof<T>()))
+      i += rows
+    }
+  }
+
+  /** `m` rows of A, packed or in place, times one panel of B of `count` columns. */
+  static column<T>(
+    a: usize,
+    m: i32,
+    count: i32,
+    k: i32,
+    packed: bool,
+    ars: usize,
+    acs: usize,
+    b: usize,
+    bStep: usize,
+    y: usize,
+    yRow: usize,
+    more: bool,
+    scratch: usize,
+  ): void {
+    const two = count > Lanes.count<T>()
+    const whole = Tile.whole<T>(count)
+    for (let i = 0; i < m; ) {
+      const rows = Tile.rows(m - i)
+      const from = a + (packed ? (<usize>(i * k)) << alignof<T>() : <usize>i * ars)
+      const aRow = packed ? sizeof<T>() : ars
+      const aStep = packed ? (<usize>rows) << alignof<T>() : acs
+      if (whole) {
+        if (two) Tile.run<T, Two>(rows, k, from, aRow, aStep, b, bStep, y, yRow, more)
+        else Tile.run<T, One>(rows, k, from, aRow, aStep, b, bStep, y, yRow, more)
+      } else {
+        if (two) Tile.run<T, Two>(rows, k, from, aRow, aStep, b, bStep, scratch, 32, false)
+        else Tile.run<T, One>(rows, k, from, aRow, aStep, b, bStep, scratch, 32, false)
+        moveEdge<T>(rows, count, scratch, y, yRow, more)
+      }
+      y += <usize>rows * yRow
+      i += rows
+    }
+  }
+}
+
+/** Stores or adds the first `count` columns of a tile. */
+function moveEdge<T>(rows: i32, count: i32, from: usize, y: usize, yRow: usize, more: bool): void {
+  for (; rows > 0; rows--) {
+    for (let j = 0; j < count; j += Lanes.count<T>()) {
+      const at = (<usize>j) << alignof<T>()
+      const x = v128.load(from + at)
+      Lanes.store<T>(y + at, more ? v128.add<T>(Lanes.load<T>(y + at, count - j), x) : x, count - j)
+    }
+    from += 32
+    y += yRow
+  }
+}

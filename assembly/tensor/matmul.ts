@@ -1,0 +1,170 @@
+// Matrix products of batches: y [batch, m, n] = A [batch, m, k] · B [batch, k, n], y contiguous.
+//
+// A(i, p) of batch q is at a + (q·aBatch + i·ars + p·acs) elements, B(p, j) at b + (q·bBatch + p·brs + j·bcs): plain,
+// transposed, sliced and expanded operands are all read where they are. Each matrix is a grid of parts of mPart rows by
+// nPart columns (a multiple of 60 and of 64, or everything); [begin, end) counts parts, those along m first.
+// Which way a product is computed depends on sizes and strides alone, and no way depends on the cut.
+// Accuracy: float32 sums in order, in slices of 384 terms: error at most 1e-6 of Σ|a·b| in all trials, typically 1e-7.
+
+import { Gemm } from './gemm'
+import { Matvec } from './matvec'
+import { Pack } from './pack'
+import { TILE_ROWS, Tile } from './tile'
+
+/** Bytes of A up to which it is read in place even along the wrong direction. */
+const SMALL_A: f64 = 262144
+/** Bytes of a row of B and of y from which packing B pays. */
+const LONG_ROW: usize = 1024
+const LARGE_Y: f64 = 65536
+/** Rows of A at a time when a narrow product is computed transposed. */
+const STRIPE: i32 = 1024
+
+export function matmul_f32(
+  a: usize,
+  b: usize,
+  y: usize,
+  aBatch: i32,
+  bBatch: i32,
+  m: i32,
+  n: i32,
+  k: i32,
+  ars: i32,
+  acs: i32,
+  brs: i32,
+  bcs: i32,
+  mPart: i32,
+  nPart: i32,
+  scratch: usize,
+  begin: i32,
+  end: i32,
+): void {
+  Parts.run<f32>(a, b, y, aBatch, bBatch, m, n, k, ars, acs, brs, bcs, mPart, nPart, scratch, begin, end)
+}
+
+export function matmul_f64(
+  a: usize,
+  b: usize,
+  y: usize,
+  aBatch: i32,
+  bBatch: i32,
+  m: i32,
+  n: i32,
+  k: i32,
+  ars: i32,
+  acs: i32,
+  brs: i32,
+  bcs: i32,
+  mPart: i32,
+  nPart: i32,
+  scratch: usize,
+  begin: i32,
+  end: i32,
+): void {
+  Parts.run<f64>(a, b, y, aBatch, bBatch, m, n, k, ars, acs, brs, bcs, mPart, nPart, scratch, begin, end)
+}
+
+class Parts {
+  @inline static run<T>(
+    a: usize,
+    b: usize,
+    y: usize,
+    aBatch: i32,
+    bBatch: i32,
+    m: i32,
+    n: i32,
+    k: i32,
+    ars: i32,
+    acs: i32,
+    brs: i32,
+    bcs: i32,
+    mPart: i32,
+    nPart: i32,
+    scratch: usize,
+    begin: i32,
+    end: i32,
+  ): void {
+    if (begin >= end) return
+    const mParts = (m - 1) / mPart + 1
+    const nParts = (n - 1) / nPart + 1
+    while (begin < end) {
+      // The longest run of parts that is a rectangle: rows of one column of parts, or whole columns.
+      const im = begin % mParts
+      const jn = (begin / mParts) % nParts
+      const q = begin / mParts / nParts
+      const high = min(mParts - im, end - begin)
+      const wide = high == mParts ? min(nParts - jn, (end - begin) / mParts) : 1
+      const i = im * mPart
+      const j = jn * nPart
+      const rows = high == mParts ? m : min(high * mPart, m - i)
+      const columns = wide == nParts ? n : min(wide * nPart, n - j)
+      block<T>(
+        a + ((<usize>(q * aBatch + i * ars)) << alignof<T>()),
+        b + ((<usize>(q * bBatch + j * bcs)) << alignof<T>()),
+        y + ((<usize>q * <usize>m * <usize>n + <usize>i * <usize>n + <usize>j) << alignof<T>()),
+        rows,
+        columns,
+        m,
+        n,
+        k,
+        (<usize>ars) << alignof<T>(),
+        (<usize>acs) << alignof<T>(),
+        (<usize>brs) << alignof<T>(),
+        (<usize>bcs) << alignof<T>(),
+        scratch,
+      )
+      begin += high * wide
+    }
+  }
+}
+
+/** `rows` by `columns` of a product [m, n]; strides in bytes. */
+function block<T>(
+  a: usize,
+  b: usize,
+  y: usize,
+  rows: i32,
+  columns: i32,
+  m: i32,
+  n: i32,
+  k: i32,
+  ars: usize,
+  acs: usize,
+  brs: usize,
+  bcs: usize,
+  scratch: usize,
+): void {
+  const yRow = (<usize>n) << alignof<T>()
+  if (k == 0) for (; rows > 0; rows--, y += yRow) memory.fill(y, 0, (<usize>columns) << alignof<T>())
+  else if (m == 1) Matvec.run<T>(a, acs, b, brs, bcs, y, columns, k, scratch)
+  else if (n == 1) Matvec.run<T>(b, brs, a, acs, ars, y, rows, k, scratch)
+  else if (n < Tile.columns<T>() && ars == sizeof<T>()) narrow<T>(a, b, y, rows, n, k, acs, brs, bcs, scratch)
+  else {
+    const packA = acs != sizeof<T>() && n > 32 && <f64>m * <f64>k * <f64>sizeof<T>() > SMALL_A
+    const packB = bcs != sizeof<T>() || (yRow >= LONG_ROW && <f64>m * <f64>yRow >= LARGE_Y)
+    Gemm.run<T>(a, b, y, rows, columns, k, ars, acs, brs, bcs, yRow, packA, packB, scratch)
+  }
+}
+
+/** A few columns, A transposed: yᵀ = Bᵀ · Aᵀ has long rows, and Aᵀ needs no packing. */
+function narrow<T>(
+  a: usize,
+  b: usize,
+  y: usize,
+  rows: i32,
+  n: i32,
+  k: i32,
+  acs: usize,
+  brs: usize,
+  bcs: usize,
+  scratch: usize,
+): void {
+  for (; rows > 0; rows -= STRIPE) {
+    const count = min(STRIPE, rows)
+    const yt = Gemm.free(scratch)
+    const row = (<usize>count) << alignof<T>()
+    Gemm.run<T>(b, a, yt, n, count, k, bcs, brs, acs, sizeof<T>(), row, false, false, scratch)
+    Pack.panel<T>(n, n, count, yt, sizeof<T>(), row, y)
+    a += row
+    y += row * <usize>n
+  }
+}

@@ -1,0 +1,172 @@
+// A vector times a matrix: y[j] = Σ_p x[p] · W(p, j), what a product with one row or one column is.
+//
+// W(p, j) lies at w + p·wk + j·wn (bytes). Where wk is one element, each y is a dot product: four at a time, each in two
+// accumulators. Otherwise eight scaled rows at a time are added to y. Every y has the same order of operations wherever
+// it stands, so the result does not depend on how the columns are cut.
+
+import { Lanes } from '../lib/lanes'
+
+/** Elements of x that are copied together when they are not adjacent. */
+const CHUNK: i32 = 32768
+
+export class Matvec {
+  /** n outputs; scratch holds CHUNK elements. */
+  static run<T>(
+    x: usize,
+    xStep: usize,
+    w: usize,
+    wk: usize,
+    wn: usize,
+    y: usize,
+    n: i32,
+    k: i32,
+    scratch: usize,
+  ): void {
+    if (wk != sizeof<T>()) {
+      Matvec.rows<T>(x, xStep, w, wk, wn, y, n, k)
+      return
+    }
+    for (let p = 0; p < k; p += CHUNK) {
+      const depth = min(CHUNK, k - p)
+      let from = x + <usize>p * xStep
+      if (xStep != sizeof<T>()) {
+        for (let i = 0; i < depth; i++)
+          store<T>(scratch + ((<usize>i) << alignof<T>()), load<T>(from + <usize>i * xStep))
+        from = scratch
+      }
+      Matvec.dots<T>(from, w + ((<usize>p) << alignof<T>()), wn, y, n, depth, p > 0)
+    }
+  }
+
+  /** y[j] = x · W(:, j), columns contiguous. */
+  static dots<T>(x: usize, w: usize, wn: usize, y: usize, n: i32, k: i32, more: bool): void {
+    const pair = 2 * Lanes.count<T>()
+    for (; n >= 4; n -= 4) {
+      let s0 = Lanes.zero<T>()
+      let s1 = s0
+      let s2 = s0
+      let s3 = s0
+      let t0 = s0
+      let t1 = s0
+      let t2 = s0
+      let t3 = s0
+      let from = x
+      let w0 = w
+      let w1 = w0 + wn
+      let w2 = w1 + wn
+      let w3 = w2 + wn
+      let left = k
+      for (; left >= pair; left -= pair) {
+        const x0 = v128.load(from)
+        const x1 = v128.load(from, 16)
+        s0 = Lanes.madd<T>(v128.load(w0), x0, s0)
+        t0 = Lanes.madd<T>(v128.load(w0, 16), x1, t0)
+        s1 = Lanes.madd<T>(v128.load(w1), x0, s1)
+        t1 = Lanes.madd<T>(v128.load(w1, 16), x1, t1)
+        s2 = Lanes.madd<T>(v128.load(w2), x0, s2)
+        t2 = Lanes.madd<T>(v128.load(w2, 16), x1, t2)
+        s3 = Lanes.madd<T>(v128.load(w3), x0, s3)
+        t3 = Lanes.madd<T>(v128.load(w3, 16), x1, t3)
+        from += 32
+        w0 += 32
+        w1 += 32
+        w2 += 32
+        w3 += 32
+      }
+      Matvec.end<T>(v128.add<T>(s0, t0), from, w0, left, y, more)
+      Matvec.end<T>(v128.add<T>(s1, t1), from, w1, left, y + sizeof<T>(), more)
+      Matvec.end<T>(v128.add<T>(s2, t2), from, w2, left, y + 2 * sizeof<T>(), more)
+      Matvec.end<T>(v128.add<T>(s3, t3), from, w3, left, y + 3 * sizeof<T>(), more)
+      w += 4 * wn
+      y += 4 * sizeof<T>()
+    }
+    for (; n > 0; n--) {
+      let s0 = Lanes.zero<T>()
+      let t0 = s0
+      let from = x
+      let w0 = w
+      let left = k
+      for (; left >= pair; left -= pair) {
+        s0 = Lanes.madd<T>(v128.load(w0), v128.load(from), s0)
+        t0 = Lanes.madd<T>(v128.load(w0, 16), v128.load(from, 16), t0)
+        from += 32
+        w0 += 32
+      }
+      Matvec.end<T>(v128.add<T>(s0, t0), from, w0, left, y, more)
+      w += wn
+      y += sizeof<T>()
+    }
+  }
+
+  /** Adds the last `left` products (fewer than two vectors) to the sums s and stores their total. */
+  @inline static end<T>(s: v128, x: usize, w: usize, left: i32, y: usize, more: bool): void {
+    for (; left > 0; left -= Lanes.count<T>()) {
+      s = Lanes.madd<T>(Lanes.load<T>(w, left), Lanes.load<T>(x, left), s)
+      x += 16
+      w += 16
+    }
+    const total = Lanes.sum<T>(s)
+    Lanes.storeOne<T>(y, more ? v128.add<T>(Lanes.loadOne<T>(y), total) : total)
+  }
+
+  /** y = Σ_p x[p] · W(p, :), eight rows at a time; vectors where a row is contiguous. */
+  static rows<T>(x: usize, xStep: usize, w: usize, wk: usize, wn: usize, y: usize, n: i32, k: i32): void {
+    memory.fill(y, 0, (<usize>n) << alignof<T>())
+    const vectors = wn == sizeof<T>() ? n & ~(Lanes.count<T>() - 1) : 0
+    const middle = y + ((<usize>vectors) << alignof<T>())
+    const end = y + ((<usize>n) << alignof<T>())
+    for (; k >= 8; k -= 8) {
+      const x0 = v128.load_splat<T>(x)
+      const x1 = v128.load_splat<T>((x += xStep))
+      const x2 = v128.load_splat<T>((x += xStep))
+      const x3 = v128.load_splat<T>((x += xStep))
+      const x4 = v128.load_splat<T>((x += xStep))
+      const x5 = v128.load_splat<T>((x += xStep))
+      const x6 = v128.load_splat<T>((x += xStep))
+      const x7 = v128.load_splat<T>((x += xStep))
+      x += xStep
+      let from = w
+      let to = y
+      for (; to < middle; to += 16) {
+        let s = Lanes.madd<T>(v128.load(from), x0, v128.load(to))
+        let t = v128.mul<T>(v128.load(from + wk), x1)
+        s = Lanes.madd<T>(v128.load(from + 2 * wk), x2, s)
+        t = Lanes.madd<T>(v128.load(from + 3 * wk), x3, t)
+        s = Lanes.madd<T>(v128.load(from + 4 * wk), x4, s)
+        t = Lanes.madd<T>(v128.load(from + 5 * wk), x5, t)
+        s = Lanes.madd<T>(v128.load(from + 6 * wk), x6, s)
+        t = Lanes.madd<T>(v128.load(from + 7 * wk), x7, t)
+        v128.store(to, v128.add<T>(s, t))
+        from += 16
+      }
+      for (; to < end; to += sizeof<T>()) {
+        let s = Lanes.madd<T>(Lanes.loadOne<T>(from), x0, Lanes.loadOne<T>(to))
+        let t = v128.mul<T>(Lanes.loadOne<T>(from + wk), x1)
+        s = Lanes.madd<T>(Lanes.loadOne<T>(from + 2 * wk), x2, s)
+        t = Lanes.madd<T>(Lanes.loadOne<T>(from + 3 * wk), x3, t)
+        s = Lanes.madd<T>(Lanes.loadOne<T>(from + 4 * wk), x4, s)
+        t = Lanes.madd<T>(Lanes.loadOne<T>(from + 5 * wk), x5, t)
+        s = Lanes.madd<T>(Lanes.loadOne<T>(from + 6 * wk), x6, s)
+        t = Lanes.madd<T>(Lanes.loadOne<T>(from + 7 * wk), x7, t)
+        Lanes.storeOne<T>(to, v128.add<T>(s, t))
+        from += wn
+      }
+      w += 8 * wk
+    }
+    for (; k > 0; k--) {
+      const x0 = v128.load_splat<T>(x)
+      let from = w
+      let to = y
+      for (; to < middle; to += 16) {
+        v128.store(to, Lanes.madd<T>(v128.load(from), x0, v128.load(to)))
+        from += 16
+      }
+      for (; to < end; to += sizeof<T>()) {
+        Lanes.storeOne<T>(to, Lanes.madd<T>(Lanes.loadOne<T>(from), x0, Lanes.loadOne<T>(to)))
+        from += wn
+      }
+      x += xStep
+      w += wk
+    }
+  }
+}

@@ -1,0 +1,94 @@
+// Panels for the micro-kernel: a strip of a matrix copied so that each step of k is one contiguous row.
+//
+// panel [k, width]: element (p, j) comes from from + p·step + j·lane (bytes), columns count … width-1 are zero.
+// With lane and step exchanged the same code packs A and B, plain and transposed.
+
+import { Lanes } from '../lib/lanes'
+
+export class Pack {
+  /**
+   * Turns a square block: vectors at the four addresses (two of them for f64) become columns of the rows at `to`.
+   */
+  @inline static turn<T>(from0: usize, from1: usize, from2: usize, from3: usize, to: usize, row: usize): void {
+    const r0 = v128.load(from0)
+    const r1 = v128.load(from1)
+    if (sizeof<T>() == 8) {
+      v128.store(to, v128.shuffle<T>(r0, r1, 0, 2))
+      v128.store(to + row, v128.shuffle<T>(r0, r1, 1, 3))
+    } else {
+      const r2 = v128.load(from2)
+      const r3 = v128.load(from3)
+      const low01 = v128.shuffle<T>(r0, r1, 0, 4, 1, 5)
+      const low23 = v128.shuffle<T>(r2, r3, 0, 4, 1, 5)
+      const high01 = v128.shuffle<T>(r0, r1, 2, 6, 3, 7)
+      const high23 = v128.shuffle<T>(r2, r3, 2, 6, 3, 7)
+      v128.store(to, v128.shuffle<T>(low01, low23, 0, 1, 4, 5))
+      v128.store(to + row, v128.shuffle<T>(low01, low23, 2, 3, 6, 7))
+      v128.store(to + 2 * row, v128.shuffle<T>(high01, high23, 0, 1, 4, 5))
+      v128.store(to + 3 * row, v128.shuffle<T>(high01, high23, 2, 3, 6, 7))
+    }
+  }
+
+  /** Copies `k` steps of `count` columns into a panel. */
+  static panel<T>(width: i32, count: i32, k: i32, from: usize, step: usize, lane: usize, to: usize): void {
+    const row = <usize>width * sizeof<T>()
+    const strip = Lanes.count<T>()
+    let j = 0
+    if (lane == sizeof<T>()) {
+      for (; j + 2 * strip <= count; j += 2 * strip)
+        Strip.copyTwo(k, from + <usize>j * lane, step, to + <usize>j * sizeof<T>(), row)
+      for (; j + strip <= count; j += strip)
+        Strip.copy(k, from + <usize>j * lane, step, to + <usize>j * sizeof<T>(), row)
+    } else if (step == sizeof<T>()) {
+      for (; j + strip <= count; j += strip)
+        transpose<T>(k, from + <usize>j * lane, lane, to + <usize>j * sizeof<T>(), row)
+    }
+    for (; j < count; j++) gather<T>(k, from + <usize>j * lane, step, to + <usize>j * sizeof<T>(), row)
+    for (; j < width; j++) clear<T>(k, to + <usize>j * sizeof<T>(), row)
+  }
+}
+
+class Strip {
+  @inline static copy(k: i32, from: usize, step: usize, to: usize, row: usize): void {
+    for (; k > 0; k--) {
+      v128.store(to, v128.load(from))
+      from += step
+      to += row
+    }
+  }
+
+  @inline static copyTwo(k: i32, from: usize, step: usize, to: usize, row: usize): void {
+    for (; k > 0; k--) {
+      v128.store(to, v128.load(from))
+      v128.store(to, v128.load(from, 16), 16)
+      from += step
+      to += row
+    }
+  }
+}
+
+/** One vector of columns whose elements are adjacent along k. */
+function transpose<T>(k: i32, from: usize, lane: usize, to: usize, row: usize): void {
+  const strip = Lanes.count<T>()
+  for (; k >= strip; k -= strip) {
+    Pack.turn<T>(from, from + lane, from + 2 * lane, from + 3 * lane, to, row)
+    from += 16
+    to += <usize>strip * row
+  }
+  for (let j: usize = 0; j < <usize>strip; j++) gather<T>(k, from + j * lane, sizeof<T>(), to + j * sizeof<T>(), row)
+}
+
+function gather<T>(k: i32, from: usize, step: usize, to: usize, row: usize): void {
+  for (; k > 0; k--) {
+    store<T>(to, load<T>(from))
+    from += step
+    to += row
+  }
+}
+
+function clear<T>(k: i32, to: usize, row: usize): void {
+  for (; k > 0; k--) {
+    store<T>(to, <T>0)
+    to += row
+  }
+}

@@ -1,0 +1,36 @@
+// Activations fused onto a product: which there are, and their gradients from the output alone.
+import type { Tensor } from '@x/tensor'
+import { defineOp, dense, type OpFunction, pointer, run } from '@x/tensor/op'
+import { family } from './kernels.ts'
+
+/** Activations that a linear or convolutional layer can apply in the pass that adds its bias. */
+export type FusedActivation = 'identity' | 'relu' | 'tanh' | 'sigmoid'
+
+/** The numbers by which the kernels know them. */
+export const ACTIVATION_CODE: Readonly<Record<FusedActivation, number>> = { identity: 0, relu: 1, tanh: 4, sigmoid: 5 }
+
+const kernels = family('activationGrad')
+
+const gradOp: OpFunction<FusedActivation> = defineOp<FusedActivation>({
+  name: 'activationGrad',
+  inputs: ['s', 'g'],
+  shape: ([s]) => s.shape,
+  launch: ([s, g], dx, activation) => {
+    const n = dx.size
+    run(kernels[dx.dtype], n, n, pointer(dense(s)), pointer(dense(g)), pointer(dx), ACTIVATION_CODE[activation])
+  },
+  grad: {
+    g: ({ s, dy }, activation) => activationGrad(s, dy, activation),
+    // g · f″ in terms of the output s: 0, −2s and 1 − 2s times what g is multiplied with.
+    s: ({ s, g, dy }, activation) => {
+      if (activation === 'relu') return dy.mul(0)
+      const slope = activation === 'tanh' ? s.mul(-2) : s.mul(-2).add(1)
+      return dy.mul(g).mul(slope)
+    },
+  },
+})
+
+/** g · f′(x), computed from the output s = f(x). */
+export function activationGrad(s: Tensor, g: Tensor, activation: FusedActivation): Tensor {
+  return activation === 'identity' ? g : gradOp([s, g], activation)
+}

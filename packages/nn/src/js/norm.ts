@@ -1,0 +1,84 @@
+// Layer normalisation of rows of n (J. L. Ba, J. R. Kiros, G. E. Hinton, 2016) and its gradients.
+
+import { forTypes, log2Bytes, type Twins } from '@x/tensor/js'
+import { heap } from '@x/tensor/op'
+
+export const norm: Twins = forTypes(['f32', 'f64'], {
+  /**
+   * y = (x − mean) rstd g + b, rstd = 1/√(var + eps), the variance over n; keeps mean and rstd of each row.
+   * Without scale or shift where g or b is 0. [begin, end) are rows.
+   */
+  layerNorm(type, x, g, b, y, mean, rstd, n, eps, begin, end) {
+    const f = heap[type]
+    const shift = log2Bytes[type]
+    for (let r = begin; r < end; r++) {
+      const p = (x >>> shift) + r * n
+      const q = (y >>> shift) + r * n
+      let sum = 0
+      for (let i = 0; i < n; i++) sum += f[p + i]
+      const center = sum / n
+      let squares = 0
+      for (let i = 0; i < n; i++) squares += (f[p + i] - center) * (f[p + i] - center)
+      const scale = 1 / Math.sqrt(squares / n + eps)
+      f[(mean >>> shift) + r] = center
+      f[(rstd >>> shift) + r] = scale
+      const gain = g >>> shift
+      const offset = b >>> shift
+      if (g !== 0 && b !== 0)
+        for (let i = 0; i < n; i++) f[q + i] = (f[p + i] - center) * scale * f[gain + i] + f[offset + i]
+      else
+        for (let i = 0; i < n; i++) {
+          const z = (f[p + i] - center) * scale
+          f[q + i] = g !== 0 ? z * f[gain + i] : b !== 0 ? z + f[offset + i] : z
+        }
+    }
+  },
+
+  /** dx = rstd (d − mean d − z mean(d z)), d = dy g, z = (x − mean) rstd; [begin, end) are rows. */
+  layerNormGrad(type, x, g, mean, rstd, dy, dx, n, begin, end) {
+    const f = heap[type]
+    const shift = log2Bytes[type]
+    const gain = g >>> shift
+    for (let r = begin; r < end; r++) {
+      const p = (x >>> shift) + r * n
+      const q = (dy >>> shift) + r * n
+      const o = (dx >>> shift) + r * n
+      const center = f[(mean >>> shift) + r]
+      const scale = f[(rstd >>> shift) + r]
+      let sum = 0
+      let dot = 0
+      for (let i = 0; i < n; i++) {
+        const d = g !== 0 ? f[q + i] * f[gain + i] : f[q + i]
+        sum += d
+        dot += d * (f[p + i] - center)
+      }
+      const a = sum / n
+      const c = (dot * scale * scale) / n
+      for (let i = 0; i < n; i++) {
+        const d = g !== 0 ? f[q + i] * f[gain + i] : f[q + i]
+        f[o + i] = scale * (d - a - (f[p + i] - center) * c)
+      }
+    }
+  },
+
+  /** dg = Σ dy z and db = Σ dy over the rows; [begin, end) are columns. */
+  layerNormGradScale(type, x, mean, rstd, dy, dg, db, rows, n, begin, end) {
+    const f = heap[type]
+    const shift = log2Bytes[type]
+    const width = Math.max(0, end - begin)
+    const gains = new Float64Array(width)
+    const offsets = new Float64Array(width)
+    for (let r = 0; r < rows; r++) {
+      const p = (x >>> shift) + r * n + begin
+      const q = (dy >>> shift) + r * n + begin
+      const center = f[(mean >>> shift) + r]
+      const scale = f[(rstd >>> shift) + r]
+      for (let i = 0; i < width; i++) {
+        gains[i] += f[q + i] * (f[p + i] - center) * scale
+        offsets[i] += f[q + i]
+      }
+    }
+    f.set(gains, (dg >>> shift) + begin)
+    f.set(offsets, (db >>> shift) + begin)
+  },
+})

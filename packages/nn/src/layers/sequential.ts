@@ -1,0 +1,40 @@
+// Layers one behind the other.
+import type { Tensor } from '@x/tensor'
+import type { FusedActivation } from '../activation.ts'
+import { Module } from '../module.ts'
+import { Linear } from './linear.ts'
+
+/**
+ * Feeds each layer's output to the next. Keys are as in PyTorch: `0.weight`, `0.bias`, `2.weight` …
+ * A linear layer and the activation behind it run as one op.
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { Linear, ReLU, Sequential } from '@x/nn'
+ * const model = new Sequential(new Linear(4, 8), new ReLU(), new Linear(8, 2))
+ * model.forward(ones([1, 4])).shape // [1, 2]
+ */
+export class Sequential extends Module {
+  readonly layers: readonly Module[]
+
+  constructor(...layers: Module[]) {
+    super()
+    this.layers = layers
+  }
+
+  override children(): Record<string, Module> {
+    return Object.fromEntries(this.layers.map((layer, i) => [String(i), layer]))
+  }
+
+  override forward(x: Tensor): Tensor {
+    let y = x
+    for (let i = 0; i < this.layers.length; i++) {
+      const layer = this.layers[i]
+      const activation = (this.layers[i + 1] as { fused?: FusedActivation } | undefined)?.fused
+      if (layer instanceof Linear && activation) {
+        y = layer.forwardWith(y, activation)
+        i++
+      } else y = layer.forward(y)
+    }
+    return y
+  }
+}

@@ -1,0 +1,130 @@
+// Module: named parameters and buffers, nested, with PyTorch's keys.
+import { keep, Tensor } from '@x/tensor'
+import { assign, lasting, sameShape, show } from '@x/tensor/op'
+
+/** Marks a tensor as trainable; a module finds it in its fields. It outlives every tidy. */
+export function parameter(x: Tensor): Tensor {
+  return owned(x, 'parameter')
+}
+
+/** Marks a tensor as state that is saved but not trained (running statistics). It outlives every tidy. */
+export function buffer(x: Tensor): Tensor {
+  return owned(x, 'buffer')
+}
+
+function owned(x: Tensor, role: 'parameter' | 'buffer'): Tensor {
+  const own = x.isContiguous && x.role === null ? x : lasting(() => x.copy())
+  own.role = role
+  return keep(own)
+}
+
+/** Tensors under their names, as a file of weights holds them. */
+export type StateDict = Record<string, Tensor>
+
+/**
+ * Base of layers and models. Fields that hold parameters, buffers, modules or arrays of modules are found by
+ * themselves, and named by their path: `layers.0.weight`.
+ * @example
+ * import { randn } from '@x/tensor'
+ * import { Linear, Module } from '@x/nn'
+ * class Net extends Module {
+ *   first = new Linear(4, 8)
+ *   second = new Linear(8, 2)
+ *   forward(x) {
+ *     return this.second.forward(this.first.forward(x).relu())
+ *   }
+ * }
+ * Object.keys(new Net().stateDict()) // first.weight, first.bias, second.weight, second.bias
+ */
+export abstract class Module {
+  /** Whether layers behave as in training (dropout drops). Set by `train` and `eval`. */
+  training = true
+
+  /** The output for the input. */
+  abstract forward(x: Tensor, ...rest: Tensor[]): Tensor
+
+  /** Modules directly inside, by name. */
+  children(): Record<string, Module> {
+    const found: Record<string, Module> = {}
+    for (const [name, value] of Object.entries(this)) {
+      if (value instanceof Module) found[name] = value
+      else if (Array.isArray(value)) {
+        value.forEach((v, i) => {
+          if (v instanceof Module) found[`${name}.${i}`] = v
+        })
+      }
+    }
+    return found
+  }
+
+  /** This module and all below it, by path ('' is this one). */
+  modules(prefix = ''): Record<string, Module> {
+    const all: Record<string, Module> = { [prefix]: this }
+    for (const [name, child] of Object.entries(this.children())) Object.assign(all, child.modules(join(prefix, name)))
+    return all
+  }
+
+  /** Trainable tensors in the order of their definition. */
+  parameters(): Tensor[] {
+    return Object.values(this.namedParameters())
+  }
+
+  /** Trainable tensors by path. */
+  namedParameters(): StateDict {
+    return this.owned((x) => x.role === 'parameter')
+  }
+
+  /** Parameters and buffers by path: what a file of weights holds. The tensors themselves, not copies. */
+  stateDict(): StateDict {
+    return this.owned((x) => x.role !== null)
+  }
+
+  /**
+   * Copies values into the parameters and buffers.
+   * @param options.strict whether every name must be on both sides. Default true
+   * @throws Error listing missing, unexpected and misshapen names; nothing is changed then
+   */
+  loadStateDict(values: Readonly<StateDict>, { strict = true }: { strict?: boolean } = {}): void {
+    const own = this.stateDict()
+    const missing = Object.keys(own).filter((name) => !(name in values))
+    const unexpected = Object.keys(values).filter((name) => !(name in own))
+    const misshapen = Object.keys(own)
+      .filter((name) => name in values && !sameShape(own[name].shape, values[name].shape))
+      .map((name) => `${name} (${show(values[name].shape)} for ${show(own[name].shape)})`)
+    const problems = [
+      strict && missing.length > 0 && `missing: ${missing.join(', ')}`,
+      strict && unexpected.length > 0 && `unexpected: ${unexpected.join(', ')}`,
+      misshapen.length > 0 && `of another shape: ${misshapen.join(', ')}`,
+    ].filter(Boolean)
+    if (problems.length > 0) throw new Error(`loadStateDict: ${problems.join('; ')}`)
+    for (const name of Object.keys(own)) if (name in values) assign(own[name], values[name])
+  }
+
+  /** Puts this module and all below it into training mode, or with false into evaluation mode. */
+  train(on = true): this {
+    for (const m of Object.values(this.modules())) m.training = on
+    return this
+  }
+
+  /** Evaluation mode: dropout passes everything on. */
+  eval(): this {
+    return this.train(false)
+  }
+
+  /** Frees all parameters and buffers now. */
+  dispose(): void {
+    for (const x of Object.values(this.stateDict())) x.dispose()
+  }
+
+  private owned(wanted: (x: Tensor) => boolean): StateDict {
+    const found: StateDict = {}
+    for (const [path, m] of Object.entries(this.modules())) {
+      for (const [name, value] of Object.entries(m)) {
+        if (value instanceof Tensor && value.role !== null && wanted(value)) found[join(path, name)] = value
+      }
+    }
+    return found
+  }
+}
+
+const join = (prefix: string, name: string): string => (prefix === '' ? name : `${prefix}.${name}`)

@@ -1,0 +1,89 @@
+// Kernels by name: which function runs under a name depends on the backend in force, and is looked up once.
+import type { DType } from '../dtype.ts'
+
+/** A function over addresses, sizes and numbers; its last two arguments are the share `[begin, end)` of the work. */
+export type KernelFunction = (...args: number[]) => number | void
+
+/** The kernels of one module under their names; `js` backends are such tables of twins. */
+export interface KernelTable {
+  readonly module: string
+  readonly kernels: Readonly<Record<string, KernelFunction>>
+}
+
+/** A kernel module as it ships: base64 of the strict build and, where it has one, of the relaxed build. */
+export interface KernelModule {
+  readonly name: string
+  readonly strict: string
+  readonly relaxed?: string
+}
+
+/** A kernel under its name. `run` (launch.ts) calls it. */
+export class Kernel {
+  readonly module: string
+  readonly name: string
+  /** Takes a private workspace as the argument before `begin`. */
+  readonly scratch: boolean
+  /** What runs, under the present backend; null until it is asked for. */
+  fn: KernelFunction | null = null
+  /** Number that workers know the kernel by; -1 if they do not. */
+  id = -1
+
+  constructor(module: string, name: string, scratch: boolean) {
+    this.module = module
+    this.name = name
+    this.scratch = scratch
+    all.push(this)
+  }
+}
+
+const all: Kernel[] = []
+
+/** Forgets what runs under each name: after a change of backend. */
+export function forgetKernels(): void {
+  for (const k of all) {
+    k.fn = null
+    k.id = -1
+  }
+}
+
+export const SUFFIX: Readonly<Record<DType, string>> = {
+  float32: 'f32',
+  float64: 'f64',
+  int32: 'i32',
+  uint8: 'u8',
+  bool: 'u8',
+}
+const BITS: Readonly<Record<DType, string>> = { float32: 'b32', float64: 'b64', int32: 'b32', uint8: 'b8', bool: 'b8' }
+
+/** One kernel per dtype. */
+export type KernelFamily = Readonly<Record<DType, Kernel>>
+
+export interface FamilyOptions {
+  /** Takes a workspace. Default false. */
+  scratch?: boolean
+  /** Moves elements without computing: one kernel per element width instead of one per dtype. Default false. */
+  bits?: boolean
+}
+
+/** Names kernels of one module. */
+export interface KernelMaker {
+  kernel(name: string, options?: FamilyOptions): Kernel
+  family(name: string, options?: FamilyOptions): KernelFamily
+}
+
+export function kernelsOf(module: string): KernelMaker {
+  const byName = new Map<string, Kernel>()
+  const kernel = (name: string, { scratch = false }: FamilyOptions = {}): Kernel => {
+    const known = byName.get(name)
+    if (known) return known
+    const made = new Kernel(module, name, scratch)
+    byName.set(name, made)
+    return made
+  }
+  const family = (name: string, options: FamilyOptions = {}): KernelFamily => {
+    const suffix = options.bits ? BITS : SUFFIX
+    const of = (dtype: DType): Kernel => kernel(`${name}_${suffix[dtype]}`, options)
+    return { float32: of('float32'), float64: of('float64'), int32: of('int32'), uint8: of('uint8'), bool: of('bool') }
+  }
+  return { kernel, family }
+}

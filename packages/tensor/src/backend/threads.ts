@@ -1,0 +1,233 @@
+// Threads: workers on the same memory that help with large launches. One job at a time; the main thread works too.
+import {
+  ARG_COUNT,
+  ARGS_BYTE,
+  CHUNK,
+  CHUNK_BITS,
+  CHUNK_MASK,
+  DONE,
+  KERNEL,
+  MAX_ARGS,
+  NEXT,
+  PARKED,
+  RECALL,
+  SCRATCH,
+  WORK,
+} from '@x/assembly/control'
+import { source } from '@x/assembly/worker'
+import { heap } from '../memory/heap.ts'
+import { type LoadedModule, watchModules } from './backend.ts'
+import type { Kernel, KernelFunction } from './kernels.ts'
+import { newScratch, scratchAddress, setSplitter } from './launch.ts'
+
+/** A worker thread of Node or of a browser, reduced to what the pool needs. */
+interface Thread {
+  post(message: unknown): void
+  stop(): void
+}
+
+interface Member {
+  readonly thread: Thread
+  readonly scratch: number
+  /** How many modules it has loaded, or was sent. */
+  ready: boolean
+}
+
+/** Chunks per thread: enough that nobody waits long for a slow one. */
+const CHUNKS_PER_THREAD = 4
+/** A chunk that takes this many milliseconds after everything else is done belongs to a thread that died. */
+const LOST_AFTER = 5000
+
+let members: Member[] = []
+let freeScratch: number[] = []
+let known: LoadedModule[] = []
+let watching = false
+let reason = 'one thread: setNumThreads was not called'
+let job = 0
+
+/** Why there are as many threads as there are. */
+export interface ThreadsStatus {
+  /** Threads that compute, the main one included. */
+  readonly threads: number
+  readonly reason: string
+}
+
+export function threadsStatus(): ThreadsStatus {
+  return { threads: members.length + 1, reason }
+}
+
+/**
+ * Uses `count` threads from now on (the calling one included), and resolves to how many there are.
+ *
+ * Works in Node, Deno, Bun and in pages that are cross-origin isolated; elsewhere it stays at one and
+ * `threadsStatus()` says why. Results are the same to the last bit for every count.
+ *
+ * @param count 1 to 64
+ * @throws RangeError
+ * @example
+ * import { setNumThreads } from '@x/tensor'
+ * await setNumThreads(2)
+ */
+export async function setNumThreads(count: number): Promise<number> {
+  if (!Number.isInteger(count) || count < 1 || count > 64) {
+    throw new RangeError(`setNumThreads: ${count} is not a whole number from 1 to 64`)
+  }
+  while (members.length > count - 1) dismiss(members[members.length - 1], `set to ${count}`)
+  if (count === 1) return 1
+  if (!(heap.open().buffer instanceof (globalThis.SharedArrayBuffer ?? ArrayBuffer)) || !heap.shared) {
+    reason = 'one thread: memory cannot be shared here; a page must be cross-origin isolated (COOP and COEP headers)'
+    return 1
+  }
+  if (!watching) {
+    watching = true
+    known = watchModules(teach)
+  }
+  const joining: Promise<void>[] = []
+  while (members.length < count - 1) joining.push(recruit())
+  await Promise.all(joining)
+  reason = members.length === count - 1 ? `set to ${count}` : reason
+  setSplitter(members.length > 0 ? split : null)
+  return members.length + 1
+}
+
+/** Starts a worker; settles when it is ready or has failed. */
+function recruit(): Promise<void> {
+  return new Promise((resolve) => {
+    const scratch = freeScratch.pop() ?? newScratch()
+    let member: Member
+    const ready = (): void => {
+      member.ready = true
+      resolve()
+    }
+    const gone = (why: string): void => {
+      dismiss(member, why)
+      resolve()
+    }
+    try {
+      member = { thread: start(ready, gone), scratch, ready: false }
+    } catch (error) {
+      reason = `one thread: a worker could not be started (${(error as Error).message})`
+      freeScratch.push(scratch)
+      resolve()
+      return
+    }
+    members.push(member)
+    const { memory } = heap.open() as unknown as { memory: never }
+    member.thread.post({ memory: memory ?? heap.open(), scratch, modules: known.map(({ module, firstId }) => ({ module, firstId })) })
+  })
+}
+
+function dismiss(member: Member, why: string): void {
+  if (!members.includes(member)) return
+  members = members.filter((m) => m !== member)
+  freeScratch.push(member.scratch)
+  member.thread.stop()
+  reason = why
+  if (members.length === 0) setSplitter(null)
+}
+
+/** Sends a module that was compiled after the workers started: they come back from their loop to receive it. */
+function teach(loaded: LoadedModule): void {
+  known.push(loaded)
+  if (members.length === 0) return
+  for (const m of members) {
+    m.ready = false
+    m.thread.post({ module: loaded.module, firstId: loaded.firstId })
+  }
+  Atomics.add(heap.i32, RECALL, 1)
+  announce(0)
+}
+
+/** Publishes a new job with `chunks` chunks to take. */
+function announce(chunks: number): void {
+  job = (job + 1) & 0x7ffff
+  const { i32 } = heap
+  Atomics.store(i32, NEXT, (job << CHUNK_BITS) | chunks)
+  if (Atomics.load(i32, PARKED) > 0) Atomics.notify(i32, NEXT)
+}
+
+/** Runs one launch on all threads and returns when it is done. */
+function split(kernel: Kernel, args: readonly number[], work: number): void {
+  const fn = kernel.fn as KernelFunction
+  const mine = kernel.scratch ? [...args, scratchAddress()] : args
+  if (args.length > MAX_ARGS || !members.every((m) => m.ready)) {
+    fn(...mine, 0, work)
+    return
+  }
+  const { i32, f64 } = heap
+  const chunk = Math.ceil(work / Math.min(work, (members.length + 1) * CHUNKS_PER_THREAD, CHUNK_MASK))
+  const chunks = Math.ceil(work / chunk)
+  for (let i = 0; i < args.length; i++) f64[ARGS_BYTE / 8 + i] = args[i]
+  i32[KERNEL] = kernel.id
+  i32[ARG_COUNT] = args.length
+  i32[SCRATCH] = kernel.scratch ? 1 : 0
+  i32[WORK] = work
+  i32[CHUNK] = chunk
+  Atomics.store(i32, DONE, 0)
+  announce(chunks)
+  const taken = new Uint8Array(chunks)
+  let own = 0
+  for (;;) {
+    const next = Atomics.load(i32, NEXT)
+    const left = next & CHUNK_MASK
+    if (left === 0) break
+    if (Atomics.compareExchange(i32, NEXT, next, next - 1) !== next) continue
+    const begin = (left - 1) * chunk
+    fn(...mine, begin, Math.min(work, begin + chunk))
+    taken[left - 1] = 1
+    own++
+  }
+  join(chunks - own)
+}
+
+/** Waits, looking, until the others have finished their `count` chunks. */
+function join(count: number): void {
+  const { i32 } = heap
+  let since = 0
+  for (let spins = 1; Atomics.load(i32, DONE) < count; spins++) {
+    if (spins % 100_000 !== 0) continue
+    const now = performance.now()
+    if (since === 0) since = now
+    else if (now - since > LOST_AFTER) {
+      for (const m of members) dismiss(m, 'one thread: a worker died while it computed')
+      throw new Error('a worker thread died in the middle of a computation; the result is lost. One thread from here on.')
+    }
+  }
+}
+
+interface NodeWorker {
+  on(event: string, listener: (value: unknown) => void): void
+  postMessage(message: unknown): void
+  unref(): void
+  terminate(): Promise<number>
+}
+interface WorkerThreads {
+  readonly Worker: new (source: string, options: object) => NodeWorker
+}
+
+function start(ready: () => void, gone: (why: string) => void): Thread {
+  const node = (
+    globalThis as { process?: { getBuiltinModule?: (name: string) => WorkerThreads | undefined } }
+  ).process?.getBuiltinModule?.('node:worker_threads')
+  if (node) {
+    const worker = new node.Worker(source, { eval: true, execArgv: [], stdout: false, stderr: false })
+    worker.on('message', () => {
+      worker.unref()
+      ready()
+    })
+    worker.on('error', (error) => gone(`a worker died: ${(error as Error).message}`))
+    worker.on('exit', () => gone('a worker died'))
+    return { post: (message) => worker.postMessage(message), stop: () => void worker.terminate() }
+  }
+  const url = URL.createObjectURL(new Blob([source], { type: 'text/javascript' }))
+  const worker = new Worker(url, { type: 'module' })
+  worker.onmessage = ready
+  worker.onerror = (event) => gone(`a worker died: ${event.message}`)
+  return {
+    post: (message) => worker.postMessage(message),
+    stop: () => {
+      worker.terminate()
+      URL.revokeObjectURL(url)
+    },
+  }
+}

@@ -1,0 +1,193 @@
+// compile: a function run once while its kernel launches are written down, and from then on only replayed.
+import { backendEpoch } from './backend/backend.ts'
+import { replay, runForResult, type Step, setRecorder } from './backend/launch.ts'
+import { type DType, ITEM_SIZE } from './dtype.ts'
+import { tidy } from './memory/scope.ts'
+import { type Arena, type Block, currentArena, freeArenaBlock, pin, setArena, unpin } from './memory/storage.ts'
+import { empty, isHeard } from './record.ts'
+import { contiguous, moveBytes } from './ops/contiguous.ts'
+import type { Shape } from './shape.ts'
+import { pointer, Tensor } from './tensor.ts'
+
+/** What a compiled function takes: tensors, whose values may change from call to call, and plain values, which are part of what was recorded. */
+export type CompileArgument = Tensor | number | string | boolean | null | undefined
+
+/** A compiled function. */
+export interface Compiled<A extends readonly CompileArgument[], R> {
+  (...args: A): R
+  /** Number of recordings made so far: one for each combination of shapes, dtypes and plain values. */
+  readonly recordings: number
+  /** Gives back the memory of the recordings. The function records anew when called again. */
+  dispose(): void
+}
+
+const MOST_RECORDINGS = 64
+
+/**
+ * `fn` with its shape logic, allocations and dispatch done once: the first call with given shapes runs `fn` and
+ * writes down the kernels it launches; later calls copy the tensor arguments in and launch the same kernels again.
+ *
+ * A whole training step (forward, gradients, optimiser) is one replay. Whatever lies in memory advances as in eager
+ * execution: parameters, optimiser state, step counters, learning rates, random state. What is computed by JavaScript
+ * while recording (an `if` on a number, a captured plain value) is fixed in the recording. Results are fresh tensors.
+ *
+ * @throws Error from the first call when `fn` reads values (`item`, `data`, `toArray`) or calls a compiled function
+ * @throws TypeError for arguments that are neither tensors nor plain values
+ * @example
+ * import { compile, tensor } from '@x/tensor'
+ * const f = compile((x) => x.mul(2).add(1))
+ * f(tensor([1, 2])).toArray() // [3, 5]
+ * f(tensor([5, 6])).toArray() // [11, 13], replayed
+ */
+export function compile<A extends readonly CompileArgument[], R>(fn: (...args: A) => R): Compiled<A, R> {
+  const recordings = new Map<string, Recording<R>>()
+  const call = (...args: A): R => {
+    if (currentArena()) throw new Error('compile: a compiled function cannot call another one; compile the outer only')
+    if (isHeard()) throw new Error('compile: gradients do not see into a compiled function; compute them inside it')
+    const key = signature(args)
+    let recording = recordings.get(key)
+    if (!recording) {
+      if (recordings.size >= MOST_RECORDINGS) call.dispose()
+      recording = new Recording<R>()
+      const result = recording.record(fn as (...args: readonly CompileArgument[]) => R, args)
+      recordings.set(key, recording)
+      return result
+    }
+    return recording.run(args)
+  }
+  call.dispose = () => {
+    for (const r of recordings.values()) r.dispose()
+    recordings.clear()
+  }
+  return Object.defineProperty(call, 'recordings', { get: () => recordings.size }) as Compiled<A, R>
+}
+
+function signature(args: readonly CompileArgument[]): string {
+  let key = `${backendEpoch()}`
+  for (const a of args) {
+    if (a instanceof Tensor) key += `|${a.dtype}${a.shape.join(',')}`
+    else if (a === null || typeof a !== 'object') key += `|${typeof a}:${a}`
+    else throw new TypeError('compile: arguments are tensors or plain values (numbers, strings, booleans)')
+  }
+  return key
+}
+
+/** A tensor that a recording reads from or writes to: its place never changes. */
+interface Slot {
+  readonly ptr: number
+  readonly bytes: number
+  readonly dtype: DType
+  readonly shape: Shape
+}
+
+/** The steps of one run, and the memory they refer to. */
+class Recording<R> implements Arena {
+  private readonly steps: Step[] = []
+  private readonly inputs: (Slot | null)[] = []
+  private handOut: () => R = () => undefined as R
+  private readonly blocks: Block[] = []
+  private readonly free = new Map<number, Block[]>()
+  private readonly outside = new Set<Block>()
+
+  take(cls: number): Block | undefined {
+    return this.free.get(cls)?.pop()
+  }
+
+  give(block: Block): void {
+    const list = this.free.get(block.cls)
+    if (list) list.push(block)
+    else this.free.set(block.cls, [block])
+  }
+
+  own(block: Block): void {
+    this.blocks.push(block)
+  }
+
+  adopt(block: Block): void {
+    if (this.outside.has(block)) return
+    this.outside.add(block)
+    pin(block)
+  }
+
+  record(fn: (...args: readonly CompileArgument[]) => R, args: readonly CompileArgument[]): R {
+    try {
+      return tidy(() => {
+        const slots = this.recording(() => args.map((a) => (a instanceof Tensor ? empty(a.shape, a.dtype) : a)))
+        for (const s of slots) this.inputs.push(s instanceof Tensor ? place(s) : null)
+        this.copyIn(args)
+        this.recording(() => {
+          setRecorder((step) => this.steps.push(step))
+          try {
+            this.handOut = template(tidy(() => fn(...slots)))
+          } finally {
+            setRecorder(null)
+          }
+        })
+        return this.handOut()
+      })
+    } catch (error) {
+      this.dispose()
+      throw error
+    }
+  }
+
+  run(args: readonly CompileArgument[]): R {
+    this.copyIn(args)
+    const { steps } = this
+    for (let i = 0; i < steps.length; i++) replay(steps[i])
+    return this.handOut()
+  }
+
+  dispose(): void {
+    for (const block of this.outside) unpin(block)
+    for (const block of this.blocks) freeArenaBlock(block)
+    this.outside.clear()
+    this.blocks.length = 0
+  }
+
+  private recording<T>(fn: () => T): T {
+    setArena(this)
+    try {
+      return fn()
+    } finally {
+      setArena(null)
+    }
+  }
+
+  private copyIn(args: readonly CompileArgument[]): void {
+    for (let i = 0; i < args.length; i++) {
+      const a = args[i]
+      const slot = this.inputs[i]
+      if (!(a instanceof Tensor) || !slot) continue
+      if (a.isContiguous) copyBytes(pointer(a), slot.ptr, slot.bytes)
+      else tidy(() => copyBytes(pointer(contiguous(a)), slot.ptr, slot.bytes))
+    }
+  }
+}
+
+const place = (t: Tensor): Slot => ({ ptr: pointer(t), bytes: t.size * ITEM_SIZE[t.dtype], dtype: t.dtype, shape: t.shape })
+
+/** A function that makes the recorded result anew: the same structure with fresh tensors. */
+function template<T>(value: T): () => T {
+  if (value instanceof Tensor) {
+    const slot = place(contiguous(value))
+    return () => {
+      const fresh = empty(slot.shape, slot.dtype)
+      copyBytes(slot.ptr, pointer(fresh), slot.bytes)
+      return fresh as T
+    }
+  }
+  if (Array.isArray(value)) {
+    const parts = value.map(template)
+    return () => parts.map((make) => make()) as T
+  }
+  if (value !== null && typeof value === 'object') {
+    const parts = Object.entries(value).map(([k, v]) => [k, template(v)] as const)
+    return () => Object.fromEntries(parts.map(([k, make]) => [k, make()])) as T
+  }
+  return () => value
+}
+
+function copyBytes(from: number, to: number, bytes: number): void {
+  runForResult(moveBytes, 1, from, to, 1, 1, 1, bytes, 0, 0, 0, 1)
+}

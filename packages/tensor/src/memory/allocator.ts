@@ -1,0 +1,93 @@
+// Places in the linear memory: size classes with free lists, 64-byte alignment, coalescing when space runs short.
+import { HEAP_BASE, heap } from './heap.ts'
+
+interface Range {
+  start: number
+  end: number
+}
+
+const SMALL = 1024
+const freeLists: number[][] = []
+let ranges: Range[] = []
+let top = HEAP_BASE
+
+/**
+ * The size class of a request: multiples of 64 up to 1 KiB, then eight classes to every power of two,
+ * so that at most an eighth is wasted.
+ */
+export function classOf(bytes: number): number {
+  if (bytes <= SMALL) return bytes === 0 ? 1 : (bytes + 63) >> 6
+  const e = 28 - Math.clz32(bytes - 1)
+  return e * 8 + Math.ceil(bytes / 2 ** e)
+}
+
+/** Bytes that a class takes. */
+export function classBytes(cls: number): number {
+  if (cls <= SMALL >> 6) return cls << 6
+  const e = (cls - 9) >> 3
+  return (cls - e * 8) * 2 ** e
+}
+
+/** The address of a free place of class `cls`, or 0 when the memory is full and cannot grow. */
+export function allocate(cls: number): number {
+  const reuse = freeLists[cls]?.pop()
+  if (reuse !== undefined) return reuse
+  const bytes = classBytes(cls)
+  return carve(bytes) || extend(bytes) || (coalesce() && (carve(bytes) || extend(bytes))) || 0
+}
+
+export function release(ptr: number, cls: number): void {
+  const list = freeLists[cls]
+  if (list) list.push(ptr)
+  else freeLists[cls] = [ptr]
+}
+
+/** Takes the front of the smallest coalesced range that fits. */
+function carve(bytes: number): number {
+  let best: Range | null = null
+  for (const r of ranges) {
+    const room = r.end - r.start
+    if (room >= bytes && (!best || room < best.end - best.start)) best = r
+    if (room === bytes) break
+  }
+  if (!best) return 0
+  const ptr = best.start
+  best.start += bytes
+  if (best.start === best.end) ranges.splice(ranges.indexOf(best), 1)
+  return ptr
+}
+
+/** Takes fresh memory at the top. Large requests first look whether freed neighbours make room without growth. */
+function extend(bytes: number): number {
+  if (top + bytes > heap.bytes) {
+    if (coalesce()) {
+      const ptr = carve(bytes)
+      if (ptr) return ptr
+    }
+    if (!heap.growTo(top + bytes)) return 0
+  }
+  const ptr = top
+  top += bytes
+  return ptr
+}
+
+/** Merges everything free into ranges; what touches the top goes back to it. True if anything was there to merge. */
+function coalesce(): boolean {
+  const free: Range[] = []
+  freeLists.forEach((list, cls) => {
+    const bytes = classBytes(cls)
+    for (const start of list) free.push({ start, end: start + bytes })
+  })
+  if (free.length === 0) return false
+  free.push(...ranges)
+  free.sort((a, b) => a.start - b.start)
+  freeLists.length = 0
+  ranges = []
+  for (const r of free) {
+    const last = ranges[ranges.length - 1]
+    if (last && last.end === r.start) last.end = r.end
+    else ranges.push(r)
+  }
+  if (ranges[ranges.length - 1]?.end === top) top = (ranges.pop() as Range).start
+  return true
+}

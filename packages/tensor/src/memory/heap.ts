@@ -1,0 +1,100 @@
+// The one linear memory: every kernel module, worker and typed view looks at it. Created at first use.
+
+const PAGE = 65536
+const MAX_PAGES = 65536
+
+/** Bytes below this address belong to the control block of the threads and the kernels' tables of constants. */
+export const HEAP_BASE: number = PAGE
+
+/** What the heap needs of a memory; WebAssembly.Memory is one. */
+interface LinearMemory {
+  readonly buffer: ArrayBufferLike
+  grow(pages: number): number
+}
+
+/** Stands in for WebAssembly.Memory where the engine has none: the js backend runs on it. */
+class PlainMemory implements LinearMemory {
+  buffer: ArrayBuffer = new ArrayBuffer(PAGE)
+  grow(pages: number): number {
+    const before = this.buffer.byteLength / PAGE
+    if (before + pages > MAX_PAGES / 2) throw new RangeError('PlainMemory: 2 GiB is the end')
+    const grown = new ArrayBuffer((before + pages) * PAGE)
+    new Uint8Array(grown).set(new Uint8Array(this.buffer))
+    this.buffer = grown
+    return before
+  }
+}
+
+/** Whether memory can be shared with workers here: Node, Deno, Bun, and pages that are cross-origin isolated. */
+export function canShare(): boolean {
+  return (
+    typeof SharedArrayBuffer !== 'undefined' &&
+    (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false
+  )
+}
+
+function createMemory(shared: boolean): LinearMemory {
+  if (typeof WebAssembly === 'undefined') return new PlainMemory()
+  // Shared memory reserves its maximum as address space: ask for less where 4 GiB is refused.
+  for (let maximum = MAX_PAGES; maximum >= 4096; maximum /= 2) {
+    try {
+      return new WebAssembly.Memory({ initial: 1, maximum, shared })
+    } catch {}
+  }
+  return new WebAssembly.Memory({ initial: 1, maximum: 4096 })
+}
+
+/**
+ * The memory with one live view per element type. Growth replaces the views,
+ * so read a field where it is used and never hold it across an allocation.
+ */
+class LinearViews {
+  private memory: LinearMemory | null = null
+  /** Whether the memory is (to be) shared with workers; settled when it is opened. */
+  shared: boolean = canShare()
+  f32: Float32Array = new Float32Array(0)
+  f64: Float64Array = new Float64Array(0)
+  i32: Int32Array = new Int32Array(0)
+  u32: Uint32Array = new Uint32Array(0)
+  u8: Uint8Array = new Uint8Array(0)
+
+  /** The memory, created when it is first asked for. */
+  open(): LinearMemory {
+    if (!this.memory) {
+      this.memory = createMemory(this.shared)
+      this.refresh()
+    }
+    return this.memory
+  }
+
+  get bytes(): number {
+    return this.u8.length
+  }
+
+  /** Grows to hold at least `bytes`; false when the engine refuses. */
+  growTo(bytes: number): boolean {
+    const memory = this.open()
+    const missing = Math.ceil((bytes - this.bytes) / PAGE)
+    if (missing <= 0) return true
+    const ample = Math.min(Math.max(missing, Math.ceil(this.bytes / PAGE / 4)), 2048 + missing)
+    for (const pages of [ample, missing]) {
+      try {
+        memory.grow(pages)
+        this.refresh()
+        return true
+      } catch {}
+    }
+    return false
+  }
+
+  private refresh(): void {
+    const buffer = this.open().buffer as ArrayBuffer
+    this.f32 = new Float32Array(buffer)
+    this.f64 = new Float64Array(buffer)
+    this.i32 = new Int32Array(buffer)
+    this.u32 = new Uint32Array(buffer)
+    this.u8 = new Uint8Array(buffer)
+  }
+}
+
+export const heap: LinearViews = new LinearViews()

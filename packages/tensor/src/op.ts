@@ -1,0 +1,34 @@
+// @x/tensor/op: for packages, and users, who define ops with kernels of their own.
+export { registerKernels } from './backend/backend.ts'
+export { type FamilyOptions, Kernel, type KernelFamily, type KernelMaker, type KernelModule, type KernelTable, kernelsOf } from './backend/kernels.ts'
+export { run, runCheck } from './backend/launch.ts'
+export { floatingFor, isFloating, ITEM_SIZE } from './dtype.ts'
+export { heap } from './memory/heap.ts'
+export { forEachTensor } from './memory/scope.ts'
+export { isHeld, keepStorage } from './memory/storage.ts'
+export { assign, dense } from './ops/contiguous.ts'
+export { type ConvGeometry, convGeometry, convInput, convInto, convWeight } from './ops/conv.ts'
+export { flipped, matmulInto } from './ops/matmul.ts'
+export { sumTo } from './ops/reduce.ts'
+export { arithmetic, common, floating } from './ops/rules.ts'
+export {
+  type Application,
+  announce,
+  apply,
+  defineOp,
+  empty,
+  type Gradient,
+  type GradientContext,
+  lasting,
+  type Listener,
+  listen,
+  type OpFunction,
+  type OpRecord,
+  ops,
+  scalar,
+  temporary,
+  unheard,
+  type View,
+} from './record.ts'
+export { broadcastShapes, normalizeAxis, sameShape, show, sizeOf } from './shape.ts'
+export { elements, pointer } from './tensor.ts'

@@ -1,0 +1,127 @@
+// Moving elements between strided and contiguous memory: what every kernel over contiguous data relies on.
+import type { Kernel } from '../backend/kernels.ts'
+import { run } from '../backend/launch.ts'
+import { family, kernel } from '../backend/tensorKernels.ts'
+import { ITEM_SIZE } from '../dtype.ts'
+import { tidy } from '../memory/scope.ts'
+import { tick } from '../memory/storage.ts'
+import { defineOp, temporary } from '../record.ts'
+import { broadcastStrides, type Shape, sameShape, sizeOf } from '../shape.ts'
+import { pointer, type Tensor } from '../tensor.ts'
+
+const copyKernel = family('copy', { bits: true })
+const pasteKernel = family('paste', { bits: true })
+
+/** Copies bytes; see compile.ts. */
+export const moveBytes: Kernel = kernel('copy_b8')
+
+/** Axes merged where they can be walked as one, and at most `most` of them left to the kernel. */
+function collapse(shape: Shape, strides: Shape): { shape: number[]; strides: number[] } {
+  const n: number[] = []
+  const s: number[] = []
+  for (let i = 0; i < shape.length; i++) {
+    if (shape[i] === 1) continue
+    const last = n.length - 1
+    if (last >= 0 && s[last] === strides[i] * shape[i]) {
+      n[last] *= shape[i]
+      s[last] = strides[i]
+    } else {
+      n.push(shape[i])
+      s.push(strides[i])
+    }
+  }
+  return { shape: n, strides: s }
+}
+
+type Move = 'gather' | 'spread'
+
+/** Copies between a strided array at `strided` and a contiguous one at `flat` (byte addresses), in either direction. */
+function move(direction: Move, x: Tensor, strided: number, flat: number, shape: Shape, strides: Shape): void {
+  const item = ITEM_SIZE[x.dtype]
+  const c = collapse(shape, strides)
+  while (c.shape.length < 4) {
+    c.shape.unshift(1)
+    c.strides.unshift(0)
+  }
+  const lead = c.shape.length - 4
+  const [n0, n1, n2, n3] = c.shape.slice(lead)
+  const [s0, s1, s2, s3] = c.strides.slice(lead)
+  const inner = n0 * n1 * n2 * n3
+  if (inner === 0) return
+  const k = (direction === 'gather' ? copyKernel : pasteKernel)[x.dtype]
+  const index = new Array<number>(lead).fill(0)
+  for (let i = 0, outer = sizeOf(c.shape.slice(0, lead)), at = 0; i < outer; i++) {
+    const a = strided + at * item
+    const b = flat + i * inner * item
+    if (direction === 'gather') run(k, n0 * n1 * n2, inner, a, b, n0, n1, n2, n3, s0, s1, s2, s3)
+    else run(k, n0 * n1 * n2, inner, b, a, n0, n1, n2, n3, s0, s1, s2, s3)
+    for (let d = lead - 1; d >= 0; d--) {
+      at += c.strides[d]
+      if (++index[d] < c.shape[d]) break
+      at -= c.strides[d] * c.shape[d]
+      index[d] = 0
+    }
+  }
+}
+
+/** Writes the elements of `x`, read as `shape` (broadcast if need be), in row-major order at `y`. */
+export function copyTo(x: Tensor, y: Tensor): void {
+  const strides = sameShape(x.shape, y.shape) ? x.strides : broadcastStrides(x.shape, x.strides, y.shape)
+  move('gather', x, pointer(x), pointer(y), y.shape, strides)
+}
+
+/** Writes the elements of `x` in row-major order at `y`, which has as many of them under any shape. */
+export function copyFlat(x: Tensor, y: Tensor): void {
+  move('gather', x, pointer(x), pointer(y), x.shape, x.strides)
+}
+
+/** Writes contiguous `x` into the window of `y` that starts at element `offset` and has these strides. */
+export function pasteTo(x: Tensor, y: Tensor, strides: Shape, offset: number): void {
+  move('spread', x, pointer(y) + offset * ITEM_SIZE[y.dtype], pointer(x), x.shape, strides)
+}
+
+/** The elements in row-major order: `x` itself if it is contiguous, else a copy that lives until the op is done. */
+export function dense(x: Tensor): Tensor {
+  if (x.isContiguous) return x
+  const y = temporary(x.shape, x.dtype)
+  copyTo(x, y)
+  return y
+}
+
+/** `x` repeated to `shape` in row-major order; a copy lives until the op is done. */
+export function denseAs(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return dense(x)
+  const y = temporary(shape, x.dtype)
+  copyTo(x, y)
+  return y
+}
+
+const copyOp = defineOp<void>({
+  name: 'copy',
+  inputs: ['x'],
+  shape: ([x]) => x.shape,
+  launch: ([x], y) => copyTo(x, y),
+  grad: { x: ({ dy }) => dy },
+})
+
+/** A contiguous tensor of its own memory with the same elements. */
+export function copy(x: Tensor): Tensor {
+  return copyOp([x], undefined)
+}
+
+/** `x` if its elements lie in row-major order, else a copy in which they do. */
+export function contiguous(x: Tensor): Tensor {
+  return x.isContiguous ? x : copy(x)
+}
+
+/**
+ * Writes the values of `source` (broadcast, cast) over those of `target`: for parameters, statistics and state, which
+ * alone may change. Views of `target` change with it; gradients do not see it.
+ */
+export function assign(target: Tensor, source: Tensor): void {
+  tidy(() => {
+    const values = contiguous(source.cast(target.dtype).expand(target.shape))
+    tick()
+    pasteTo(values, target, target.strides, 0)
+  })
+}

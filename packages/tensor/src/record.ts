@@ -1,0 +1,221 @@
+// An op is one record; apply() is the one place where records become tensors and listeners hear of it.
+import { type DType, ITEM_SIZE } from './dtype.ts'
+import { DisposedError } from './errors.ts'
+import { currentOwner, freeStorage, hold, newStorage, type Storage, setOwner, tick } from './memory/storage.ts'
+import { type Shape, show, sizeOf } from './shape.ts'
+import { elements, Tensor, viewOf } from './tensor.ts'
+
+/** A tensor or a number; a number takes the dtype of the tensors it meets. */
+export type TensorLike = Tensor | number
+
+/** A strided window on an input's storage. */
+export interface View {
+  readonly shape: Shape
+  readonly strides: Shape
+  readonly offset: number
+}
+
+/** What a gradient formula sees: inputs and further results under their names, the result `y`, its gradient `dy`. */
+export type GradientContext = Readonly<Record<string, Tensor>>
+
+/** The gradient with respect to one input. Broadcasting and casting are undone centrally. */
+export type Gradient<P> = (context: GradientContext, p: P) => Tensor
+
+/** Everything about an op. */
+export interface OpRecord<P = unknown> {
+  readonly name: string
+  /** Names of the tensor inputs, in order. */
+  readonly inputs: readonly string[]
+  /** Dtype that the inputs are cast to before anything else: see the rules below. Default: each is taken as it is. */
+  readonly cast?: (inputs: readonly Tensor[], p: P) => DType
+  /** Dtype of the result; default that of the first input. */
+  readonly dtype?: (inputs: readonly Tensor[], p: P) => DType
+  /** Shape of the result. Validates: throws ShapeError, DTypeError, RangeError. */
+  readonly shape: (inputs: readonly Tensor[], p: P) => Shape
+  /** Further results beside `y`, which gradients may use (indices of a maximum, a mask). */
+  readonly extra?: (inputs: readonly Tensor[], p: P) => readonly { name: string; dtype: DType; shape: Shape }[]
+  /** Computes: calls `run` with kernels. Absent for views. */
+  readonly launch?: (inputs: readonly Tensor[], y: Tensor, p: P, extra: readonly Tensor[]) => void
+  /** For ops that only look at the memory in another way; null falls back to `launch`. */
+  readonly view?: (inputs: readonly Tensor[], p: P) => View | null
+  /** What several gradient formulas need, computed once and added to their context. */
+  readonly prepare?: (context: GradientContext, p: P) => Readonly<Record<string, Tensor>>
+  /** One formula per differentiable input, written with ops; null for ops without a derivative. */
+  readonly grad: Readonly<Record<string, Gradient<P>>> | null
+}
+
+/** One application of an op, as listeners see it. */
+export interface Application {
+  readonly op: OpRecord<any>
+  readonly inputs: readonly Tensor[]
+  readonly y: Tensor
+  readonly p: unknown
+  readonly extra: readonly Tensor[]
+}
+
+export type Listener = (application: Application) => void
+
+/** Every op that has been defined, by name. */
+export const ops: Map<string, OpRecord<any>> = new Map()
+
+const listeners: Listener[] = []
+const NOTHING: readonly Tensor[] = []
+
+/**
+ * Tells `listener` of every op applied while `fn` runs. Listeners nest; the innermost does not hide the others.
+ * @param holds whether the listener goes on using the tensors it hears of: no tidy inside `fn` frees any then
+ */
+export function listen<T>(listener: Listener, fn: () => T, { holds = false }: { holds?: boolean } = {}): T {
+  listeners.push(listener)
+  if (holds) hold(1)
+  try {
+    return fn()
+  } finally {
+    if (holds) hold(-1)
+    listeners.splice(listeners.lastIndexOf(listener), 1)
+  }
+}
+
+/** Whether anyone listens. */
+export const isHeard = (): boolean => listeners.length > 0
+
+/** Runs `fn` without telling any listener. */
+export function unheard<T>(fn: () => T): T {
+  const all = listeners.splice(0)
+  try {
+    return fn()
+  } finally {
+    listeners.push(...all)
+  }
+}
+
+/** Applies one op. */
+export type OpFunction<P> = (inputs: readonly TensorLike[], p: P) => Tensor
+
+/** Registers an op; the result applies it. */
+export function defineOp<P>(record: OpRecord<P>): OpFunction<P> {
+  if (ops.has(record.name)) throw new Error(`defineOp: there is an op '${record.name}' already`)
+  ops.set(record.name, record as OpRecord<any>)
+  return (inputs, p) => apply(record, inputs, p).y
+}
+
+/** Applies an op: checks, allocates, launches, tells the listeners. */
+export function apply<P>(op: OpRecord<P>, given: readonly TensorLike[], p: P): Application {
+  const inputs = given.length === 0 ? NOTHING : op.cast ? promoted(op, given, p) : taken(op, given)
+  tick()
+  const shape = op.shape(inputs, p)
+  const dtype = op.dtype ? op.dtype(inputs, p) : inputs[0].dtype
+  const view = op.view ? op.view(inputs, p) : null
+  let y: Tensor
+  let extra = NOTHING
+  if (view) y = new Tensor(inputs[0].storage, dtype, view.shape, view.strides, view.offset)
+  else {
+    y = empty(shape, dtype)
+    if (op.extra) extra = op.extra(inputs, p).map((e) => empty(e.shape, e.dtype))
+    const mark = temporaries.length
+    try {
+      op.launch?.(inputs, y, p, extra)
+    } catch (error) {
+      y.dispose()
+      for (const e of extra) e.dispose()
+      throw error
+    } finally {
+      while (temporaries.length > mark) freeStorage(temporaries.pop() as Storage)
+    }
+  }
+  const application = { op, inputs, y, p, extra }
+  if (listeners.length > 0) announce(application)
+  return application
+}
+
+/** Tells every listener of an application; for those who make one by other means than `apply`. */
+export function announce(application: Application): void {
+  for (let i = 0; i < listeners.length; i++) listeners[i](application)
+}
+
+/** A tensor with undefined contents. */
+export function empty(shape: Shape, dtype: DType, lasting = false): Tensor {
+  return new Tensor(newStorage(sizeOf(shape) * ITEM_SIZE[dtype], lasting), dtype, shape)
+}
+
+const temporaries: Storage[] = []
+
+/** A tensor with undefined contents that lives until the op being launched is done. */
+export function temporary(shape: Shape, dtype: DType): Tensor {
+  const t = empty(shape, dtype)
+  temporaries.push(t.storage)
+  return t
+}
+
+/** The inputs as tensors that are there; numbers become scalars. */
+function taken<P>(op: OpRecord<P>, given: readonly TensorLike[]): readonly Tensor[] {
+  let numbers = false
+  for (let i = 0; i < given.length; i++) {
+    const x = given[i]
+    if (typeof x === 'number') numbers = true
+    else if (!(x instanceof Tensor)) throw notTensor(op, i, x)
+    else if (x.isDisposed) throw disposed(op, i, x)
+  }
+  if (!numbers) return given as readonly Tensor[]
+  const partner = given.find((v) => v instanceof Tensor)
+  return given.map((v) => (typeof v === 'number' ? scalar(v, dtypeFor(v, partner)) : v))
+}
+
+/** Inputs cast to the op's common dtype; a number becomes a scalar of the dtype its partners have. */
+function promoted<P>(op: OpRecord<P>, given: readonly TensorLike[], p: P): readonly Tensor[] {
+  const inputs = taken(op, given)
+  const dtype = (op.cast as NonNullable<OpRecord<P>['cast']>)(inputs, p)
+  for (let i = 0; i < inputs.length; i++) {
+    if (inputs[i].dtype !== dtype) return inputs.map((x) => x.cast(dtype))
+  }
+  return inputs
+}
+
+/** The dtype that a bare number takes: that of its partner, made floating if the number has a fraction. */
+export function dtypeFor(value: number, partner: Tensor | undefined): DType {
+  if (!partner) return 'float32'
+  if (partner.dtype === 'float32' || partner.dtype === 'float64') return partner.dtype
+  return Number.isInteger(value) ? (partner.dtype === 'bool' ? 'int32' : partner.dtype) : 'float32'
+}
+
+const scalars = new Map<DType, Map<number, Tensor>>()
+
+/** A 0-dimensional constant, made once and kept. */
+export function scalar(value: number, dtype: DType): Tensor {
+  let known = scalars.get(dtype)
+  if (!known) {
+    known = new Map()
+    scalars.set(dtype, known)
+  }
+  const cached = Object.is(value, -0) ? undefined : known.get(value)
+  if (cached) return cached
+  const made = lasting(() => empty([], dtype, true))
+  viewOf(dtype)[elements(made).start] = value
+  if (known.size >= 256) known.clear()
+  if (!Object.is(value, -0)) known.set(value, made)
+  return made
+}
+
+/** Runs `make` outside of every tidy. */
+export function lasting<T>(make: () => T): T {
+  const owner = currentOwner()
+  setOwner(null)
+  try {
+    return make()
+  } finally {
+    setOwner(owner)
+  }
+}
+
+const kind = (x: unknown): string => (x === null ? 'null' : Array.isArray(x) ? 'an array' : `a ${typeof x}`)
+
+function notTensor(op: OpRecord<any>, at: number, x: unknown): TypeError {
+  return new TypeError(`${op.name}: ${op.inputs[at]} is ${kind(x)}, not a tensor or number; make a tensor with tensor(…)`)
+}
+
+function disposed(op: OpRecord<any>, at: number, x: Tensor): DisposedError {
+  return new DisposedError(
+    `${op.name}: ${op.inputs[at]} ${show(x.shape)} was disposed (by dispose, using, or the end of its tidy); ` +
+      'keep() it, or return it from the tidy',
+  )
+}

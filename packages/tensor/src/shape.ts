@@ -1,0 +1,93 @@
+// Arithmetic on shapes: sizes, strides, axes, broadcasting.
+import { ShapeError } from './errors.ts'
+
+/** Lengths of the axes, outermost first; `[]` is a scalar. */
+export type Shape = readonly number[]
+
+/** How shapes are written in messages: `[2, 3]`. */
+export const show = (shape: Shape): string => `[${shape.join(', ')}]`
+
+export function sizeOf(shape: Shape): number {
+  let n = 1
+  for (let i = 0; i < shape.length; i++) n *= shape[i]
+  return n
+}
+
+/** Strides, in elements, of a contiguous array of this shape. */
+export function contiguousStrides(shape: Shape): number[] {
+  const strides = new Array<number>(shape.length)
+  for (let i = shape.length - 1, step = 1; i >= 0; i--) {
+    strides[i] = step
+    step *= shape[i]
+  }
+  return strides
+}
+
+export function sameShape(a: Shape, b: Shape): boolean {
+  if (a === b) return true
+  if (a.length !== b.length) return false
+  for (let i = 0; i < a.length; i++) if (a[i] !== b[i]) return false
+  return true
+}
+
+/** Whether strides describe a contiguous array; axes of length 1 may have any stride. */
+export function isContiguous(shape: Shape, strides: Shape): boolean {
+  for (let i = shape.length - 1, step = 1; i >= 0; i--) {
+    if (shape[i] === 0) return true
+    if (shape[i] !== 1 && strides[i] !== step) return false
+    step *= shape[i]
+  }
+  return true
+}
+
+/** @throws ShapeError when a length is not a whole number ≥ 0. */
+export function checkShape(op: string, shape: Shape): Shape {
+  for (const n of shape) {
+    if (!Number.isInteger(n) || n < 0) throw new ShapeError(`${op}: ${n} is not a length, in shape ${show(shape)}`)
+  }
+  return shape
+}
+
+/** `axis` in [0, rank), counting negatives from the end. @throws ShapeError */
+export function normalizeAxis(op: string, axis: number, rank: number): number {
+  const k = axis < 0 ? axis + rank : axis
+  if (!Number.isInteger(axis) || k < 0 || k >= rank) {
+    const range = rank === 0 ? 'a scalar has no axes' : `axes run from ${-rank} to ${rank - 1}`
+    throw new ShapeError(`${op}: axis ${axis} is out of range for rank ${rank} (${range})`)
+  }
+  return k
+}
+
+/** Sorted distinct axes; `null` and `undefined` stand for all. @throws ShapeError */
+export function normalizeAxes(op: string, axes: number | readonly number[] | null | undefined, rank: number): number[] {
+  if (axes === null || axes === undefined) return Array.from({ length: rank }, (_, i) => i)
+  const list = (typeof axes === 'number' ? [axes] : axes).map((a) => normalizeAxis(op, a, rank))
+  if (new Set(list).size !== list.length) throw new ShapeError(`${op}: axis given twice in ${show(axes as Shape)}`)
+  return list.sort((a, b) => a - b)
+}
+
+/**
+ * The shape two arrays broadcast to, by NumPy's rule.
+ * @throws ShapeError naming both shapes and the axis that differs.
+ */
+export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
+  if (sameShape(a, b) || b.length === 0) return a
+  if (a.length === 0) return b
+  const rank = Math.max(a.length, b.length)
+  const y = new Array<number>(rank)
+  for (let i = 1; i <= rank; i++) {
+    const m = i <= a.length ? a[a.length - i] : 1
+    const n = i <= b.length ? b[b.length - i] : 1
+    if (m !== n && m !== 1 && n !== 1) {
+      throw new ShapeError(`${op}: shapes do not broadcast: a ${show(a)}, b ${show(b)} (${m} ≠ ${n} at axis ${-i})`)
+    }
+    y[rank - i] = m === 1 ? n : m
+  }
+  return y
+}
+
+/** Strides that read an array of `shape` as if it had shape `to` (0 along the repeated axes). */
+export function broadcastStrides(shape: Shape, strides: Shape, to: Shape): number[] {
+  const lead = to.length - shape.length
+  return to.map((n, i) => (i < lead || (shape[i - lead] === 1 && n !== 1) ? 0 : strides[i - lead]))
+}

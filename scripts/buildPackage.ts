@@ -1,0 +1,39 @@
+// Builds the package in the current folder into dist: modules by esbuild, declarations by tsc, the kernels' wasm.
+import { spawnSync } from 'node:child_process'
+import { copyFileSync, readFileSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import { build } from 'esbuild'
+
+const root = join(import.meta.dirname, '..')
+const folder = process.cwd()
+const { exports, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
+const entryPoints = Object.values<string | Record<string, string>>(exports).flatMap((entry) =>
+  typeof entry === 'object'
+    ? [{ in: entry['@x/source'], out: entry.default.slice('./dist/'.length, -'.js'.length) }]
+    : [],
+)
+
+rmSync('dist', { recursive: true, force: true })
+await build({
+  entryPoints,
+  outdir: 'dist',
+  bundle: true,
+  // What users install stays an import; @x/assembly, a devDependency, becomes part of the package.
+  external: Object.keys(dependencies),
+  format: 'esm',
+  platform: 'neutral',
+  target: ['es2022', 'node20.19'],
+  splitting: true,
+  chunkNames: 'chunk-[hash]',
+  sourcemap: true,
+  sourcesContent: false,
+  // Not minified, which a page's bundler does: Node prints the whole source line of an uncaught error.
+  legalComments: 'none',
+  logLevel: 'warning',
+})
+const tsc = join(root, 'node_modules/typescript/bin/tsc')
+const { status } = spawnSync(process.execPath, [tsc, '-b'], { stdio: 'inherit' })
+if (status !== 0) process.exit(1)
+if (exports['./kernels.wasm']) {
+  copyFileSync(join(root, 'assembly/build', `${basename(folder)}.wasm`), 'dist/kernels.wasm')
+}

@@ -1,0 +1,39 @@
+// What a page downloads: each package bundled whole (its wasm is inlined, its dependencies are not), minified, gzipped.
+import { join } from 'node:path'
+import { gzipSync } from 'node:zlib'
+import { build } from 'esbuild'
+import { formatBytes, publishedPackages, readJson, root } from './workspace.ts'
+
+/** Bytes of the bundle of a module text, gzipped. */
+async function downloadSize(text: string, external: string[]): Promise<number> {
+  const { outputFiles } = await build({
+    stdin: { contents: text, resolveDir: join(root, 'bench') },
+    bundle: true,
+    external,
+    format: 'esm',
+    minify: true,
+    write: false,
+    logLevel: 'silent',
+  })
+  return gzipSync(outputFiles[0].contents, { level: 9 }).length
+}
+
+export async function sizes(): Promise<string> {
+  const measured: Record<string, number> = {}
+  for (const { name, manifest } of publishedPackages()) {
+    const others = Object.keys(manifest.dependencies ?? {}).filter((dependency) => dependency.startsWith('@x/'))
+    measured[name] = await downloadSize(`export * from '${name}'`, others)
+  }
+  const page = `import { softmax, tensor } from '@x/tensor'
+    const x = tensor([[1, 2], [3, 4]])
+    console.log(softmax(x.matmul(x)).toString())`
+  measured['a page with one product and one softmax'] = await downloadSize(page, [])
+
+  const budgets: Record<string, number> = readJson(join(import.meta.dirname, 'budgets.json'))
+  const lines = Object.entries(measured).map(
+    ([name, bytes]) => `${name} ${formatBytes(bytes)} of ${formatBytes(budgets[name] ?? 0)}`,
+  )
+  const isOver = Object.entries(measured).some(([name, bytes]) => bytes > (budgets[name] ?? 0))
+  if (isOver) throw new Error(`over budget (gzip): ${lines.join(', ')}`)
+  return `gzip ${lines.join(', ')}`
+}

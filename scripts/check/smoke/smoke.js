@@ -1,0 +1,33 @@
+// What a user's first program does, with numbers to compare; runs in Node and in a page, in every kind of bundle.
+import { valueAndGrad } from '@x/autograd'
+import { Linear } from '@x/nn'
+import { ones, setNumThreads, softmax, tensor, threadsStatus } from '@x/tensor'
+
+/** Compares the elements of a tensor, in row-major order. */
+function same(what, found, wanted) {
+  const values = [...found.data()]
+  const isSame = values.length === wanted.length && values.every((value, i) => Math.abs(value - wanted[i]) < 1e-5)
+  if (!isSame) throw new Error(`${what}: ${values}, not ${wanted}`)
+}
+
+/** Computes a little of everything and returns what is to be seen. @throws Error when a number is wrong */
+export async function smoke({ threads }) {
+  const x = tensor([1, 2, 3, 4], { shape: [2, 2] })
+  same('matmul', x.matmul(x), [7, 10, 15, 22])
+  const [low, high] = [1 / (1 + Math.E), Math.E / (1 + Math.E)]
+  same('softmax', softmax(x), [low, high, low, high])
+
+  const { value, grads } = valueAndGrad(() => x.mul(x).sum(), [x])
+  same('value', value, [30])
+  same('gradient', grads[0], [2, 4, 6, 8])
+
+  const linear = new Linear(2, 3)
+  same('Linear', linear.forward(x), [...x.matmul(linear.weight.transpose()).add(linear.bias).data()])
+
+  await setNumThreads(2)
+  const status = threadsStatus()
+  if (status.threads !== threads) throw new Error(`${threads} threads expected: ${JSON.stringify(status)}`)
+  const product = ones([256, 256]).matmul(ones([256, 256]))
+  same('matmul with threads', product.sum(), [256 ** 3])
+  return `${status.threads} threads`
+}

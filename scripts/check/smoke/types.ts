@@ -1,0 +1,8 @@
+// What TypeScript sees of the declarations, without Node's types and without skipLibCheck.
+import { valueAndGrad } from '@x/autograd'
+import { Linear } from '@x/nn'
+import { softmax, type Tensor, tensor } from '@x/tensor'
+
+const x: Tensor = softmax(tensor([[1, 2]]))
+export const shape: readonly number[] = new Linear(2, 3).forward(x).shape
+export const loss: Tensor = valueAndGrad(() => x.mul(x).sum(), [x]).value
