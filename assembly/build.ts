@@ -1,4 +1,4 @@
-// Builds the kernel modules: AssemblyScript → wasm → base64 text in build/, and the worker's source.
+// Builds the kernel modules: AssemblyScript → wasm → text in build/, and the worker's source.
 // Run: node build.ts. Concurrent runs are safe: every file is written aside and renamed into place.
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
@@ -6,6 +6,7 @@ import { join } from 'node:path'
 import asc from 'assemblyscript/asc'
 import { build as bundle } from 'esbuild'
 import { inspect } from './inspect.ts'
+import { toText } from './text.ts'
 
 const root = import.meta.dirname
 const out = join(root, 'build')
@@ -37,7 +38,7 @@ async function compile({ name, entry, base, limit, features = [] }: Module): Pro
     ],
     { writeFile: (path, contents) => void (files[path] = contents) },
   )
-  const messages = stderr.toString()
+  const messages = stderr.toString().replace(/^Last converge was suboptimal\.\s*/gm, '')
   if (messages) console.error(messages)
   if (error) throw new Error(`${name}: ${error.message}`)
   const wasm = files[`${name}.wasm`] as Uint8Array
@@ -45,7 +46,7 @@ async function compile({ name, entry, base, limit, features = [] }: Module): Pro
   return wasm
 }
 
-const base64 = (wasm?: Uint8Array): string => (wasm ? Buffer.from(wasm).toString('base64') : '')
+const textOf = (name: string): string => toText(binaries.get(name) ?? new Uint8Array())
 
 async function put(name: string, contents: string | Uint8Array): Promise<void> {
   const aside = join(out, `.${name}.${process.pid}`)
@@ -87,7 +88,7 @@ for (const module of modules) {
   console.log(`${module.name}.wasm ${wasm.length} bytes`)
 }
 for (const name of ['tensor', 'nn'])
-  await putStrings(name, { strict: base64(binaries.get(name)), relaxed: base64(binaries.get(`${name}.relaxed`)) })
+  await putStrings(name, { strict: textOf(name), relaxed: binaries.has(`${name}.relaxed`) ? textOf(`${name}.relaxed`) : '' })
 await putControl()
 const source = await workerSource()
 if (source !== undefined) await putStrings('worker', { source })

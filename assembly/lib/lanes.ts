@@ -32,28 +32,4 @@ export class Lanes {
     if (sizeof<T>() == 4) v128.store32_lane(to, x, 0)
     else v128.store64_lane(to, x, 0)
   }
-
-  /** The first `count` lanes, zeros in the others; touches no byte beyond them. */
-  static load<T>(from: usize, count: i32): v128 {
-    if (count <= 0) return Lanes.zero<T>()
-    if (count >= Lanes.count<T>()) return v128.load(from)
-    if (sizeof<T>() == 8 || count == 1) return Lanes.loadOne<T>(from)
-    const pair = v128.load64_zero(from)
-    return count == 2 ? pair : v128.load32_lane(from + 8, pair, 2)
-  }
-
-  /** Stores the first `count` lanes and touches no byte beyond them. */
-  static store<T>(to: usize, x: v128, count: i32): void {
-    if (count <= 0) return
-    if (count >= Lanes.count<T>()) {
-      v128.store(to, x)
-      return
-    }
-    if (sizeof<T>() == 8 || count == 1) {
-      Lanes.storeOne<T>(to, x)
-      return
-    }
-    v128.store64_lane(to, x, 0)
-    if (count == 3) v128.store32_lane(to + 8, x, 2)
-  }
 }

@@ -40,6 +40,20 @@ export class Map {
     }
   }
 
+  /** y[i] = Op(x[i]), one vector at a time: for long formulas, which are functions of their own. */
+  @inline static one<Op extends Unary, T>(x: usize, y: usize, begin: i32, end: i32): void {
+    const op = changetype<Op>(0)
+    let p = Address.of<T>(x, begin)
+    let q = Address.of<T>(y, begin)
+    let left = (end - begin) * sizeof<T>()
+    for (; left >= 16; left -= 16) {
+      v128.store(q, op.at(v128.load(p)))
+      p += 16
+      q += 16
+    }
+    if (left > 0) Part.store(q, op.at(Part.load(p, left)), left)
+  }
+
   /** y[i] = Op(x[i]) for f32, where Op takes and returns two f64. */
   @inline static wide<Op extends Unary>(x: usize, y: usize, begin: i32, end: i32): void {
     let p = Address.of<f32>(x, begin)
@@ -50,7 +64,7 @@ export class Map {
       p += 16
       q += 16
     }
-    Part.store(q, Map.halves<Op>(Part.load(p, left)), left)
+    if (left > 0) Part.store(q, Map.halves<Op>(Part.load(p, left)), left)
   }
 
   @inline static halves<Op extends Unary>(x: v128): v128 {

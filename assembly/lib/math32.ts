@@ -1,26 +1,31 @@
 // Transcendental functions on four f32: strict arithmetic, the same bits in every engine, no branches.
 // Largest errors in ulp, measured against float64 on dense samples, are noted at each function.
 
-import { BITS32, ERF32, EXP32, EXPM1_32, GELU32, LOG32, LOG32_BITS, TAIL32, Table } from './constants'
+import { Table } from './constants'
 
 export class Math32 {
   /** e^x where |x| ≤ 64. 1.3 ulp. */
   @inline static expShort(x: v128): v128 {
-    const t = f32x4.add(f32x4.mul(x, Table.at<f32>(EXP32, 0)), Table.at<f32>(EXP32, 1))
-    const n = f32x4.sub(t, Table.at<f32>(EXP32, 1))
+    const t = f32x4.add(f32x4.mul(x, Table.at<f32>(Table.EXP32, 0)), Table.at<f32>(Table.EXP32, 1))
+    const n = f32x4.sub(t, Table.at<f32>(Table.EXP32, 1))
     return Math32.power(Math32.reduced(x, n), i32x4.shl(t, 23))
   }
 
   /** e^x where x ≤ 0: the common case of softmax and the sigmoids. 0 below ln 2^−126.5, NaN kept. 1.3 ulp. */
   @inline static expNegative(x: v128): v128 {
-    return Math32.expShort(f32x4.pmax(x, Table.at<f32>(EXP32, 12)))
+    return Math32.expShort(f32x4.pmax(x, Table.at<f32>(Table.EXP32, 12)))
+  }
+
+  /** expNegative as a function. */
+  static expBelow(x: v128): v128 {
+    return Math32.expNegative(x)
   }
 
   /** e^x of any x: Inf beyond the range, denormals below it. Equals expShort bit for bit where that is defined. 1.3 ulp. */
   static exp(x: v128): v128 {
-    x = f32x4.pmax(f32x4.pmin(x, Table.at<f32>(EXP32, 9)), Table.at<f32>(EXP32, 10))
-    const t = f32x4.add(f32x4.mul(x, Table.at<f32>(EXP32, 0)), Table.at<f32>(EXP32, 13))
-    const n = f32x4.sub(t, Table.at<f32>(EXP32, 13))
+    x = f32x4.pmax(f32x4.pmin(x, Table.at<f32>(Table.EXP32, 9)), Table.at<f32>(Table.EXP32, 10))
+    const t = f32x4.add(f32x4.mul(x, Table.at<f32>(Table.EXP32, 0)), Table.at<f32>(Table.EXP32, 13))
+    const n = f32x4.sub(t, Table.at<f32>(Table.EXP32, 13))
     // 2^n as a product of two powers that both exist
     const half = i32x4.shl(i32x4.shr_u(i32x4.shl(t, 22), 23), 23)
     const rest = i32x4.sub(i32x4.shl(t, 23), half)
@@ -29,40 +34,40 @@ export class Math32 {
 
   /** x − n ln 2 */
   @inline static reduced(x: v128, n: v128): v128 {
-    x = f32x4.add(f32x4.mul(n, Table.at<f32>(EXP32, 2)), x)
-    return f32x4.add(f32x4.mul(n, Table.at<f32>(EXP32, 3)), x)
+    x = f32x4.add(f32x4.mul(n, Table.at<f32>(Table.EXP32, 2)), x)
+    return f32x4.add(f32x4.mul(n, Table.at<f32>(Table.EXP32, 3)), x)
   }
 
   /** e^r · scale on |r| ≤ ln 2 / 2 */
   @inline static power(r: v128, scale: v128): v128 {
-    let p = Table.step<f32>(Table.at<f32>(EXP32, 4), r, EXP32, 5)
-    p = Table.step<f32>(p, r, EXP32, 6)
-    p = Table.step<f32>(p, r, EXP32, 7)
-    p = Table.step<f32>(p, r, EXP32, 8)
+    let p = Table.step<f32>(Table.at<f32>(Table.EXP32, 4), r, Table.EXP32, 5)
+    p = Table.step<f32>(p, r, Table.EXP32, 6)
+    p = Table.step<f32>(p, r, Table.EXP32, 7)
+    p = Table.step<f32>(p, r, Table.EXP32, 8)
     return f32x4.add(f32x4.mul(p, f32x4.mul(r, scale)), scale)
   }
 
   /** With m = e^(−2|x|) − 1, tanh |x| = −m / (m + 2). */
   @inline static tanh(x: v128): v128 {
-    let z = f32x4.mul(v128.and(x, Table.at<f32>(BITS32, 0)), Table.at<f32>(EXPM1_32, 5))
-    z = f32x4.pmax(z, Table.at<f32>(EXP32, 12))
-    const t = f32x4.add(f32x4.mul(z, Table.at<f32>(EXP32, 0)), Table.at<f32>(EXP32, 1))
-    const r = Math32.reduced(z, f32x4.sub(t, Table.at<f32>(EXP32, 1)))
+    let z = f32x4.mul(v128.and(x, Table.at<f32>(Table.BITS32, 0)), Table.at<f32>(Table.EXPM1_32, 5))
+    z = f32x4.pmax(z, Table.at<f32>(Table.EXP32, 12))
+    const t = f32x4.add(f32x4.mul(z, Table.at<f32>(Table.EXP32, 0)), Table.at<f32>(Table.EXP32, 1))
+    const r = Math32.reduced(z, f32x4.sub(t, Table.at<f32>(Table.EXP32, 1)))
     const scale = i32x4.shl(t, 23)
-    let p = Table.step<f32>(Table.at<f32>(EXPM1_32, 0), r, EXPM1_32, 1)
-    p = Table.step<f32>(p, r, EXPM1_32, 2)
-    p = Table.step<f32>(p, r, EXPM1_32, 3)
-    p = Table.step<f32>(p, r, EXPM1_32, 4)
+    let p = Table.step<f32>(Table.at<f32>(Table.EXPM1_32, 0), r, Table.EXPM1_32, 1)
+    p = Table.step<f32>(p, r, Table.EXPM1_32, 2)
+    p = Table.step<f32>(p, r, Table.EXPM1_32, 3)
+    p = Table.step<f32>(p, r, Table.EXPM1_32, 4)
     p = f32x4.add(r, f32x4.mul(p, f32x4.mul(r, r)))
-    const m = f32x4.add(f32x4.mul(p, scale), f32x4.sub(scale, Table.at<f32>(EXPM1_32, 6)))
-    const y = f32x4.div(m, f32x4.add(m, Table.at<f32>(EXPM1_32, 7)))
-    return v128.bitselect(x, y, Table.at<f32>(BITS32, 1))
+    const m = f32x4.add(f32x4.mul(p, scale), f32x4.sub(scale, Table.at<f32>(Table.EXPM1_32, 6)))
+    const y = f32x4.div(m, f32x4.add(m, Table.at<f32>(Table.EXPM1_32, 7)))
+    return v128.bitselect(x, y, Table.at<f32>(Table.BITS32, 1))
   }
 
   /** 1 / (1 + e^−x), from e^−|x| so that nothing overflows. */
   @inline static sigmoid(x: v128): v128 {
-    const e = Math32.expNegative(v128.or(x, Table.at<f32>(BITS32, 1)))
-    const one = Table.at<f32>(EXPM1_32, 6)
+    const e = Math32.expNegative(v128.or(x, Table.at<f32>(Table.BITS32, 1)))
+    const one = Table.at<f32>(Table.EXPM1_32, 6)
     return f32x4.div(v128.bitselect(e, one, i32x4.shr_s(x, 31)), f32x4.add(one, e))
   }
 
@@ -72,8 +77,8 @@ export class Math32 {
   }
 
   /** ½ x (1 + tanh √(2/π) (x + 0.044715 x³)) = x σ(2 √(2/π) (x + 0.044715 x³)) */
-  @inline static geluTanh(x: v128): v128 {
-    const p = Table.step<f32>(Table.at<f32>(GELU32, 1), f32x4.mul(x, x), GELU32, 0)
+  static geluTanh(x: v128): v128 {
+    const p = Table.step<f32>(Table.at<f32>(Table.GELU32, 1), f32x4.mul(x, x), Table.GELU32, 0)
     return f32x4.mul(x, Math32.sigmoid(f32x4.mul(x, p)))
   }
 
@@ -82,74 +87,74 @@ export class Math32 {
    * leading bits of a and a small rest. 0 from 13.2 on.
    */
   @inline static upperTail(a: v128): v128 {
-    a = f32x4.pmin(a, Table.at<f32>(TAIL32, 12))
+    a = f32x4.pmin(a, Table.at<f32>(Table.TAIL32, 12))
     const t = f32x4.div(
-      Table.at<f32>(TAIL32, 13),
-      f32x4.add(f32x4.mul(a, Table.at<f32>(TAIL32, 10)), Table.at<f32>(TAIL32, 13)),
+      Table.at<f32>(Table.TAIL32, 13),
+      f32x4.add(f32x4.mul(a, Table.at<f32>(Table.TAIL32, 10)), Table.at<f32>(Table.TAIL32, 13)),
     )
-    let p = Table.step<f32>(Table.at<f32>(TAIL32, 0), t, TAIL32, 1)
-    p = Table.step<f32>(p, t, TAIL32, 2)
-    p = Table.step<f32>(p, t, TAIL32, 3)
-    p = Table.step<f32>(p, t, TAIL32, 4)
-    p = Table.step<f32>(p, t, TAIL32, 5)
-    p = Table.step<f32>(p, t, TAIL32, 6)
-    p = Table.step<f32>(p, t, TAIL32, 7)
-    p = Table.step<f32>(p, t, TAIL32, 8)
-    p = Table.step<f32>(p, t, TAIL32, 9)
-    const lead = v128.and(a, Table.at<f32>(BITS32, 2))
-    const halfLead = f32x4.mul(lead, Table.at<f32>(TAIL32, 11))
-    const rest = f32x4.mul(f32x4.sub(a, lead), f32x4.add(f32x4.mul(a, Table.at<f32>(TAIL32, 11)), halfLead))
-    const z = f32x4.pmax(f32x4.neg(f32x4.mul(lead, halfLead)), Table.at<f32>(EXP32, 12))
-    const u = f32x4.add(f32x4.mul(z, Table.at<f32>(EXP32, 0)), Table.at<f32>(EXP32, 1))
-    const n = f32x4.sub(u, Table.at<f32>(EXP32, 1))
+    let p = Table.step<f32>(Table.at<f32>(Table.TAIL32, 0), t, Table.TAIL32, 1)
+    p = Table.step<f32>(p, t, Table.TAIL32, 2)
+    p = Table.step<f32>(p, t, Table.TAIL32, 3)
+    p = Table.step<f32>(p, t, Table.TAIL32, 4)
+    p = Table.step<f32>(p, t, Table.TAIL32, 5)
+    p = Table.step<f32>(p, t, Table.TAIL32, 6)
+    p = Table.step<f32>(p, t, Table.TAIL32, 7)
+    p = Table.step<f32>(p, t, Table.TAIL32, 8)
+    p = Table.step<f32>(p, t, Table.TAIL32, 9)
+    const lead = v128.and(a, Table.at<f32>(Table.BITS32, 2))
+    const halfLead = f32x4.mul(lead, Table.at<f32>(Table.TAIL32, 11))
+    const rest = f32x4.mul(f32x4.sub(a, lead), f32x4.add(f32x4.mul(a, Table.at<f32>(Table.TAIL32, 11)), halfLead))
+    const z = f32x4.pmax(f32x4.neg(f32x4.mul(lead, halfLead)), Table.at<f32>(Table.EXP32, 12))
+    const u = f32x4.add(f32x4.mul(z, Table.at<f32>(Table.EXP32, 0)), Table.at<f32>(Table.EXP32, 1))
+    const n = f32x4.sub(u, Table.at<f32>(Table.EXP32, 1))
     return f32x4.mul(p, Math32.power(f32x4.sub(Math32.reduced(z, n), rest), i32x4.shl(u, 23)))
   }
 
   /** x Φ(x), Φ the distribution function of the normal distribution: the gelu of its paper. */
   @inline static gelu(x: v128): v128 {
-    const q = Math32.upperTail(v128.and(x, Table.at<f32>(BITS32, 0)))
-    return f32x4.mul(x, v128.bitselect(q, f32x4.sub(Table.at<f32>(TAIL32, 13), q), i32x4.shr_s(x, 31)))
+    const q = Math32.upperTail(v128.and(x, Table.at<f32>(Table.BITS32, 0)))
+    return f32x4.mul(x, v128.bitselect(q, f32x4.sub(Table.at<f32>(Table.TAIL32, 13), q), i32x4.shr_s(x, 31)))
   }
 
   /** A polynomial where |x| < 0.9, 1 − 2 Q(√2 |x|) elsewhere. */
   static erf(x: v128): v128 {
-    const a = v128.and(x, Table.at<f32>(BITS32, 0))
+    const a = v128.and(x, Table.at<f32>(Table.BITS32, 0))
     const z = f32x4.mul(x, x)
-    let p = Table.step<f32>(Table.at<f32>(ERF32, 0), z, ERF32, 1)
-    p = Table.step<f32>(p, z, ERF32, 2)
-    p = Table.step<f32>(p, z, ERF32, 3)
-    p = Table.step<f32>(p, z, ERF32, 4)
-    p = Table.step<f32>(p, z, ERF32, 5)
-    p = Table.step<f32>(p, z, ERF32, 6)
+    let p = Table.step<f32>(Table.at<f32>(Table.ERF32, 0), z, Table.ERF32, 1)
+    p = Table.step<f32>(p, z, Table.ERF32, 2)
+    p = Table.step<f32>(p, z, Table.ERF32, 3)
+    p = Table.step<f32>(p, z, Table.ERF32, 4)
+    p = Table.step<f32>(p, z, Table.ERF32, 5)
+    p = Table.step<f32>(p, z, Table.ERF32, 6)
     const near = f32x4.add(x, f32x4.mul(x, p))
-    const q = Math32.upperTail(f32x4.mul(a, Table.at<f32>(TAIL32, 14)))
-    const far = v128.bitselect(x, f32x4.sub(Table.at<f32>(TAIL32, 13), f32x4.add(q, q)), Table.at<f32>(BITS32, 1))
-    return v128.bitselect(near, far, f32x4.lt(a, Table.at<f32>(ERF32, 7)))
+    const q = Math32.upperTail(f32x4.mul(a, Table.at<f32>(Table.TAIL32, 14)))
+    const far = v128.bitselect(x, f32x4.sub(Table.at<f32>(Table.TAIL32, 13), f32x4.add(q, q)), Table.at<f32>(Table.BITS32, 1))
+    return v128.bitselect(near, far, f32x4.lt(a, Table.at<f32>(Table.ERF32, 7)))
   }
 
   /** ln x: denormals too, −Inf at 0, NaN below. */
-  @inline static log(x: v128): v128 {
-    const tiny = f32x4.lt(x, Table.at<f32>(LOG32, 14))
-    const w = v128.bitselect(f32x4.mul(x, Table.at<f32>(LOG32, 12)), x, tiny)
+  static log(x: v128): v128 {
+    const tiny = f32x4.lt(x, Table.at<f32>(Table.LOG32, 14))
+    const w = v128.bitselect(f32x4.mul(x, Table.at<f32>(Table.LOG32, 12)), x, tiny)
     // x = 2^k (1 + f) with 1 + f in [√½, √2)
-    const bits = i32x4.sub(w, Table.at<i32>(LOG32_BITS, 0))
-    const k = f32x4.sub(f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23)), v128.and(tiny, Table.at<f32>(LOG32, 13)))
-    const m = i32x4.add(v128.and(bits, Table.at<f32>(BITS32, 3)), Table.at<i32>(LOG32_BITS, 0))
-    const f = f32x4.sub(m, Table.at<f32>(LOG32, 11))
-    let p = Table.step<f32>(Table.at<f32>(LOG32, 0), f, LOG32, 1)
-    p = Table.step<f32>(p, f, LOG32, 2)
-    p = Table.step<f32>(p, f, LOG32, 3)
-    p = Table.step<f32>(p, f, LOG32, 4)
-    p = Table.step<f32>(p, f, LOG32, 5)
-    p = Table.step<f32>(p, f, LOG32, 6)
-    p = Table.step<f32>(p, f, LOG32, 7)
+    const bits = i32x4.sub(w, Table.at<i32>(Table.LOG32_BITS, 0))
+    const k = f32x4.sub(f32x4.convert_i32x4_s(i32x4.shr_s(bits, 23)), v128.and(tiny, Table.at<f32>(Table.LOG32, 13)))
+    const m = i32x4.add(v128.and(bits, Table.at<f32>(Table.BITS32, 3)), Table.at<i32>(Table.LOG32_BITS, 0))
+    const f = f32x4.sub(m, Table.at<f32>(Table.LOG32, 11))
+    let p = Table.step<f32>(Table.at<f32>(Table.LOG32, 0), f, Table.LOG32, 1)
+    p = Table.step<f32>(p, f, Table.LOG32, 2)
+    p = Table.step<f32>(p, f, Table.LOG32, 3)
+    p = Table.step<f32>(p, f, Table.LOG32, 4)
+    p = Table.step<f32>(p, f, Table.LOG32, 5)
+    p = Table.step<f32>(p, f, Table.LOG32, 6)
+    p = Table.step<f32>(p, f, Table.LOG32, 7)
     const square = f32x4.mul(f, f)
-    let y = f32x4.add(f32x4.mul(p, f32x4.mul(square, f)), f32x4.mul(k, Table.at<f32>(LOG32, 9)))
-    y = f32x4.add(f, f32x4.sub(y, f32x4.mul(square, Table.at<f32>(LOG32, 10))))
-    y = f32x4.add(f32x4.mul(k, Table.at<f32>(LOG32, 8)), y)
-    y = v128.bitselect(y, x, f32x4.lt(x, Table.at<i32>(LOG32_BITS, 1)))
-    const zero = f32x4.splat(0)
-    y = v128.bitselect(Table.at<i32>(LOG32_BITS, 2), y, f32x4.eq(x, zero))
+    let y = f32x4.add(f32x4.mul(p, f32x4.mul(square, f)), f32x4.mul(k, Table.at<f32>(Table.LOG32, 9)))
+    y = f32x4.add(f, f32x4.sub(y, f32x4.mul(square, Table.at<f32>(Table.LOG32, 10))))
+    y = f32x4.add(f32x4.mul(k, Table.at<f32>(Table.LOG32, 8)), y)
+    y = v128.bitselect(y, x, f32x4.lt(x, Table.at<i32>(Table.LOG32_BITS, 1)))
+    const zero = Table.zero()
+    y = v128.bitselect(Table.at<i32>(Table.LOG32_BITS, 2), y, f32x4.eq(x, zero))
     return v128.or(y, f32x4.lt(x, zero))
   }
 }

@@ -2,12 +2,12 @@
 // is read as zeros from the table and or-ed with its splat, so that one loop serves every combination.
 
 import { Address } from './address'
-import { ZEROS } from './constants'
+import { Table } from './constants'
 import { Part } from './part'
 
-/** An operation on the lanes of two vectors. */
+/** An operation on the lanes of two vectors; `flip` is a parameter that most do not look at. */
 export interface Binary {
-  at(a: v128, b: v128): v128
+  at(a: v128, b: v128, flip: v128): v128
 }
 
 export class Pair {
@@ -26,6 +26,7 @@ export class Pair {
     bInner: i32,
     begin: i32,
     end: i32,
+    flip: v128,
   ): void {
     const op = changetype<Op>(0)
     if (begin >= end) return
@@ -42,10 +43,10 @@ export class Pair {
       column = 0
       if (aInner & bInner)
         for (; left >= 64; left -= 64) {
-          const v0 = op.at(v128.load(p), v128.load(s))
-          const v1 = op.at(v128.load(p, 16), v128.load(s, 16))
-          const v2 = op.at(v128.load(p, 32), v128.load(s, 32))
-          const v3 = op.at(v128.load(p, 48), v128.load(s, 48))
+          const v0 = op.at(v128.load(p), v128.load(s), flip)
+          const v1 = op.at(v128.load(p, 16), v128.load(s, 16), flip)
+          const v2 = op.at(v128.load(p, 32), v128.load(s, 32), flip)
+          const v3 = op.at(v128.load(p, 48), v128.load(s, 48), flip)
           v128.store(q, v0)
           v128.store(q, v1, 16)
           v128.store(q, v2, 32)
@@ -54,23 +55,23 @@ export class Pair {
           s += 64
           q += 64
         }
-      let aSplat = i32x4.splat(0)
-      let bSplat = i32x4.splat(0)
+      let aSplat = Table.zero()
+      let bSplat = Table.zero()
       if (!aInner) {
         aSplat = v128.load_splat<T>(p)
-        p = ZEROS
+        p = Table.ZEROS
       }
       if (!bInner) {
         bSplat = v128.load_splat<T>(s)
-        s = ZEROS
+        s = Table.ZEROS
       }
       const aStep = aInner << 4
       const bStep = bInner << 4
       for (; left >= 32; left -= 32) {
-        const v0 = op.at(v128.or(v128.load(p), aSplat), v128.or(v128.load(s), bSplat))
+        const v0 = op.at(v128.or(v128.load(p), aSplat), v128.or(v128.load(s), bSplat), flip)
         p += aStep
         s += bStep
-        const v1 = op.at(v128.or(v128.load(p), aSplat), v128.or(v128.load(s), bSplat))
+        const v1 = op.at(v128.or(v128.load(p), aSplat), v128.or(v128.load(s), bSplat), flip)
         v128.store(q, v0)
         v128.store(q, v1, 16)
         p += aStep
@@ -78,7 +79,7 @@ export class Pair {
         q += 32
       }
       for (; left > 0; left -= 16) {
-        const v = op.at(v128.or(Part.load(p, left), aSplat), v128.or(Part.load(s, left), bSplat))
+        const v = op.at(v128.or(Part.load(p, left), aSplat), v128.or(Part.load(s, left), bSplat), flip)
         Part.store(q, v, left)
         p += aStep
         s += bStep

@@ -35,4 +35,15 @@ export class Part {
       Part.store(to + 2, v128.shuffle<i16>(x, x, 1, 2, 3, 4, 5, 6, 7, 0), bytes - 2)
     } else if (bytes & 1) v128.store8_lane(to, x, 0)
   }
+
+  /** Copies `bytes` bytes; short runs without the call that memory.copy is. */
+  static copy(to: usize, from: usize, bytes: i32): void {
+    if (bytes > 256) memory.copy(to, from, bytes)
+    else
+      for (; bytes > 0; bytes -= 16) {
+        Part.store(to, Part.load(from, bytes), bytes)
+        to += 16
+        from += 16
+      }
+  }
 }

@@ -2,52 +2,48 @@
 // a at (r, c) is a[r·aOuter + c·aInner] with aInner 0 or 1, b likewise; [begin, end) counts elements of y; y may be a or b.
 // pow has a relative error of 2e-13 at most in f64 and is rounded from that in f32.
 
+import { Table } from '../lib/constants'
 import { Math64 } from '../lib/math64'
 import { Pair } from '../lib/pair'
 
 @unmanaged
 class Add<T extends number> {
-  @inline at(a: v128, b: v128): v128 {
+  @inline at(a: v128, b: v128, flip: v128): v128 {
     return v128.add<T>(a, b)
   }
 }
 @unmanaged
 class Sub<T extends number> {
-  @inline at(a: v128, b: v128): v128 {
+  @inline at(a: v128, b: v128, flip: v128): v128 {
     return v128.sub<T>(a, b)
   }
 }
 @unmanaged
 class Mul<T extends number> {
-  @inline at(a: v128, b: v128): v128 {
+  @inline at(a: v128, b: v128, flip: v128): v128 {
     return v128.mul<T>(a, b)
   }
 }
 @unmanaged
 class Div<T extends number> {
-  @inline at(a: v128, b: v128): v128 {
+  @inline at(a: v128, b: v128, flip: v128): v128 {
     return v128.div<T>(a, b)
   }
 }
 @unmanaged
-class Maximum<T extends number> {
-  /** NaN where either is: pmax alone keeps that of a. */
-  @inline at(a: v128, b: v128): v128 {
-    if (isInteger<T>()) return v128.max<T>(a, b)
-    return v128.bitselect(b, v128.pmax<T>(a, b), v128.ne<T>(b, b))
-  }
-}
-@unmanaged
-class Minimum<T extends number> {
-  /** NaN where either is: pmin alone keeps that of a. */
-  @inline at(a: v128, b: v128): v128 {
-    if (isInteger<T>()) return v128.min<T>(a, b)
-    return v128.bitselect(b, v128.pmin<T>(a, b), v128.ne<T>(b, b))
+class Extreme<T extends number> {
+  /** The larger of a ^ flip and b ^ flip: with the sign (i32: all bits) flipped, the smaller of a and b. NaN where either is. */
+  @inline at(a: v128, b: v128, flip: v128): v128 {
+    a = v128.xor(a, flip)
+    b = v128.xor(b, flip)
+    if (isInteger<T>()) return v128.xor(v128.max<T>(a, b), flip)
+    // pmax alone keeps NaN of a
+    return v128.xor(v128.bitselect(b, v128.pmax<T>(a, b), v128.ne<T>(b, b)), flip)
   }
 }
 @unmanaged
 class Pow<T extends number> {
-  @inline at(a: v128, b: v128): v128 {
+  @inline at(a: v128, b: v128, flip: v128): v128 {
     if (sizeof<T>() == 8) return Math64.pow(a, b)
     return powFloat(a, b)
   }
@@ -72,7 +68,7 @@ export function add_f32(
   begin: i32,
   end: i32,
 ): void {
-  Pair.map<Add<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Pair.map<Add<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, Table.zero())
 }
 export function add_f64(
   a: usize,
@@ -86,7 +82,7 @@ export function add_f64(
   begin: i32,
   end: i32,
 ): void {
-  Pair.map<Add<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Pair.map<Add<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, Table.zero())
 }
 export function add_i32(
   a: usize,
@@ -100,7 +96,7 @@ export function add_i32(
   begin: i32,
   end: i32,
 ): void {
-  Pair.map<Add<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Pair.map<Add<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, Table.zero())
 }
 export function sub_f32(
   a: usize,
@@ -114,7 +110,7 @@ export function sub_f32(
   begin: i32,
   end: i32,
 ): void {
-  Pair.map<Sub<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Pair.map<Sub<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, Table.zero())
 }
 export function sub_f64(
   a: usize,
@@ -128,7 +124,7 @@ export function sub_f64(
   begin: i32,
   end: i32,
 ): void {
-  Pair.map<Sub<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Pair.map<Sub<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, Table.zero())
 }
 export function sub_i32(
   a: usize,
@@ -142,7 +138,7 @@ export function sub_i32(
   begin: i32,
   end: i32,
 ): void {
-  Pair.map<Sub<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Pair.map<Sub<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, Table.zero())
 }
 export function mul_f32(
   a: usize,
@@ -156,7 +152,7 @@ export function mul_f32(
   begin: i32,
   end: i32,
 ): void {
-  Pair.map<Mul<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Pair.map<Mul<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, Table.zero())
 }
 export function mul_f64(
   a: usize,
@@ -170,7 +166,7 @@ export function mul_f64(
   begin: i32,
   end: i32,
 ): void {
-  Pair.map<Mul<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Pair.map<Mul<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, Table.zero())
 }
 export function mul_i32(
   a: usize,
@@ -184,7 +180,7 @@ export function mul_i32(
   begin: i32,
   end: i32,
 ): void {
-  Pair.map<Mul<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Pair.map<Mul<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, Table.zero())
 }
 export function div_f32(
   a: usize,
@@ -198,7 +194,7 @@ export function div_f32(
   begin: i32,
   end: i32,
 ): void {
-  Pair.map<Div<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Pair.map<Div<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, Table.zero())
 }
 export function div_f64(
   a: usize,
@@ -212,91 +208,7 @@ export function div_f64(
   begin: i32,
   end: i32,
 ): void {
-  Pair.map<Div<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
-}
-export function maximum_f32(
-  a: usize,
-  b: usize,
-  y: usize,
-  inner: i32,
-  aOuter: i32,
-  aInner: i32,
-  bOuter: i32,
-  bInner: i32,
-  begin: i32,
-  end: i32,
-): void {
-  Pair.map<Maximum<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
-}
-export function maximum_f64(
-  a: usize,
-  b: usize,
-  y: usize,
-  inner: i32,
-  aOuter: i32,
-  aInner: i32,
-  bOuter: i32,
-  bInner: i32,
-  begin: i32,
-  end: i32,
-): void {
-  Pair.map<Maximum<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
-}
-export function maximum_i32(
-  a: usize,
-  b: usize,
-  y: usize,
-  inner: i32,
-  aOuter: i32,
-  aInner: i32,
-  bOuter: i32,
-  bInner: i32,
-  begin: i32,
-  end: i32,
-): void {
-  Pair.map<Maximum<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
-}
-export function minimum_f32(
-  a: usize,
-  b: usize,
-  y: usize,
-  inner: i32,
-  aOuter: i32,
-  aInner: i32,
-  bOuter: i32,
-  bInner: i32,
-  begin: i32,
-  end: i32,
-): void {
-  Pair.map<Minimum<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
-}
-export function minimum_f64(
-  a: usize,
-  b: usize,
-  y: usize,
-  inner: i32,
-  aOuter: i32,
-  aInner: i32,
-  bOuter: i32,
-  bInner: i32,
-  begin: i32,
-  end: i32,
-): void {
-  Pair.map<Minimum<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
-}
-export function minimum_i32(
-  a: usize,
-  b: usize,
-  y: usize,
-  inner: i32,
-  aOuter: i32,
-  aInner: i32,
-  bOuter: i32,
-  bInner: i32,
-  begin: i32,
-  end: i32,
-): void {
-  Pair.map<Minimum<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Pair.map<Div<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, Table.zero())
 }
 export function pow_f32(
   a: usize,
@@ -310,7 +222,7 @@ export function pow_f32(
   begin: i32,
   end: i32,
 ): void {
-  Pair.map<Pow<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Pair.map<Pow<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, Table.zero())
 }
 export function pow_f64(
   a: usize,
@@ -324,5 +236,106 @@ export function pow_f64(
   begin: i32,
   end: i32,
 ): void {
-  Pair.map<Pow<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Pair.map<Pow<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, Table.zero())
+}
+/** Maximum and minimum of one type, told apart by `flip`. */
+function extreme<T extends number>(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+  flip: v128,
+): void {
+  Pair.map<Extreme<T>, T>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, flip)
+}
+
+export function maximum_f32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  extreme<f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, Table.zero())
+}
+export function maximum_f64(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  extreme<f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, Table.zero())
+}
+export function maximum_i32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  extreme<i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, Table.zero())
+}
+export function minimum_f32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  extreme<f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, f32x4.splat(-0.0))
+}
+export function minimum_f64(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  extreme<f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, f64x2.splat(-0.0))
+}
+export function minimum_i32(
+  a: usize,
+  b: usize,
+  y: usize,
+  inner: i32,
+  aOuter: i32,
+  aInner: i32,
+  bOuter: i32,
+  bInner: i32,
+  begin: i32,
+  end: i32,
+): void {
+  extreme<i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, i32x4.splat(-1))
 }

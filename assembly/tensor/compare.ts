@@ -2,24 +2,24 @@
 // and [begin, end) as in binary.ts. gt and ge are lt and le of exchanged operands, ne is eq inverted.
 
 import { Address } from '../lib/address'
-import { ZEROS } from '../lib/constants'
+import { Table } from '../lib/constants'
 import { Binary } from '../lib/pair'
 
 @unmanaged
 class Eq<T extends number> {
-  @inline at(a: v128, b: v128): v128 {
+  @inline at(a: v128, b: v128, unused: v128): v128 {
     return v128.eq<T>(a, b)
   }
 }
 @unmanaged
 class Lt<T extends number> {
-  @inline at(a: v128, b: v128): v128 {
+  @inline at(a: v128, b: v128, unused: v128): v128 {
     return v128.lt<T>(a, b)
   }
 }
 @unmanaged
 class Le<T extends number> {
-  @inline at(a: v128, b: v128): v128 {
+  @inline at(a: v128, b: v128, unused: v128): v128 {
     return v128.le<T>(a, b)
   }
 }
@@ -51,17 +51,17 @@ function compare<Op extends Binary, T>(
     let p = Address.of<T>(a, row * aOuter + column * aInner)
     let s = Address.of<T>(b, row * bOuter + column * bInner)
     const stop = begin + min(end - begin, inner - column)
-    const aSplat = aInner ? i32x4.splat(0) : v128.load_splat<T>(p)
-    const bSplat = bInner ? i32x4.splat(0) : v128.load_splat<T>(s)
-    if (!aInner) p = ZEROS
-    if (!bInner) s = ZEROS
+    const aSplat = aInner ? Table.zero() : v128.load_splat<T>(p)
+    const bSplat = bInner ? Table.zero() : v128.load_splat<T>(s)
+    if (!aInner) p = Table.ZEROS
+    if (!bInner) s = Table.ZEROS
     row++
     column = 0
     for (; begin + count <= stop; begin += count) {
-      const v0 = op.at(v128.or(v128.load(p), aSplat), v128.or(v128.load(s), bSplat))
-      const v1 = op.at(v128.or(v128.load(p, 16), aSplat), v128.or(v128.load(s, 16), bSplat))
-      const v2 = op.at(v128.or(v128.load(p, 32), aSplat), v128.or(v128.load(s, 32), bSplat))
-      const v3 = op.at(v128.or(v128.load(p, 48), aSplat), v128.or(v128.load(s, 48), bSplat))
+      const v0 = op.at(v128.or(v128.load(p), aSplat), v128.or(v128.load(s), bSplat), flip)
+      const v1 = op.at(v128.or(v128.load(p, 16), aSplat), v128.or(v128.load(s, 16), bSplat), flip)
+      const v2 = op.at(v128.or(v128.load(p, 32), aSplat), v128.or(v128.load(s, 32), bSplat), flip)
+      const v3 = op.at(v128.or(v128.load(p, 48), aSplat), v128.or(v128.load(s, 48), bSplat), flip)
       if (sizeof<T>() == 8) {
         const halves = i16x8.narrow_i32x4_s(
           v128.shuffle<i32>(v0, v1, 0, 2, 4, 6),
@@ -77,7 +77,7 @@ function compare<Op extends Binary, T>(
       s += bStep
     }
     for (; begin < stop; begin++) {
-      const v = op.at(v128.or(v128.load_splat<T>(p), aSplat), v128.or(v128.load_splat<T>(s), bSplat))
+      const v = op.at(v128.or(v128.load_splat<T>(p), aSplat), v128.or(v128.load_splat<T>(s), bSplat), flip)
       v128.store8_lane(y + begin, v128.xor(v128.and(v, one), flip), 0)
       p += aInner * sizeof<T>()
       s += bInner * sizeof<T>()

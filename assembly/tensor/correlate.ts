@@ -1,14 +1,19 @@
 // One image and group: y [m, pixels] = A [m, channels · taps] · patches [channels · taps, pixels].
 //
-// A(i, channel c, tap t) lies at a + i·ars + c·aChannel + t elements. Loops: bands of pixels; slices of whole channels,
-// or of one channel's taps, at most KC deep; panels of pixels. Slices depend on the sizes alone, and each adds to y.
+// A(i, channel c, tap t) lies at a + i·ars + c·aChannel + t elements, or is packed for every slice already (packAll).
+// Loops: bands of pixels; slices of whole channels, or of one channel's taps, at most KC deep; panels of pixels. Slices
+// depend on the sizes alone, and each adds to y.
 
 import { Address } from '../lib/address'
 import { Gemm, KC, MC } from './gemm'
 import { Geometry } from './geometry'
 import { Pack } from './pack'
 import { Patches } from './patches'
+import { SHALLOW, Shallow } from './shallow'
 import { Tile } from './tile'
+
+/** Elements that the panels of A have room for. */
+const PANELS_A: i32 = MC * KC
 
 export function correlate<T>(
   x: usize,
@@ -18,6 +23,7 @@ export function correlate<T>(
   aChannel: i32,
   y: usize,
   m: i32,
+  ready: bool,
   patches: Patches,
   scratch: usize,
 ): void {
@@ -26,6 +32,7 @@ export function correlate<T>(
   const pixels = patches.outHeight * patches.outWidth
   const slice = Slice.channels(channels, taps)
   const tapSlice = min(taps, KC)
+  const few = channels * taps <= SHALLOW && aChannel == taps && m * channels * taps <= PANELS_A
   patches.size<T>(slice, pixels)
   for (let r = 0; r < patches.outHeight; r += patches.mostRows)
     for (let s = 0; s < patches.outWidth; s += patches.mostColumns)
@@ -37,12 +44,30 @@ export function correlate<T>(
           patches.point<T>(t, part)
           const from = Address.of<T>(a, c * aChannel + t)
           const to = Address.of<T>(y, r * patches.outWidth + s)
-          band<T>(from, ars, aChannel, to, pixels, m, count, part, patches, c + t > 0, scratch)
+          if (few) shallow<T>(from, to, pixels, m, count, part, patches, scratch)
+          else {
+            const packed = ready ? Address.of<T>(Geometry.panelsA(scratch), (c * taps + t) * m) : 0
+            band<T>(from, ars, aChannel, packed, to, pixels, m, count, part, patches, c + t > 0, scratch)
+          }
         }
       }
 }
 
-export class Slice {
+/**
+ * Packs A for every slice of `correlate`, where that is of use and it fits in scratch; returns whether it did. One
+ * packing then serves many images.
+ */
+export function packAll<T>(a: usize, ars: i32, aChannel: i32, m: i32, channels: i32, taps: i32, scratch: usize): bool {
+  if (aChannel == taps || taps > KC || m * channels * taps > PANELS_A) return false
+  const slice = Slice.channels(channels, taps)
+  for (let c = 0; c < channels; c += slice) {
+    const to = Address.of<T>(Geometry.panelsA(scratch), c * taps * m)
+    packRows<T>(Address.of<T>(a, c * aChannel), m, min(slice, channels - c), taps, ars, aChannel, to)
+  }
+  return true
+}
+
+class Slice {
   /** Channels of a slice: as many as KC allows, in slices of about equal size. */
   static channels(channels: i32, taps: i32): i32 {
     const most = max(1, KC / taps)
@@ -51,11 +76,12 @@ export class Slice {
   }
 }
 
-/** The pixels of a band times one slice; `pixels` is the distance of the rows of y. */
+/** The pixels of a band times one slice, A perhaps `ready` in panels; `pixels` is the distance of the rows of y. */
 function band<T>(
   a: usize,
   ars: i32,
   aChannel: i32,
+  ready: usize,
   y: usize,
   pixels: i32,
   m: i32,
@@ -69,17 +95,21 @@ function band<T>(
   const depth = channels * taps
   const panel = Geometry.panel(scratch)
   const panelsA = Geometry.panelsA(scratch)
-  const packed = aChannel != taps && channels > 1
-  const rows = packed ? MC : m
+  const packed = ready != 0 || (aChannel != taps && channels > 1)
+  const rows = packed && ready == 0 ? MC : m
   for (let i = 0; i < m; i += rows) {
     const height = min(rows, m - i)
-    const block = Address.of<T>(a, i * ars)
-    if (packed) packRows<T>(block, height, channels, taps, ars, aChannel, panelsA)
+    let block = Address.of<T>(a, i * ars)
+    if (ready) block = ready
+    else if (packed) {
+      packRows<T>(block, height, channels, taps, ars, aChannel, panelsA)
+      block = panelsA
+    }
     for (let q = 0; q < patches.rows * patches.columns; q += width) {
       const count = min(width, patches.rows * patches.columns - q)
       patches.packPixels<T>(channels, taps, q, count, panel)
       Gemm.column<T>(
-        packed ? panelsA : block,
+        block,
         height,
         count,
         depth,
@@ -93,6 +123,43 @@ function band<T>(
         more,
         scratch,
       )
+    }
+  }
+}
+
+/** The pixels of a band when k is so small that there is one slice; A is contiguous. */
+function shallow<T>(
+  a: usize,
+  y: usize,
+  pixels: i32,
+  m: i32,
+  channels: i32,
+  taps: i32,
+  patches: Patches,
+  scratch: usize,
+): void {
+  const width = Tile.columns<T>()
+  const depth = channels * taps
+  const panel = Geometry.panel(scratch)
+  const packedA = Geometry.panelsA(scratch)
+  const inWindow = Address.of<usize>(patches.taps, SHALLOW)
+  const inPanel = Address.of<usize>(inWindow, SHALLOW)
+  Shallow.pack<T>(a, m, depth, packedA)
+  patches.pointAll<T>(channels, taps, inWindow)
+  for (let k = 0; k < depth; k++) store<usize>(Address.of<usize>(inPanel, k), <usize>k * 32)
+  for (let q = 0; q < patches.rows * patches.columns; q += width) {
+    const count = min(width, patches.rows * patches.columns - q)
+    const to = Address.of<T>(y, q)
+    const yRow = Address.bytes<T>(pixels)
+    if (count == width && patches.strideW == 1 && patches.run(q) >= width) {
+      Shallow.run<T>(packedA, m, depth, patches.pixel<T>(q), inWindow, to, yRow)
+      continue
+    }
+    patches.packPixels<T>(channels, taps, q, count, panel)
+    if (count == width) Shallow.run<T>(packedA, m, depth, panel, inPanel, to, yRow)
+    else {
+      const row = Address.bytes<T>(depth)
+      Gemm.column<T>(a, m, count, depth, false, row, sizeof<T>(), panel, 32, to, yRow, false, scratch)
     }
   }
 }

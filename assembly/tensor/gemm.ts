@@ -4,7 +4,9 @@
 // part of the matrix is asked for. Within a slice, panels of B (two vectors wide) meet blocks of MC rows of A.
 // Scratch: an edge tile, then room for MC rows of A and NC columns of B, KC deep: 0.92 MiB at most.
 
+import { Address } from '../lib/address'
 import { Lanes } from '../lib/lanes'
+import { Part } from '../lib/part'
 import { Pack } from './pack'
 import { One, Tile, Two } from './tile'
 
@@ -27,7 +29,7 @@ export class Gemm {
 
   /** Where the panels of B lie: panel j / width at j · depth elements. */
   @inline static panelsB<T>(scratch: usize): usize {
-    return scratch + EDGE + ((<usize>(MC * KC)) << alignof<T>())
+    return scratch + EDGE + Address.bytes<T>(MC * KC)
   }
 
   /** Where scratch is free: 85 KiB are. */
@@ -61,7 +63,7 @@ export class Gemm {
         const slice = b + <usize>p0 * brs + <usize>j0 * bcs
         for (let j = 0; j < columns; j += width) {
           const count = min(width, columns - j)
-          const panel = panels + ((<usize>(j * depth)) << alignof<T>())
+          const panel = Address.of<T>(panels, j * depth)
           if (packB || !Tile.whole<T>(count))
             Pack.panel<T>(width, count, depth, slice + <usize>j * bcs, brs, bcs, panel)
         }
@@ -75,9 +77,9 @@ export class Gemm {
           for (let j = 0; j < columns; j += width) {
             const count = min(width, columns - j)
             const packed = packB || !Tile.whole<T>(count)
-            const from = packed ? panels + ((<usize>(j * depth)) << alignof<T>()) : slice + <usize>j * bcs
-            const step = packed ? (<usize>width) << alignof<T>() : brs
-            const to = y + <usize>i0 * yRow + ((<usize>(j0 + j)) << alignof<T>())
+            const from = packed ? Address.of<T>(panels, j * depth) : slice + <usize>j * bcs
+            const step = packed ? Address.bytes<T>(width) : brs
+            const to = Address.of<T>(y + <usize>i0 * yRow, j0 + j)
             Gemm.column<T>(block, rows, count, depth, packA, ars, acs, from, step, to, yRow, p0 > 0, scratch)
           }
         }
@@ -89,7 +91,7 @@ export class Gemm {
   static packRows<T>(a: usize, m: i32, k: i32, ars: usize, acs: usize, to: usize): void {
     for (let i = 0; i < m; ) {
       const rows = Tile.rows(m - i)
-      Pack.panel<T>(rows, rows, k, a + <usize>i * ars, acs, ars, to + ((<usize>(i * k)) << alignof<T>()))
+      Pack.panel<T>(rows, rows, k, a + <usize>i * ars, acs, ars, Address.of<T>(to, i * k))
       i += rows
     }
   }
@@ -114,9 +116,9 @@ export class Gemm {
     const whole = Tile.whole<T>(count)
     for (let i = 0; i < m; ) {
       const rows = Tile.rows(m - i)
-      const from = a + (packed ? (<usize>(i * k)) << alignof<T>() : <usize>i * ars)
+      const from = a + (packed ? Address.bytes<T>(i * k) : <usize>i * ars)
       const aRow = packed ? sizeof<T>() : ars
-      const aStep = packed ? (<usize>rows) << alignof<T>() : acs
+      const aStep = packed ? Address.bytes<T>(rows) : acs
       if (whole) {
         if (two) Tile.run<T, Two>(rows, k, from, aRow, aStep, b, bStep, y, yRow, more)
         else Tile.run<T, One>(rows, k, from, aRow, aStep, b, bStep, y, yRow, more)
@@ -133,11 +135,12 @@ export class Gemm {
 
 /** Stores or adds the first `count` columns of a tile. */
 function moveEdge<T>(rows: i32, count: i32, from: usize, y: usize, yRow: usize, more: bool): void {
+  const bytes = count * sizeof<T>()
   for (; rows > 0; rows--) {
-    for (let j = 0; j < count; j += Lanes.count<T>()) {
-      const at = (<usize>j) << alignof<T>()
+    for (let at = 0; at < bytes; at += 16) {
+      const to = y + at
       const x = v128.load(from + at)
-      Lanes.store<T>(y + at, more ? v128.add<T>(Lanes.load<T>(y + at, count - j), x) : x, count - j)
+      Part.store(to, more ? v128.add<T>(Part.load(to, bytes - at), x) : x, bytes - at)
     }
     from += 32
     y += yRow

@@ -2,7 +2,7 @@
 // operands and [begin, end) as in binary.ts.
 
 import { Address } from '../lib/address'
-import { ZEROS } from '../lib/constants'
+import { Table } from '../lib/constants'
 import { Part } from '../lib/part'
 
 /** y = `both` where a and b are true, `either` where one of them is. */
@@ -21,7 +21,7 @@ function combine(
   end: i32,
 ): void {
   if (begin >= end) return
-  const zero = i8x16.splat(0)
+  const zero = Table.zero()
   let row = begin / inner
   let column = begin - row * inner
   while (begin < end) {
@@ -29,8 +29,8 @@ function combine(
     let s = b + row * bOuter + column * bInner
     const aSplat = aInner ? zero : v128.load8_splat(p)
     const bSplat = bInner ? zero : v128.load8_splat(s)
-    if (!aInner) p = ZEROS
-    if (!bInner) s = ZEROS
+    if (!aInner) p = Table.ZEROS
+    if (!bInner) s = Table.ZEROS
     let left = min(end - begin, inner - column)
     row++
     column = 0

@@ -6,6 +6,7 @@
 // Which way a product is computed depends on sizes and strides alone, and no way depends on the cut.
 // Accuracy: float32 sums in order, in slices of 384 terms: error at most 1e-6 of Σ|a·b| in all trials, typically 1e-7.
 
+import { Address } from '../lib/address'
 import { Gemm } from './gemm'
 import { Matvec } from './matvec'
 import { Pack } from './pack'
@@ -98,18 +99,18 @@ class Parts {
       const rows = high == mParts ? m : min(high * mPart, m - i)
       const columns = wide == nParts ? n : min(wide * nPart, n - j)
       block<T>(
-        a + ((<usize>(q * aBatch + i * ars)) << alignof<T>()),
-        b + ((<usize>(q * bBatch + j * bcs)) << alignof<T>()),
-        y + ((<usize>q * <usize>m * <usize>n + <usize>i * <usize>n + <usize>j) << alignof<T>()),
+        Address.of<T>(a, q * aBatch + i * ars),
+        Address.of<T>(b, q * bBatch + j * bcs),
+        Address.of<T>(y, (q * m + i) * n + j),
         rows,
         columns,
         m,
         n,
         k,
-        (<usize>ars) << alignof<T>(),
-        (<usize>acs) << alignof<T>(),
-        (<usize>brs) << alignof<T>(),
-        (<usize>bcs) << alignof<T>(),
+        Address.bytes<T>(ars),
+        Address.bytes<T>(acs),
+        Address.bytes<T>(brs),
+        Address.bytes<T>(bcs),
         scratch,
       )
       begin += high * wide
@@ -133,8 +134,8 @@ function block<T>(
   bcs: usize,
   scratch: usize,
 ): void {
-  const yRow = (<usize>n) << alignof<T>()
-  if (k == 0) for (; rows > 0; rows--, y += yRow) memory.fill(y, 0, (<usize>columns) << alignof<T>())
+  const yRow = Address.bytes<T>(n)
+  if (k == 0) for (; rows > 0; rows--, y += yRow) memory.fill(y, 0, Address.bytes<T>(columns))
   else if (m == 1) Matvec.run<T>(a, acs, b, brs, bcs, y, columns, k, scratch)
   else if (n == 1) Matvec.run<T>(b, brs, a, acs, ars, y, rows, k, scratch)
   else if (n < Tile.columns<T>() && ars == sizeof<T>()) narrow<T>(a, b, y, rows, n, k, acs, brs, bcs, scratch)
@@ -161,7 +162,7 @@ function narrow<T>(
   for (; rows > 0; rows -= STRIPE) {
     const count = min(STRIPE, rows)
     const yt = Gemm.free(scratch)
-    const row = (<usize>count) << alignof<T>()
+    const row = Address.bytes<T>(count)
     Gemm.run<T>(b, a, yt, n, count, k, bcs, brs, acs, sizeof<T>(), row, false, false, scratch)
     Pack.panel<T>(n, n, count, yt, sizeof<T>(), row, y)
     a += row

@@ -4,7 +4,9 @@
 // accumulators. Otherwise eight scaled rows at a time are added to y. Every y has the same order of operations wherever
 // it stands, so the result does not depend on how the columns are cut.
 
+import { Address } from '../lib/address'
 import { Lanes } from '../lib/lanes'
+import { Part } from '../lib/part'
 
 /** Elements of x that are copied together when they are not adjacent. */
 const CHUNK: i32 = 32768
@@ -30,11 +32,10 @@ export class Matvec {
       const depth = min(CHUNK, k - p)
       let from = x + <usize>p * xStep
       if (xStep != sizeof<T>()) {
-        for (let i = 0; i < depth; i++)
-          store<T>(scratch + ((<usize>i) << alignof<T>()), load<T>(from + <usize>i * xStep))
+        for (let i = 0; i < depth; i++) store<T>(Address.of<T>(scratch, i), load<T>(from + <usize>i * xStep))
         from = scratch
       }
-      Matvec.dots<T>(from, w + ((<usize>p) << alignof<T>()), wn, y, n, depth, p > 0)
+      Matvec.dots<T>(from, Address.of<T>(w, p), wn, y, n, depth, p > 0)
     }
   }
 
@@ -73,10 +74,27 @@ export class Matvec {
         w2 += 32
         w3 += 32
       }
-      Matvec.end<T>(v128.add<T>(s0, t0), from, w0, left, y, more)
-      Matvec.end<T>(v128.add<T>(s1, t1), from, w1, left, y + sizeof<T>(), more)
-      Matvec.end<T>(v128.add<T>(s2, t2), from, w2, left, y + 2 * sizeof<T>(), more)
-      Matvec.end<T>(v128.add<T>(s3, t3), from, w3, left, y + 3 * sizeof<T>(), more)
+      if (left > 0) {
+        const bytes = left * sizeof<T>()
+        const x0 = Part.load(from, bytes)
+        const x1 = Part.load(from + 16, bytes - 16)
+        s0 = Lanes.madd<T>(Part.load(w0, bytes), x0, s0)
+        t0 = Lanes.madd<T>(Part.load(w0 + 16, bytes - 16), x1, t0)
+        s1 = Lanes.madd<T>(Part.load(w1, bytes), x0, s1)
+        t1 = Lanes.madd<T>(Part.load(w1 + 16, bytes - 16), x1, t1)
+        s2 = Lanes.madd<T>(Part.load(w2, bytes), x0, s2)
+        t2 = Lanes.madd<T>(Part.load(w2 + 16, bytes - 16), x1, t2)
+        s3 = Lanes.madd<T>(Part.load(w3, bytes), x0, s3)
+        t3 = Lanes.madd<T>(Part.load(w3 + 16, bytes - 16), x1, t3)
+      }
+      s0 = Lanes.sum<T>(v128.add<T>(s0, t0))
+      s1 = Lanes.sum<T>(v128.add<T>(s1, t1))
+      s2 = Lanes.sum<T>(v128.add<T>(s2, t2))
+      s3 = Lanes.sum<T>(v128.add<T>(s3, t3))
+      Matvec.put<T>(y, s0, more)
+      Matvec.put<T>(y + sizeof<T>(), s1, more)
+      Matvec.put<T>(y + 2 * sizeof<T>(), s2, more)
+      Matvec.put<T>(y + 3 * sizeof<T>(), s3, more)
       w += 4 * wn
       y += 4 * sizeof<T>()
     }
@@ -92,29 +110,28 @@ export class Matvec {
         from += 32
         w0 += 32
       }
-      Matvec.end<T>(v128.add<T>(s0, t0), from, w0, left, y, more)
+      if (left > 0) {
+        const bytes = left * sizeof<T>()
+        s0 = Lanes.madd<T>(Part.load(w0, bytes), Part.load(from, bytes), s0)
+        t0 = Lanes.madd<T>(Part.load(w0 + 16, bytes - 16), Part.load(from + 16, bytes - 16), t0)
+      }
+      Matvec.put<T>(y, Lanes.sum<T>(v128.add<T>(s0, t0)), more)
       w += wn
       y += sizeof<T>()
     }
   }
 
-  /** Adds the last `left` products (fewer than two vectors) to the sums s and stores their total. */
-  @inline static end<T>(s: v128, x: usize, w: usize, left: i32, y: usize, more: bool): void {
-    for (; left > 0; left -= Lanes.count<T>()) {
-      s = Lanes.madd<T>(Lanes.load<T>(w, left), Lanes.load<T>(x, left), s)
-      x += 16
-      w += 16
-    }
-    const total = Lanes.sum<T>(s)
+  /** Stores or adds lane 0. */
+  @inline static put<T>(y: usize, total: v128, more: bool): void {
     Lanes.storeOne<T>(y, more ? v128.add<T>(Lanes.loadOne<T>(y), total) : total)
   }
 
   /** y = Σ_p x[p] · W(p, :), eight rows at a time; vectors where a row is contiguous. */
   static rows<T>(x: usize, xStep: usize, w: usize, wk: usize, wn: usize, y: usize, n: i32, k: i32): void {
-    memory.fill(y, 0, (<usize>n) << alignof<T>())
+    memory.fill(y, 0, Address.bytes<T>(n))
     const vectors = wn == sizeof<T>() ? n & ~(Lanes.count<T>() - 1) : 0
-    const middle = y + ((<usize>vectors) << alignof<T>())
-    const end = y + ((<usize>n) << alignof<T>())
+    const middle = Address.of<T>(y, vectors)
+    const end = Address.of<T>(y, n)
     for (; k >= 8; k -= 8) {
       const x0 = v128.load_splat<T>(x)
       const x1 = v128.load_splat<T>((x += xStep))

@@ -90,7 +90,7 @@ class Move {
         q = Address.of<T>(q, rows * n3)
         continue
       }
-      if (s3 == 1) memory.copy(q, p, <usize>n3 * sizeof<T>())
+      if (s3 == 1) Part.copy(q, p, n3 * <i32>sizeof<T>())
       else if (s3 == 0) Move.fill<T>(q, load<T>(p), n3)
       else Move.strided<T>(p, q, n3, s3, 1)
       q = Address.of<T>(q, n3)
@@ -114,7 +114,7 @@ class Move {
     for (; begin < end; begin++) {
       const p = Address.of<T>(x, begin * n3)
       const q = Address.of<T>(y, Move.row(begin, n1, n2, s0, s1, s2))
-      if (s3 == 1) memory.copy(q, p, <usize>n3 * sizeof<T>())
+      if (s3 == 1) Part.copy(q, p, n3 * <i32>sizeof<T>())
       else Move.strided<T>(p, q, n3, 1, s3)
     }
   }

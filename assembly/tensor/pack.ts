@@ -3,6 +3,7 @@
 // panel [k, width]: element (p, j) comes from from + p·step + j·lane (bytes), columns count … width-1 are zero.
 // With lane and step exchanged the same code packs A and B, plain and transposed.
 
+import { Address } from '../lib/address'
 import { Lanes } from '../lib/lanes'
 
 export class Pack {
@@ -31,39 +32,43 @@ export class Pack {
 
   /** Copies `k` steps of `count` columns into a panel. */
   static panel<T>(width: i32, count: i32, k: i32, from: usize, step: usize, lane: usize, to: usize): void {
-    const row = <usize>width * sizeof<T>()
+    const row = Address.bytes<T>(width)
     const strip = Lanes.count<T>()
+    // A strip at the end that is not full overlaps the one before.
+    const last = count - strip
     let j = 0
     if (lane == sizeof<T>()) {
-      for (; j + 2 * strip <= count; j += 2 * strip)
-        Strip.copyTwo(k, from + <usize>j * lane, step, to + <usize>j * sizeof<T>(), row)
-      for (; j + strip <= count; j += strip)
-        Strip.copy(k, from + <usize>j * lane, step, to + <usize>j * sizeof<T>(), row)
+      for (; j < last; j += 2 * strip) {
+        const second = min(strip, last - j)
+        copyTwo(k, Address.of<T>(from, j), step, Address.of<T>(to, j), row, Address.bytes<T>(second))
+      }
+      for (; j < count && last >= 0; j += strip)
+        copy(k, Address.of<T>(from, min(j, last)), step, Address.of<T>(to, min(j, last)), row)
     } else if (step == sizeof<T>()) {
-      for (; j + strip <= count; j += strip)
-        transpose<T>(k, from + <usize>j * lane, lane, to + <usize>j * sizeof<T>(), row)
+      for (; j < count && last >= 0; j += strip)
+        transpose<T>(k, from + <usize>min(j, last) * lane, lane, Address.of<T>(to, min(j, last)), row)
     }
-    for (; j < count; j++) gather<T>(k, from + <usize>j * lane, step, to + <usize>j * sizeof<T>(), row)
-    for (; j < width; j++) clear<T>(k, to + <usize>j * sizeof<T>(), row)
+    for (; j < count; j++) gather<T>(k, from + <usize>j * lane, step, Address.of<T>(to, j), row)
+    for (j = count; j < width; j++) clear<T>(k, Address.of<T>(to, j), row)
   }
 }
 
-class Strip {
-  @inline static copy(k: i32, from: usize, step: usize, to: usize, row: usize): void {
-    for (; k > 0; k--) {
-      v128.store(to, v128.load(from))
-      from += step
-      to += row
-    }
+/** One vector of columns. */
+function copy(k: i32, from: usize, step: usize, to: usize, row: usize): void {
+  for (; k > 0; k--) {
+    v128.store(to, v128.load(from))
+    from += step
+    to += row
   }
+}
 
-  @inline static copyTwo(k: i32, from: usize, step: usize, to: usize, row: usize): void {
-    for (; k > 0; k--) {
-      v128.store(to, v128.load(from))
-      v128.store(to, v128.load(from, 16), 16)
-      from += step
-      to += row
-    }
+/** Two vectors of columns, `second` bytes apart. */
+function copyTwo(k: i32, from: usize, step: usize, to: usize, row: usize, second: usize): void {
+  for (; k > 0; k--) {
+    v128.store(to, v128.load(from))
+    v128.store(to + second, v128.load(from + second))
+    from += step
+    to += row
   }
 }
 

@@ -101,6 +101,16 @@ export class Patches {
     }
   }
 
+  /** Fills a table at `to` with the distances of all taps of all channels: the rows of [channels · taps, pixels]. */
+  pointAll<T>(channels: i32, taps: i32, to: usize): void {
+    for (let k = 0; k < channels * taps; k++) store<usize>(Address.of<usize>(to, k), this.tap<T>(taps, k) - this.window)
+  }
+
+  /** Pixels from q on to the end of their row. */
+  @inline run(q: i32): i32 {
+    return this.columns - (q % this.columns)
+  }
+
   /** The address of pixel q of the band, before a channel or tap is chosen. */
   @inline pixel<T>(q: i32): usize {
     const at = (q / this.columns) * this.strideH * this.row + (q % this.columns) * this.strideW
@@ -115,13 +125,20 @@ export class Patches {
     const width = Tile.columns<T>()
     const plane = Address.bytes<T>(this.plane)
     const from = this.pixel<T>(q)
-    const first = this.columns - (q % this.columns)
+    const first = this.run(q)
     if (this.strideW == 1 && first >= count) {
       for (let c = 0; c < channels; c++) to = packRun(from + <usize>c * plane, this.taps, taps, to)
     } else if (this.strideW == 1 && first + this.columns >= count) {
       const second = this.pixel<T>(q + first)
       for (let c = 0; c < channels; c++)
-        to = packTwoRuns(from + <usize>c * plane, second + <usize>c * plane, Address.bytes<T>(first), this.taps, taps, to)
+        to = packTwoRuns(
+          from + <usize>c * plane,
+          second + <usize>c * plane,
+          Address.bytes<T>(first),
+          this.taps,
+          taps,
+          to,
+        )
     } else {
       for (let j = 0; j < count; j++) {
         const pixel = this.pixel<T>(q + j)

@@ -3,7 +3,7 @@
 // and rounded once.
 
 import { Address } from '../lib/address'
-import { BITS32, EXP32, Table } from '../lib/constants'
+import { Table } from '../lib/constants'
 import { Map } from '../lib/map'
 import { Math32 } from '../lib/math32'
 import { Math64 } from '../lib/math64'
@@ -122,13 +122,13 @@ export function exp_f32(x: usize, y: usize, begin: i32, end: i32): void {
     let v1 = v128.load(p, 16)
     let v2 = v128.load(p, 32)
     let v3 = v128.load(p, 48)
-    const magnitude = Table.at<f32>(BITS32, 0)
+    const magnitude = Table.at<f32>(Table.BITS32, 0)
     // as integers, because magnitudes sort alike and NaN is the largest
     const largest = i32x4.max_s(
       i32x4.max_s(v128.and(v0, magnitude), v128.and(v1, magnitude)),
       i32x4.max_s(v128.and(v2, magnitude), v128.and(v3, magnitude)),
     )
-    if (v128.any_true(i32x4.gt_s(largest, Table.at<f32>(EXP32, 11)))) {
+    if (v128.any_true(i32x4.gt_s(largest, Table.at<f32>(Table.EXP32, 11)))) {
       v128.store(q, Math32.exp(v0))
       v128.store(q, Math32.exp(v1), 16)
       v128.store(q, Math32.exp(v2), 32)
@@ -154,65 +154,65 @@ export function exp_f32(x: usize, y: usize, begin: i32, end: i32): void {
   }
 }
 export function exp_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<Exp64, f64>(x, y, begin, end)
+  Map.one<Exp64, f64>(x, y, begin, end)
 }
 export function log_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<Log32, f32>(x, y, begin, end)
+  Map.one<Log32, f32>(x, y, begin, end)
 }
 export function log_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<Log64, f64>(x, y, begin, end)
+  Map.one<Log64, f64>(x, y, begin, end)
 }
 export function log1p_f32(x: usize, y: usize, begin: i32, end: i32): void {
   Map.wide<Log1p64>(x, y, begin, end)
 }
 export function log1p_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<Log1p64, f64>(x, y, begin, end)
+  Map.one<Log1p64, f64>(x, y, begin, end)
 }
 export function expm1_f32(x: usize, y: usize, begin: i32, end: i32): void {
   Map.wide<Expm164>(x, y, begin, end)
 }
 export function expm1_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<Expm164, f64>(x, y, begin, end)
+  Map.one<Expm164, f64>(x, y, begin, end)
 }
 export function tanh_f32(x: usize, y: usize, begin: i32, end: i32): void {
   Map.four<Tanh32, f32>(x, y, begin, end)
 }
 export function tanh_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<Tanh64, f64>(x, y, begin, end)
+  Map.one<Tanh64, f64>(x, y, begin, end)
 }
 export function sigmoid_f32(x: usize, y: usize, begin: i32, end: i32): void {
   Map.four<Sigmoid32, f32>(x, y, begin, end)
 }
 export function sigmoid_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<Sigmoid64, f64>(x, y, begin, end)
+  Map.one<Sigmoid64, f64>(x, y, begin, end)
 }
 export function erf_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<Erf32, f32>(x, y, begin, end)
+  Map.one<Erf32, f32>(x, y, begin, end)
 }
 export function erf_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<Erf64, f64>(x, y, begin, end)
+  Map.one<Erf64, f64>(x, y, begin, end)
 }
 export function sin_f32(x: usize, y: usize, begin: i32, end: i32): void {
   Map.wide<Sin64>(x, y, begin, end)
 }
 export function sin_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<Sin64, f64>(x, y, begin, end)
+  Map.one<Sin64, f64>(x, y, begin, end)
 }
 export function cos_f32(x: usize, y: usize, begin: i32, end: i32): void {
   Map.wide<Cos64>(x, y, begin, end)
 }
 export function cos_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<Cos64, f64>(x, y, begin, end)
+  Map.one<Cos64, f64>(x, y, begin, end)
 }
 export function gelu_f32(x: usize, y: usize, begin: i32, end: i32): void {
   Map.four<Gelu32, f32>(x, y, begin, end)
 }
 export function gelu_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<Gelu64, f64>(x, y, begin, end)
+  Map.one<Gelu64, f64>(x, y, begin, end)
 }
 export function geluTanh_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<GeluTanh32, f32>(x, y, begin, end)
+  Map.one<GeluTanh32, f32>(x, y, begin, end)
 }
 export function geluTanh_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<GeluTanh64, f64>(x, y, begin, end)
+  Map.one<GeluTanh64, f64>(x, y, begin, end)
 }

@@ -1,6 +1,7 @@
 // Short functions of one argument: op_T(x, y, begin, end), y[i] = op(x[i]); [begin, end) counts elements; y may be x.
 // All are exact or correctly rounded; rsqrt rounds twice (1 ulp).
 
+import { Table } from '../lib/constants'
 import { Map } from '../lib/map'
 
 @unmanaged
@@ -21,7 +22,7 @@ class Abs<T extends number> {
 class Sign<T extends number> {
   /** 1, −1, or x itself where it is 0 or NaN */
   @inline at(x: v128): v128 {
-    const zero = v128.splat<T>(<T>0)
+    const zero = Table.zero()
     const one = v128.splat<T>(<T>1)
     const positive = v128.bitselect(one, x, v128.gt<T>(x, zero))
     return v128.bitselect(v128.neg<T>(one), positive, v128.lt<T>(x, zero))
@@ -60,7 +61,7 @@ class Reciprocal<T extends number> {
 class Relu<T extends number> {
   /** NaN where x is NaN: only what is below 0 becomes 0 */
   @inline at(x: v128): v128 {
-    return v128.andnot(x, v128.lt<T>(x, v128.splat<T>(<T>0)))
+    return v128.andnot(x, v128.lt<T>(x, Table.zero()))
   }
 }
 
@@ -88,7 +89,7 @@ class Round<T extends number> {
 @unmanaged
 class Not {
   @inline at(x: v128): v128 {
-    return v128.and(i8x16.eq(x, i8x16.splat(0)), i8x16.splat(1))
+    return v128.and(i8x16.eq(x, Table.zero()), i8x16.splat(1))
   }
 }
 

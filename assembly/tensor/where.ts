@@ -2,13 +2,13 @@
 // dtype of W bits, c bytes; operands and [begin, end) as in binary.ts.
 
 import { Address } from '../lib/address'
-import { ZEROS } from '../lib/constants'
+import { Table } from '../lib/constants'
 import { Part } from '../lib/part'
 
 /** The first 16 / sizeof(T) bytes of c as masks of T: all ones where a byte is not 0. */
 class Mask {
   @inline static of<T>(c: v128): v128 {
-    let m = i8x16.ne(c, i8x16.splat(0))
+    let m = i8x16.ne(c, Table.zero())
     if (sizeof<T>() >= 4) m = i32x4.extend_low_i16x8_s(i16x8.extend_low_i8x16_s(m))
     if (sizeof<T>() == 8) m = i64x2.extend_low_i32x4_s(m)
     return m
@@ -36,7 +36,7 @@ function select<T>(
   end: i32,
 ): void {
   if (begin >= end) return
-  const zero = i8x16.splat(0)
+  const zero = Table.zero()
   const count = 16 / sizeof<T>()
   let row = begin / inner
   let column = begin - row * inner
@@ -48,9 +48,9 @@ function select<T>(
     const cSplat = cInner ? zero : v128.load8_splat(m)
     const aSplat = aInner ? zero : v128.load_splat<T>(p)
     const bSplat = bInner ? zero : v128.load_splat<T>(s)
-    if (!cInner) m = ZEROS
-    if (!aInner) p = ZEROS
-    if (!bInner) s = ZEROS
+    if (!cInner) m = Table.ZEROS
+    if (!aInner) p = Table.ZEROS
+    if (!bInner) s = Table.ZEROS
     let left = min(end - begin, inner - column)
     begin += left
     row++

@@ -36,3 +36,4 @@ for (const name of names) {
     process.exitCode = 1
   }
 }
+process.exit()

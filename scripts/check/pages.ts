@@ -3,7 +3,7 @@ import { readFile } from 'node:fs/promises'
 import { createServer, type Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { extname, join, normalize } from 'node:path'
-import { chromium } from 'playwright'
+import { type Browser, chromium } from 'playwright'
 import { findBrowser } from '../browser.mjs'
 
 const types: Record<string, string> = {
@@ -35,33 +35,36 @@ export function serve(folder: string, isIsolated: boolean): Promise<Server> {
  * @throws Error for a page that failed, or gave no verdict within a minute
  */
 export async function openPages(folder: string, pages: string[]): Promise<string[]> {
-  const browser = await chromium.launch({
-    executablePath: await findBrowser(),
-    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
-  })
-  const titles: string[] = []
+  const args = ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage']
+  const browser = await chromium.launch({ executablePath: await findBrowser(), args })
+  const servers = await Promise.all([serve(folder, true), serve(folder, false)])
   try {
-    for (const isIsolated of [true, false]) {
-      const server = await serve(folder, isIsolated)
+    const titles: string[] = []
+    for (const [i, server] of servers.entries()) {
       for (const path of pages) {
-        const page = await browser.newPage()
-        const messages: string[] = []
-        page.on('console', (message) => messages.push(message.text()))
-        page.on('pageerror', (error) => messages.push(error.message))
-        await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`)
-        await page
-          .waitForFunction(() => /^(passed|failed)/.test(document.title), null, { timeout: 60_000 })
-          .catch(() => {})
-        const title = await page.title()
-        await page.close()
-        const where = `${path} ${isIsolated ? 'with' : 'without'} isolation`
-        if (!title.startsWith('passed')) throw new Error(`${where}: ${title || 'no verdict'} ${messages.join('; ')}`)
+        const title = await verdict(browser, `http://127.0.0.1:${(server.address() as AddressInfo).port}/${path}`)
+        const where = `${path} ${i === 0 ? 'with' : 'without'} isolation`
+        if (!title.startsWith('passed')) throw new Error(`${where}: ${title}`)
         titles.push(`${where} ${title}`)
       }
-      server.close()
     }
+    return titles
   } finally {
     await browser.close()
+    for (const server of servers) server.close()
   }
-  return titles
+}
+
+/** What a page's title says at last, or what it logged instead. */
+async function verdict(browser: Browser, address: string): Promise<string> {
+  const page = await browser.newPage()
+  const messages: string[] = []
+  page.on('console', (message) => messages.push(message.text()))
+  page.on('pageerror', (error) => messages.push(error.message))
+  await page.goto(address)
+  const decided = () => /^(passed|failed)/.test(document.title)
+  await page.waitForFunction(decided, null, { timeout: 60_000 }).catch(() => {})
+  const title = await page.title()
+  await page.close()
+  return title || `no verdict ${messages.join('; ')}`
 }

@@ -7,7 +7,7 @@ import { nodeBinary } from '../newerNode.mjs'
 import { npm } from '../process.mjs'
 import { packAll } from './pack.ts'
 import { openPages } from './pages.ts'
-import { inTemporaryFolder, root, runNode } from './workspace.ts'
+import { inTemporaryFolder, publishedPackages, root, runNode } from './workspace.ts'
 
 /** The Nodes that users have, as npm's binary packages for Linux x64; elsewhere only the running one is tried. */
 const nodes = ['20.20.2', '22.23.3', '24.21.0', '26.10.0']
@@ -20,15 +20,19 @@ async function nodeBinaries(): Promise<string[]> {
 const html = (script: string, head = ''): string =>
   `<!doctype html><meta charset="utf-8">${head}<script type="module" src="${script}"></script>`
 
-/** For a page without a bundler, where the packages' files are. */
-const importMap = `<script type="importmap">${JSON.stringify({
-  imports: {
-    '@assemblyscript/loader': '/node_modules/@assemblyscript/loader/index.js',
-    ...Object.fromEntries(
-      ['tensor', 'autograd', 'nn'].map((name) => [`@x/${name}`, `/node_modules/@x/${name}/dist/index.js`]),
+/** For a page without a bundler: where the packages' files are. */
+function importMap(): string {
+  const files = publishedPackages().flatMap(({ name, manifest }) =>
+    Object.entries(manifest.exports ?? {}).flatMap(([path, entry]) =>
+      typeof entry === 'string' ? [] : [[name + path.slice(1), `/node_modules/${name}/${entry.default.slice(2)}`]],
     ),
-  },
-})}</script>`
+  )
+  const imports = Object.fromEntries([
+    ['@assemblyscript/loader', '/node_modules/@assemblyscript/loader/index.js'],
+    ...files,
+  ])
+  return `<script type="importmap">${JSON.stringify({ imports })}</script>`
+}
 
 function checkTypes(project: string): void {
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
@@ -55,7 +59,7 @@ async function bundleAll(project: string): Promise<void> {
     logLevel: 'error',
     build: { outDir: 'vite', emptyOutDir: true },
   })
-  writeFileSync(join(project, 'plain.html'), html('/page.js', importMap))
+  writeFileSync(join(project, 'plain.html'), html('/page.js', importMap()))
 }
 
 export function tarballs(): Promise<string> {

@@ -12,7 +12,7 @@ export type Package = {
   manifest: {
     private?: boolean
     scripts?: Record<string, string>
-    exports?: Record<string, unknown>
+    exports?: Record<string, string | Record<string, string>>
     dependencies?: Record<string, string>
     devDependencies?: Record<string, string>
   }

@@ -1,5 +1,5 @@
 // Gradients of functions, with respect to any tree of tensors.
-import { ones, ShapeError, Tensor, tidy, zeros } from '@x/tensor'
+import { DTypeError, ones, ShapeError, Tensor, tidy, zeros } from '@x/tensor'
 import { isFloating, listen, sameShape, show } from '@x/tensor/op'
 import { Tape } from './tape.ts'
 
@@ -7,7 +7,11 @@ import { Tape } from './tape.ts'
 export type Tree = Tensor | readonly Tree[] | { readonly [key: string]: Tree }
 
 /** The same tree with a gradient in place of each tensor. */
-export type GradientOf<T> = T extends Tensor ? Tensor : T extends object ? { -readonly [K in keyof T]: GradientOf<T[K]> } : never
+export type GradientOf<T> = T extends Tensor
+  ? Tensor
+  : T extends object
+    ? { -readonly [K in keyof T]: GradientOf<T[K]> }
+    : never
 
 /**
  * The value of `fn` and its gradient with respect to `params`, whose structure the gradients have.
@@ -16,7 +20,7 @@ export type GradientOf<T> = T extends Tensor ? Tensor : T extends object ? { -re
  * higher derivatives. A parameter that does not matter has a gradient of zeros.
  *
  * @param fn returns a tensor with one element, computed from `params`
- * @throws ShapeError when the value has more than one element; TypeError when a parameter is not a floating tensor
+ * @throws ShapeError when the value has more than one element; DTypeError when a parameter is not floating
  * @example
  * import { tensor } from '@x/tensor'
  * import { valueAndGrad } from '@x/autograd'
@@ -28,7 +32,9 @@ export type GradientOf<T> = T extends Tensor ? Tensor : T extends object ? { -re
 export function valueAndGrad<T extends object>(fn: () => Tensor, params: T): { value: Tensor; grads: GradientOf<T> } {
   return differentiate('valueAndGrad', fn, params, (value) => {
     if (value.size === 1) return ones(value.shape, { dtype: value.dtype })
-    throw new ShapeError(`valueAndGrad: fn returned shape ${show(value.shape)}; reduce it to one element, with sum() or mean()`)
+    throw new ShapeError(
+      `valueAndGrad: fn returned shape ${show(value.shape)}; reduce it to one element, with sum() or mean()`,
+    )
   })
 }
 
@@ -41,7 +47,11 @@ export function grad<T extends object>(fn: () => Tensor, params: T): GradientOf<
  * The vector-Jacobian product: y = fn() of any shape, and the gradients of Σ y·dy.
  * @throws ShapeError when dy does not have the shape of y
  */
-export function vjp<T extends object>(fn: () => Tensor, params: T, dy: Tensor): { value: Tensor; grads: GradientOf<T> } {
+export function vjp<T extends object>(
+  fn: () => Tensor,
+  params: T,
+  dy: Tensor,
+): { value: Tensor; grads: GradientOf<T> } {
   return differentiate('vjp', fn, params, (value) => {
     if (sameShape(value.shape, dy.shape)) return dy.cast(value.dtype)
     throw new ShapeError(`vjp: dy ${show(dy.shape)} needs the shape of y ${show(value.shape)}`)
@@ -69,7 +79,8 @@ function differentiate<T extends object>(
 function leaves(tree: Tree): Tensor[] {
   const found: Tensor[] = []
   mapTree(tree, (x) => {
-    if (!isFloating(x.dtype)) throw new TypeError(`valueAndGrad: a parameter has dtype ${x.dtype}; only floating tensors have gradients`)
+    if (!isFloating(x.dtype))
+      throw new DTypeError(`valueAndGrad: a parameter has dtype ${x.dtype}; only floating tensors have gradients`)
     found.push(x)
     return x
   })
@@ -79,6 +90,7 @@ function leaves(tree: Tree): Tensor[] {
 function mapTree(tree: Tree, f: (x: Tensor) => Tensor): Tree {
   if (tree instanceof Tensor) return f(tree)
   if (Array.isArray(tree)) return tree.map((t: Tree) => mapTree(t, f))
-  if (tree === null || typeof tree !== 'object') throw new TypeError(`valueAndGrad: ${tree} among the parameters is not a tensor`)
+  if (tree === null || typeof tree !== 'object')
+    throw new TypeError(`valueAndGrad: ${tree} among the parameters is not a tensor`)
   return Object.fromEntries(Object.entries(tree).map(([k, t]) => [k, mapTree(t as Tree, f)]))
 }

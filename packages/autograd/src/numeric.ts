@@ -1,5 +1,5 @@
 // Gradients by finite differences: slow, simple, and the judge of the others.
-import { Generator, Tensor, tensor, tidy, uniform } from '@x/tensor'
+import { Generator, type Tensor, tensor, tidy, uniform } from '@x/tensor'
 import { show } from '@x/tensor/op'
 import { vjp } from './grad.ts'
 
@@ -12,7 +12,12 @@ export interface NumericOptions {
  * The gradient of fn(x) · dy by central differences, one element at a time.
  * @param x float64, or the differences drown in rounding
  */
-export function numericGradient(fn: (x: Tensor) => Tensor, x: Tensor, dy: Tensor, { eps = 1e-6 }: NumericOptions = {}): Tensor {
+export function numericGradient(
+  fn: (x: Tensor) => Tensor,
+  x: Tensor,
+  dy: Tensor,
+  { eps = 1e-6 }: NumericOptions = {},
+): Tensor {
   const values = Float64Array.from(x.data())
   const weights = dy.data()
   const at = (i: number, shift: number): Float64Array =>
@@ -46,7 +51,11 @@ export interface GradcheckOptions extends NumericOptions {
  * import { gradcheck } from '@x/autograd'
  * gradcheck((x) => x.tanh(), [tensor([0.5, -1], { dtype: 'float64' })])
  */
-export function gradcheck(fn: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[], options: GradcheckOptions = {}): void {
+export function gradcheck(
+  fn: (...inputs: Tensor[]) => Tensor,
+  inputs: readonly Tensor[],
+  options: GradcheckOptions = {},
+): void {
   for (const x of inputs) {
     if (x.dtype !== 'float64') throw new TypeError(`gradcheck: an input is ${x.dtype}; finite differences need float64`)
   }
@@ -66,7 +75,11 @@ function weightsFor(y: Tensor): Tensor {
   return uniform(y.shape, { low: 0.5, high: 1.5, dtype: 'float64', generator: new Generator(7) })
 }
 
-function compare(fn: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[], { eps, rtol = 1e-5, atol = 1e-7 }: GradcheckOptions): void {
+function compare(
+  fn: (...inputs: Tensor[]) => Tensor,
+  inputs: readonly Tensor[],
+  { eps, rtol = 1e-5, atol = 1e-7 }: GradcheckOptions,
+): void {
   const weights = weightsFor(fn(...inputs))
   const { grads } = vjp(() => fn(...inputs), inputs as Tensor[], weights)
   inputs.forEach((x, i) => {
@@ -75,7 +88,9 @@ function compare(fn: (...inputs: Tensor[]) => Tensor, inputs: readonly Tensor[],
     const got = (grads[i] as Tensor).data()
     for (let k = 0; k < want.length; k++) {
       if (!(Math.abs(got[k] - want[k]) <= atol + rtol * Math.abs(want[k]))) {
-        throw new Error(`gradcheck: input ${i} ${show(x.shape)}, element ${k}: gradient ${got[k]}, finite difference ${want[k]}`)
+        throw new Error(
+          `gradcheck: input ${i} ${show(x.shape)}, element ${k}: gradient ${got[k]}, finite difference ${want[k]}`,
+        )
       }
     }
   })

@@ -1,6 +1,6 @@
 // The tape: what was applied to tensors that matter, and the walk back over it.
 import type { Tensor } from '@x/tensor'
-import { type Application, type Listener, isFloating, sameShape, sumTo } from '@x/tensor/op'
+import { type Application, isFloating, type Listener, sameShape, sumTo } from '@x/tensor/op'
 
 /** Writes down the applications that lead from `sources` to something. */
 export class Tape {

@@ -66,10 +66,17 @@ export interface LinearOptions {
  * f(x·wᵀ + b): x [..., in], w [out, in], b [out] or null → [..., out].
  * @throws ShapeError
  */
-export function linear(x: Tensor, w: Tensor, b: Tensor | null, { activation = 'identity' }: LinearOptions = {}): Tensor {
+export function linear(
+  x: Tensor,
+  w: Tensor,
+  b: Tensor | null,
+  { activation = 'identity' }: LinearOptions = {},
+): Tensor {
   const [out, inner] = w.shape
   if (w.ndim !== 2 || x.ndim === 0 || x.shape[x.ndim - 1] !== inner || (b && (b.ndim !== 1 || b.size !== out))) {
-    throw new ShapeError(`linear: x ${show(x.shape)} and w ${show(w.shape)} ([out, in]) and b ${b ? show(b.shape) : 'null'} do not fit`)
+    throw new ShapeError(
+      `linear: x ${show(x.shape)} and w ${show(w.shape)} ([out, in]) and b ${b ? show(b.shape) : 'null'} do not fit`,
+    )
   }
   const rows = x.ndim === 2 ? x : x.reshape([sizeOf(x.shape.slice(0, -1)), inner])
   const y = b ? linearWithBias([rows, w, b], { activation }) : linearWithout([rows, w], { activation })

@@ -38,7 +38,19 @@ const gradOp: OpFunction<Smoothed> = defineOp<Smoothed>({
   launch: ([x, target, lse, g], dx, { ignoreIndex, smoothing }) => {
     const [rows, n] = x.shape
     const [a, t, d] = [dense(x), dense(target), dense(g)]
-    run(backward[x.dtype], rows, x.size * 10, pointer(a), pointer(t), pointer(lse), pointer(d), pointer(dx), n, ignoreIndex, smoothing)
+    run(
+      backward[x.dtype],
+      rows,
+      x.size * 10,
+      pointer(a),
+      pointer(t),
+      pointer(lse),
+      pointer(d),
+      pointer(dx),
+      n,
+      ignoreIndex,
+      smoothing,
+    )
   },
   grad: null,
 })
@@ -62,7 +74,18 @@ const crossEntropyOp: OpFunction<Smoothed> = defineOp<Smoothed>({
     const [rows, n] = x.shape
     const [a, t] = [dense(x), dense(target)]
     checkTargets(t, n, ignoreIndex)
-    run(forward[x.dtype], rows, x.size * 10, pointer(a), pointer(t), pointer(y), pointer(lse), n, ignoreIndex, smoothing)
+    run(
+      forward[x.dtype],
+      rows,
+      x.size * 10,
+      pointer(a),
+      pointer(t),
+      pointer(y),
+      pointer(lse),
+      n,
+      ignoreIndex,
+      smoothing,
+    )
   },
   grad: {
     x: (c, p) => (isHeld() ? composed(c, p) : gradOp([c.x, c.target, c.lse, c.dy], p)),
@@ -96,20 +119,24 @@ function checkTargets(target: Tensor, classes: number, ignoreIndex: number): voi
  */
 export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
   const { reduction = 'mean', ignoreIndex = -100, labelSmoothing: smoothing = 0 } = options
-  if (!(smoothing >= 0 && smoothing <= 1)) throw new RangeError(`crossEntropy: labelSmoothing ${smoothing} is not from 0 to 1`)
+  if (!(smoothing >= 0 && smoothing <= 1))
+    throw new RangeError(`crossEntropy: labelSmoothing ${smoothing} is not from 0 to 1`)
   if (target.dtype !== 'int32' && target.dtype !== 'uint8') {
     throw new DTypeError(`crossEntropy: target has dtype ${target.dtype}; classes are int32`)
   }
   const rest = x.shape.slice(2)
   if (x.ndim < 2 || show(target.shape) !== show([x.shape[0], ...rest])) {
-    throw new ShapeError(`crossEntropy: x ${show(x.shape)} is not [N, C, …] with target ${show(target.shape)} as [N, …]`)
+    throw new ShapeError(
+      `crossEntropy: x ${show(x.shape)} is not [N, C, …] with target ${show(target.shape)} as [N, …]`,
+    )
   }
   const classes = x.shape[1]
   const logits = x.cast(floatingFor(x.dtype))
   const rows = x.ndim === 2 ? logits : logits.permute([0, ...rest.map((_, i) => i + 2), 1]).reshape([-1, classes])
   const targets = target.cast('int32').reshape([-1])
   const losses = crossEntropyOp([rows, targets], { ignoreIndex, smoothing })
-  if (reduction !== 'mean') return reduceLoss('crossEntropy', losses, reduction).reshape(reduction === 'none' ? target.shape : [])
+  if (reduction !== 'mean')
+    return reduceLoss('crossEntropy', losses, reduction).reshape(reduction === 'none' ? target.shape : [])
   return losses.sum().div(targets.ne(ignoreIndex).sum())
 }
 

@@ -1,6 +1,18 @@
 // Layer normalisation as a fused op, beside its composition.
 import { ShapeError, type Tensor } from '@x/tensor'
-import { defineOp, dense, floating, ITEM_SIZE, isHeld, type OpFunction, pointer, run, sameShape, show, sizeOf } from '@x/tensor/op'
+import {
+  defineOp,
+  dense,
+  floating,
+  ITEM_SIZE,
+  isHeld,
+  type OpFunction,
+  pointer,
+  run,
+  sameShape,
+  show,
+  sizeOf,
+} from '@x/tensor/op'
 import { family } from './kernels.ts'
 
 const forward = family('layerNorm')
@@ -23,7 +35,18 @@ const inputGrad: OpFunction<void> = defineOp<void>({
   launch: ([x, g, mean, rstd, dy], dx) => {
     const [rows, n] = rowsOf(x)
     const [a, b, d] = [dense(x), dense(g), dense(dy)]
-    run(toInput[x.dtype], rows, x.size * 6, pointer(a), pointer(b), pointer(mean), pointer(rstd), pointer(d), pointer(dx), n)
+    run(
+      toInput[x.dtype],
+      rows,
+      x.size * 6,
+      pointer(a),
+      pointer(b),
+      pointer(mean),
+      pointer(rstd),
+      pointer(d),
+      pointer(dx),
+      n,
+    )
   },
   grad: null,
 })
@@ -64,7 +87,19 @@ const layerNormOp: OpFunction<Normalized> = defineOp<Normalized>({
   launch: ([x, g, b], y, { eps }, [mean, rstd]) => {
     const [rows, n] = rowsOf(x)
     const [a, s, t] = [dense(x), dense(g), dense(b)]
-    run(forward[x.dtype], rows, x.size * 6, pointer(a), pointer(s), pointer(t), pointer(y), pointer(mean), pointer(rstd), n, eps)
+    run(
+      forward[x.dtype],
+      rows,
+      x.size * 6,
+      pointer(a),
+      pointer(s),
+      pointer(t),
+      pointer(y),
+      pointer(mean),
+      pointer(rstd),
+      n,
+      eps,
+    )
   },
   prepare: (context, { eps }) => {
     if (isHeld()) return composed(context, eps)
@@ -85,8 +120,10 @@ const layerNormOp: OpFunction<Normalized> = defineOp<Normalized>({
 export function layerNorm(x: Tensor, g: Tensor, b: Tensor, { eps = 1e-5 }: { eps?: number } = {}): Tensor {
   const lead = x.ndim - g.ndim
   if (lead < 0 || g.ndim === 0 || !sameShape(x.shape.slice(lead), g.shape) || !sameShape(g.shape, b.shape)) {
-    throw new ShapeError(`layerNorm: g ${show(g.shape)} and b ${show(b.shape)} are not the last axes of x ${show(x.shape)}`)
+    throw new ShapeError(
+      `layerNorm: g ${show(g.shape)} and b ${show(b.shape)} are not the last axes of x ${show(x.shape)}`,
+    )
   }
   const n = sizeOf(g.shape)
-  return layerNormOp([x.reshape([-1, n]), g.reshape([n]), b.reshape([n])], { eps }).reshape(x.shape)
+  return layerNormOp([x.reshape([sizeOf(x.shape.slice(0, lead)), n]), g.reshape([n]), b.reshape([n])], { eps }).reshape(x.shape)
 }

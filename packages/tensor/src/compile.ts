@@ -4,8 +4,8 @@ import { replay, runForResult, type Step, setRecorder } from './backend/launch.t
 import { type DType, ITEM_SIZE } from './dtype.ts'
 import { tidy } from './memory/scope.ts'
 import { type Arena, type Block, currentArena, freeArenaBlock, pin, setArena, unpin } from './memory/storage.ts'
-import { empty, isHeard } from './record.ts'
 import { contiguous, moveBytes } from './ops/contiguous.ts'
+import { empty, isHeard } from './record.ts'
 import type { Shape } from './shape.ts'
 import { pointer, Tensor } from './tensor.ts'
 
@@ -165,7 +165,12 @@ class Recording<R> implements Arena {
   }
 }
 
-const place = (t: Tensor): Slot => ({ ptr: pointer(t), bytes: t.size * ITEM_SIZE[t.dtype], dtype: t.dtype, shape: t.shape })
+const place = (t: Tensor): Slot => ({
+  ptr: pointer(t),
+  bytes: t.size * ITEM_SIZE[t.dtype],
+  dtype: t.dtype,
+  shape: t.shape,
+})
 
 /** A function that makes the recorded result anew: the same structure with fresh tensors. */
 function template<T>(value: T): () => T {

@@ -28,7 +28,10 @@ export interface TensorOptions {
 export function tensor(values: Values, { dtype, shape }: TensorOptions = {}): Tensor {
   const nested = shapeOf(values)
   const flat = ArrayBuffer.isView(values) ? (values as TypedArray) : null
-  const kind = checkDType('tensor', dtype ?? (flat ? dtypeOf(flat) : firstOf(values, nested) === true ? 'bool' : 'float32'))
+  const kind = checkDType(
+    'tensor',
+    dtype ?? (flat ? dtypeOf(flat) : firstOf(values, nested) === true ? 'bool' : 'float32'),
+  )
   const to = checkShape('tensor', shape ?? nested)
   if (sizeOf(to) !== sizeOf(nested)) {
     throw new ShapeError(`tensor: ${sizeOf(nested)} values do not fill ${show(to)}`)
@@ -44,7 +47,8 @@ export function tensor(values: Values, { dtype, shape }: TensorOptions = {}): Te
 function shapeOf(values: Values): number[] {
   const shape: number[] = []
   for (let v: unknown = values; typeof v === 'object' && v !== null; v = (v as ArrayLike<unknown>)[0]) {
-    if (!Array.isArray(v) && !ArrayBuffer.isView(v)) throw new TypeError('tensor: values are numbers, booleans, arrays or typed arrays')
+    if (!Array.isArray(v) && !ArrayBuffer.isView(v))
+      throw new TypeError('tensor: values are numbers, booleans, arrays or typed arrays')
     const { length } = v as unknown as ArrayLike<unknown>
     shape.push(length)
     if (length === 0) break
@@ -64,7 +68,9 @@ function dtypeOf(values: TypedArray): DType {
   if (values instanceof Float64Array) return 'float64'
   if (values instanceof Int32Array) return 'int32'
   if (values instanceof Uint8Array) return 'uint8'
-  throw new TypeError(`tensor: a ${(values as object).constructor.name} has no dtype here; name one with { dtype }, or convert it`)
+  throw new TypeError(
+    `tensor: a ${(values as object).constructor.name} has no dtype here; name one with { dtype }, or convert it`,
+  )
 }
 
 function fillFrom(values: Values, shape: Shape, view: TypedArray, start: number, dtype: DType): void {
@@ -72,14 +78,18 @@ function fillFrom(values: Values, shape: Shape, view: TypedArray, start: number,
   const walk = (v: unknown, d: number): void => {
     if (d === shape.length) {
       if (typeof v !== 'number' && typeof v !== 'boolean') {
-        throw new (typeof v === 'object' ? ShapeError : TypeError)(`tensor: ${typeof v} among the values of shape ${show(shape)}`)
+        throw new (typeof v === 'object' ? ShapeError : TypeError)(
+          `tensor: ${typeof v} among the values of shape ${show(shape)}`,
+        )
       }
       view[at++] = dtype === 'bool' ? Number(v !== 0 && v !== false) : Number(v)
       return
     }
     const list = v as ArrayLike<unknown>
     if (typeof v !== 'object' || v === null || list.length !== shape[d]) {
-      throw new ShapeError(`tensor: ragged values: ${list?.length ?? v} where shape ${show(shape)} has ${shape[d]} at axis ${d}`)
+      throw new ShapeError(
+        `tensor: ragged values: ${list?.length ?? v} where shape ${show(shape)} has ${shape[d]} at axis ${d}`,
+      )
     }
     for (let i = 0; i < list.length; i++) walk(list[i], d + 1)
   }
@@ -115,7 +125,8 @@ export function arange(start: number, stop?: number, options: DTypeOption & { st
   const [from, to] = stop === undefined ? [0, start] : [start, stop]
   const { step = 1, dtype = 'float32' } = options
   const count = Math.ceil((to - from) / step)
-  if (!Number.isFinite(count) || (to - from) * step < 0) throw new RangeError(`arange: ${from} to ${to} in steps of ${step} does not end`)
+  if (!Number.isFinite(count) || (to - from) * step < 0)
+    throw new RangeError(`arange: ${from} to ${to} in steps of ${step} does not end`)
   if (dtype === 'bool' || dtype === 'uint8') return arange(from, to, { step, dtype: 'int32' }).cast(dtype)
   const y = empty([count], checkDType('arange', dtype))
   run(arangeKernel[dtype], count, count, pointer(y), from, step)

@@ -10,9 +10,6 @@ export type TypedArray = Float32Array | Float64Array | Int32Array | Uint8Array
 /** Bytes of one element. */
 export const ITEM_SIZE: Readonly<Record<DType, 1 | 4 | 8>> = { float32: 4, float64: 8, int32: 4, uint8: 1, bool: 1 }
 
-/** How far an element's index is shifted to get its byte offset: log2 of its size. */
-export const ITEM_SHIFT: Readonly<Record<DType, number>> = { float32: 2, float64: 3, int32: 2, uint8: 0, bool: 0 }
-
 const ORDER: readonly DType[] = ['bool', 'uint8', 'int32', 'float32', 'float64']
 
 /**

@@ -5,12 +5,22 @@ export { backendName, deterministic, setBackend, useWasm } from './backend/backe
 export type { KernelTable } from './backend/kernels.ts'
 export { setNumThreads, type ThreadsStatus, threadsStatus } from './backend/threads.ts'
 export { type CompileArgument, type Compiled, compile } from './compile.ts'
-export { arange, type DTypeOption, eye, full, linspace, ones, type TensorOptions, tensor, type Values, zeros } from './create.ts'
+export {
+  arange,
+  type DTypeOption,
+  eye,
+  full,
+  linspace,
+  ones,
+  type TensorOptions,
+  tensor,
+  type Values,
+  zeros,
+} from './create.ts'
 export { type DType, promoteTypes, type TypedArray } from './dtype.ts'
 export { DisposedError, DTypeError, FormatError, OutOfMemoryError, ShapeError } from './errors.ts'
 export { dispose, keep, tidy } from './memory/scope.ts'
 export { type MemoryStats, memoryStats, setMemoryLimit } from './memory/storage.ts'
-export type { TensorLike } from './record.ts'
 export {
   add,
   type Binary,
@@ -38,9 +48,9 @@ export { type Conv2dOptions, conv2d, maxPool2d, type Pair, type Pool2dOptions } 
 export { gather, take } from './ops/indexing.ts'
 export { matmul } from './ops/matmul.ts'
 export {
+  type ArgReduction,
   all,
   any,
-  type ArgReduction,
   argmax,
   argmin,
   logsumexp,
@@ -48,8 +58,8 @@ export {
   mean,
   min,
   prod,
-  type Reduction,
   type ReduceOptions,
+  type Reduction,
   std,
   sum,
   type VarianceOptions,
@@ -97,6 +107,7 @@ export {
   unsqueeze,
 } from './ops/view.ts'
 export { defaultGenerator, Generator, manualSeed, normal, type RandomOptions, rand, randn, uniform } from './random.ts'
+export type { TensorLike } from './record.ts'
 export { loadSafetensors, type SafetensorsFile, saveSafetensors } from './safetensors.ts'
 export type { Shape } from './shape.ts'
 export { type NestedArray, Tensor } from './tensor.ts'

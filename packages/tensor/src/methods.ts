@@ -1,6 +1,5 @@
 // The fluent form of the ops: x.add(y) is add(x, y). Importing this file installs them on Tensor.
 import type { DType } from './dtype.ts'
-import type { TensorLike } from './record.ts'
 import * as binary from './ops/binary.ts'
 import { cast } from './ops/cast.ts'
 import { contiguous, copy } from './ops/contiguous.ts'
@@ -11,6 +10,7 @@ import { type Along, logSoftmax, softmax } from './ops/softmax.ts'
 import * as unary from './ops/unary.ts'
 import * as view from './ops/view.ts'
 import { print } from './print.ts'
+import type { TensorLike } from './record.ts'
 import type { Shape } from './shape.ts'
 import { Tensor } from './tensor.ts'
 

@@ -1,8 +1,16 @@
 // @x/tensor/op: for packages, and users, who define ops with kernels of their own.
 export { registerKernels } from './backend/backend.ts'
-export { type FamilyOptions, Kernel, type KernelFamily, type KernelMaker, type KernelModule, type KernelTable, kernelsOf } from './backend/kernels.ts'
+export {
+  type FamilyOptions,
+  Kernel,
+  type KernelFamily,
+  type KernelMaker,
+  type KernelModule,
+  type KernelTable,
+  kernelsOf,
+} from './backend/kernels.ts'
 export { run, runCheck } from './backend/launch.ts'
-export { floatingFor, isFloating, ITEM_SIZE } from './dtype.ts'
+export { floatingFor, ITEM_SIZE, isFloating } from './dtype.ts'
 export { heap } from './memory/heap.ts'
 export { forEachTensor } from './memory/scope.ts'
 export { isHeld, keepStorage } from './memory/storage.ts'
@@ -19,8 +27,8 @@ export {
   empty,
   type Gradient,
   type GradientContext,
-  lasting,
   type Listener,
+  lasting,
   listen,
   type OpFunction,
   type OpRecord,

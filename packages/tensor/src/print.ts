@@ -17,7 +17,8 @@ export function print(x: Tensor): string {
       return
     }
     const n = x.shape[d]
-    for (let i = 0; i < n; i++) if (!summarise || n <= 2 * EDGE || i < EDGE || i >= n - EDGE) visit(d + 1, at * n + i, use)
+    for (let i = 0; i < n; i++)
+      if (!summarise || n <= 2 * EDGE || i < EDGE || i >= n - EDGE) visit(d + 1, at * n + i, use)
   }
   visit(0, 0, (i) => shown.push(data[i]))
   const format = formatter(shown, x.dtype)
@@ -37,7 +38,10 @@ export function print(x: Tensor): string {
     return `[${parts.join(last ? ', ' : `,${'\n'.repeat(x.ndim - 1 - d)}${indent} `)}]`
   }
   const head = 'tensor('
-  const tail = [x.size === 0 || summarise ? `, shape=[${x.shape.join(', ')}]` : '', x.dtype === 'float32' ? '' : `, dtype=${x.dtype}`]
+  const tail = [
+    x.size === 0 || summarise ? `, shape=[${x.shape.join(', ')}]` : '',
+    x.dtype === 'float32' ? '' : `, dtype=${x.dtype}`,
+  ]
   return `${head}${build(0, 0, ' '.repeat(head.length))}${tail.join('')})`
 }
 

@@ -27,7 +27,8 @@ export class Generator {
 
   /** Starts the stream that belongs to `seed` from its beginning. @throws RangeError */
   seed(seed: number): void {
-    if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`seed: ${seed} is not a whole number from 0 to 2^53 - 1`)
+    if (!Number.isSafeInteger(seed) || seed < 0)
+      throw new RangeError(`seed: ${seed} is not a whole number from 0 to 2^53 - 1`)
     const { start, view } = elements(this.state)
     view.set([seed | 0, Math.floor(seed / 2 ** 32), 0, 0], start)
   }
@@ -78,6 +79,11 @@ export class Generator {
     return words
   }
 
+  /** Frees the state. A generator that is merely dropped is freed by the garbage collector. */
+  dispose(): void {
+    this.state.dispose()
+  }
+
   /** Moves the stream on by `words` 32-bit words. */
   advance(words: number): void {
     run(advance, 1, 1, pointer(this.state), words)
@@ -107,7 +113,14 @@ export interface RandomOptions {
 const uniformKernel = family('uniform')
 const normalKernel = family('normal')
 
-function draw(op: string, kernels: typeof uniformKernel, shape: Shape, { generator, dtype = 'float32' }: RandomOptions, a: number, b: number): Tensor {
+function draw(
+  op: string,
+  kernels: typeof uniformKernel,
+  shape: Shape,
+  { generator, dtype = 'float32' }: RandomOptions,
+  a: number,
+  b: number,
+): Tensor {
   checkShape(op, shape)
   if (checkDType(op, dtype) !== 'float32' && dtype !== 'float64') {
     throw new DTypeError(`${op}: dtype ${dtype} has no fractions; use float32 or float64`)

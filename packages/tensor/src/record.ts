@@ -210,7 +210,9 @@ export function lasting<T>(make: () => T): T {
 const kind = (x: unknown): string => (x === null ? 'null' : Array.isArray(x) ? 'an array' : `a ${typeof x}`)
 
 function notTensor(op: OpRecord<any>, at: number, x: unknown): TypeError {
-  return new TypeError(`${op.name}: ${op.inputs[at]} is ${kind(x)}, not a tensor or number; make a tensor with tensor(…)`)
+  return new TypeError(
+    `${op.name}: ${op.inputs[at]} is ${kind(x)}, not a tensor or number; make a tensor with tensor(…)`,
+  )
 }
 
 function disposed(op: OpRecord<any>, at: number, x: Tensor): DisposedError {

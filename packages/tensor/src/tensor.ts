@@ -1,6 +1,6 @@
 // The tensor: a dtype, a shape, and strides over a storage. What it can do is installed by methods.ts.
 import type { DType, TypedArray } from './dtype.ts'
-import { ITEM_SHIFT } from './dtype.ts'
+import { ITEM_SIZE } from './dtype.ts'
 import { hostRead, notOne } from './hostRead.ts'
 import { heap } from './memory/heap.ts'
 import { addressOf, freeStorage, type Storage } from './memory/storage.ts'
@@ -114,7 +114,7 @@ export type NestedArray = number | boolean | NestedArray[]
 
 /** Byte address of the tensor's first element. Valid until the next allocation of the same operation ends. */
 export function pointer(x: Tensor): number {
-  return addressOf(x.storage) + (x.offset << ITEM_SHIFT[x.dtype])
+  return addressOf(x.storage) + x.offset * ITEM_SIZE[x.dtype]
 }
 
 /** The typed view of the whole memory that holds the dtype. */
@@ -133,6 +133,6 @@ export function viewOf(dtype: DType): TypedArray {
 
 /** Where a tensor's first element lies in the live view of its dtype. Do not hold it across an allocation. */
 export function elements(x: Tensor): { view: TypedArray; start: number } {
-  const start = pointer(x) / 2 ** ITEM_SHIFT[x.dtype]
+  const start = pointer(x) / ITEM_SIZE[x.dtype]
   return { view: viewOf(x.dtype), start }
 }

@@ -24,7 +24,9 @@ export class TensorDataset implements Dataset {
   /** @throws ShapeError when the numbers of examples differ */
   constructor(x: Tensor, y: Tensor) {
     if (x.ndim === 0 || y.ndim === 0 || x.shape[0] !== y.shape[0]) {
-      throw new ShapeError(`TensorDataset: x ${show(x.shape)} and y ${show(y.shape)} have different numbers of examples`)
+      throw new ShapeError(
+        `TensorDataset: x ${show(x.shape)} and y ${show(y.shape)} have different numbers of examples`,
+      )
     }
     this.x = x
     this.y = y
@@ -71,8 +73,12 @@ export class DataLoader implements Iterable<Batch> {
   /** The stream of orders; save and restore it to resume between epochs. */
   readonly generator: Generator
 
-  constructor(dataset: Dataset, { batchSize = 1, shuffle = false, dropLast = false, seed = 0 }: DataLoaderOptions = {}) {
-    if (!Number.isInteger(batchSize) || batchSize < 1) throw new RangeError(`DataLoader: batchSize ${batchSize} is not a whole number ≥ 1`)
+  constructor(
+    dataset: Dataset,
+    { batchSize = 1, shuffle = false, dropLast = false, seed = 0 }: DataLoaderOptions = {},
+  ) {
+    if (!Number.isInteger(batchSize) || batchSize < 1)
+      throw new RangeError(`DataLoader: batchSize ${batchSize} is not a whole number ≥ 1`)
     this.dataset = dataset
     this.batchSize = batchSize
     this.shuffle = shuffle

@@ -35,7 +35,8 @@ export class GELU extends Module {
 
   constructor({ approximate = 'none' }: { approximate?: 'none' | 'tanh' } = {}) {
     super()
-    if (approximate !== 'none' && approximate !== 'tanh') throw new RangeError(`GELU: approximate '${approximate}' is not 'none' or 'tanh'`)
+    if (approximate !== 'none' && approximate !== 'tanh')
+      throw new RangeError(`GELU: approximate '${approximate}' is not 'none' or 'tanh'`)
     this.approximate = approximate
   }
 

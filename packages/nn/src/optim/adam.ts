@@ -50,7 +50,16 @@ export class Adam extends Optimizer {
     run(advance, 1, 1, pointer(this.hyper))
     this.parameters.forEach((p, i) => {
       const g = gradients[i].contiguous()
-      run(update[p.dtype], p.size, p.size * 6, pointer(p), pointer(g), pointer(this.m[i]), pointer(this.v[i]), pointer(this.hyper))
+      run(
+        update[p.dtype],
+        p.size,
+        p.size * 6,
+        pointer(p),
+        pointer(g),
+        pointer(this.m[i]),
+        pointer(this.v[i]),
+        pointer(this.hyper),
+      )
     })
   }
 

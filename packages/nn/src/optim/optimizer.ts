@@ -15,7 +15,8 @@ export abstract class Optimizer {
   protected constructor(parameters: readonly Tensor[], hyper: readonly number[]) {
     if (parameters.length === 0) throw new RangeError('an optimiser needs at least one parameter')
     for (const p of parameters) {
-      if (p.dtype !== 'float32' && p.dtype !== 'float64') throw new TypeError(`an optimiser cannot train a ${p.dtype} tensor`)
+      if (p.dtype !== 'float32' && p.dtype !== 'float64')
+        throw new TypeError(`an optimiser cannot train a ${p.dtype} tensor`)
       if (!p.isContiguous) throw new ShapeError(`an optimiser needs contiguous parameters, not a view ${show(p.shape)}`)
     }
     this.parameters = [...parameters]
@@ -58,7 +59,9 @@ export abstract class Optimizer {
     gradients.forEach((g, i) => {
       const p = this.parameters[i]
       if (!sameShape(g.shape, p.shape) || g.dtype !== p.dtype) {
-        throw new ShapeError(`step: gradient ${i} is ${g.dtype} ${show(g.shape)}, its parameter ${p.dtype} ${show(p.shape)}`)
+        throw new ShapeError(
+          `step: gradient ${i} is ${g.dtype} ${show(g.shape)}, its parameter ${p.dtype} ${show(p.shape)}`,
+        )
       }
     })
   }

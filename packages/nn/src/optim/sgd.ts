@@ -30,7 +30,8 @@ export class SGD extends Optimizer {
     within('lr', lr, 0)
     within('momentum', momentum, 0)
     within('weightDecay', weightDecay, 0)
-    if (nesterov && (momentum === 0 || dampening !== 0)) throw new RangeError('SGD: nesterov needs momentum > 0 and dampening 0')
+    if (nesterov && (momentum === 0 || dampening !== 0))
+      throw new RangeError('SGD: nesterov needs momentum > 0 and dampening 0')
     super(parameters, [lr, momentum, dampening, weightDecay, nesterov ? 1 : 0, 0])
     this.buffers = momentum > 0 ? moments(parameters) : []
   }

@@ -2,6 +2,7 @@
 import { instantiateSync } from '@assemblyscript/loader'
 import { heap } from '../memory/heap.ts'
 import { forgetKernels, type Kernel, type KernelFunction, type KernelModule, type KernelTable } from './kernels.ts'
+import { fromText } from './text.ts'
 
 /** A compiled Wasm module whose exports workers number in the same way. */
 export interface LoadedModule {
@@ -72,7 +73,8 @@ export function resolve(kernel: Kernel): KernelFunction {
   const { module, name } = kernel
   if (js) {
     const fn = js.get(module)?.kernels[name]
-    if (!fn) throw new Error(`the js backend has no kernel ${name}: pass the table of @x/${module}/js to setBackend too`)
+    if (!fn)
+      throw new Error(`the js backend has no kernel ${name}: pass the table of @x/${module}/js to setBackend too`)
     kernel.fn = fn
     return fn
   }
@@ -115,7 +117,7 @@ function load(name: string, variant: 'strict' | 'relaxed'): LoadedModule | undef
     throw new Error("this engine has no WebAssembly: use setBackend(js) with the table from '@x/tensor/js'")
   }
   if (variant === 'relaxed' && (!shipped.relaxed || supplied.has(name) || !hasRelaxedSimd())) return undefined
-  const module = compileModule(supplied.get(name) ?? decode((shipped[variant] ?? '') as string))
+  const module = compileModule(supplied.get(name) ?? fromText(shipped[variant] ?? ''))
   // The loader adds its own helpers to the exports; only the kernels are wanted.
   const exports = instantiateSync(module, { env: { memory: heap.open() as WebAssembly.Memory } }).exports
   const kernels: Record<string, KernelFunction> = {}
@@ -147,7 +149,9 @@ function compileModule(source: BufferSource | WebAssembly.Module): WebAssembly.M
 
 /** One binary serves both kinds of memory: the flag byte of the imported memory's limits says which. */
 function shareMemory(source: BufferSource): Uint8Array<ArrayBuffer> {
-  const given = ArrayBuffer.isView(source) ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength) : new Uint8Array(source)
+  const given = ArrayBuffer.isView(source)
+    ? new Uint8Array(source.buffer, source.byteOffset, source.byteLength)
+    : new Uint8Array(source)
   const bytes = given.slice()
   // "env" "memory", then kind 2 (memory), then the flag: 1 has a maximum, 3 is also shared.
   const mark = [3, 0x65, 0x6e, 0x76, 6, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79, 2]
@@ -158,13 +162,4 @@ function shareMemory(source: BufferSource): Uint8Array<ArrayBuffer> {
     }
   }
   throw new Error('the kernel module does not import env.memory')
-}
-
-function decode(base64: string): Uint8Array<ArrayBuffer> {
-  const native = (Uint8Array as unknown as { fromBase64?: (s: string) => Uint8Array<ArrayBuffer> }).fromBase64
-  if (native) return native(base64)
-  const text = atob(base64)
-  const bytes = new Uint8Array(text.length)
-  for (let i = 0; i < text.length; i++) bytes[i] = text.charCodeAt(i)
-  return bytes
 }

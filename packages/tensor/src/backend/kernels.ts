@@ -10,7 +10,7 @@ export interface KernelTable {
   readonly kernels: Readonly<Record<string, KernelFunction>>
 }
 
-/** A kernel module as it ships: base64 of the strict build and, where it has one, of the relaxed build. */
+/** A kernel module as it ships: the text (text.ts) of the strict build and, where it has one, of the relaxed build. */
 export interface KernelModule {
   readonly name: string
   readonly strict: string

@@ -51,7 +51,7 @@ export function scratchAddress(): number {
 export function newScratch(): number {
   heap.open()
   const address = allocate(classOf(SCRATCH_BYTES))
-  if (address === 0) throw new OutOfMemoryError('the kernels\' workspace of 1 MiB does not fit in the linear memory')
+  if (address === 0) throw new OutOfMemoryError("the kernels' workspace of 1 MiB does not fit in the linear memory")
   return address
 }
 

@@ -39,7 +39,7 @@ const CHUNKS_PER_THREAD = 4
 const LOST_AFTER = 5000
 
 let members: Member[] = []
-let freeScratch: number[] = []
+const freeScratch: number[] = []
 let known: LoadedModule[] = []
 let watching = false
 let reason = 'one thread: setNumThreads was not called'
@@ -113,7 +113,11 @@ function recruit(): Promise<void> {
     }
     members.push(member)
     const { memory } = heap.open() as unknown as { memory: never }
-    member.thread.post({ memory: memory ?? heap.open(), scratch, modules: known.map(({ module, firstId }) => ({ module, firstId })) })
+    member.thread.post({
+      memory: memory ?? heap.open(),
+      scratch,
+      modules: known.map(({ module, firstId }) => ({ module, firstId })),
+    })
   })
 }
 
@@ -190,7 +194,9 @@ function join(count: number): void {
     if (since === 0) since = now
     else if (now - since > LOST_AFTER) {
       for (const m of members) dismiss(m, 'one thread: a worker died while it computed')
-      throw new Error('a worker thread died in the middle of a computation; the result is lost. One thread from here on.')
+      throw new Error(
+        'a worker thread died in the middle of a computation; the result is lost. One thread from here on.',
+      )
     }
   }
 }

@@ -15,8 +15,9 @@ export class Block {
   ptr = 0
   readonly bytes: number
   readonly cls: number
-  /** The contents while they live outside the linear memory. */
+  /** Where the contents are while they live outside the linear memory: from this position of this array. */
   moved: Uint8Array | null = null
+  movedAt = 0
   /** The clock of the last use; the lowest is moved out first. */
   used = 0
   /** Recordings that need this block to stay where it is. */
@@ -71,16 +72,15 @@ export class Storage {
 
 /** What `memoryStats()` tells. All sizes in bytes. */
 export interface MemoryStats {
-  /** Storages that exist, in memory or moved out. */
+  /** Storages in the linear memory. */
   storages: number
   /** Bytes of those in the linear memory. */
   bytes: number
   /** The most `bytes` has been. */
   peakBytes: number
-  /** Bytes that live in ordinary ArrayBuffers at the moment. */
-  movedBytes: number
-  /** Times a block was moved out, and times one came back. */
+  /** How often one was moved to an ordinary ArrayBuffer, how many bytes in all, and how often one came back. */
   moves: number
+  movedBytes: number
   returns: number
   /** Size of the linear memory, which only grows. */
   heapBytes: number
@@ -99,10 +99,11 @@ const state = {
   returns: 0,
   looseBytes: 0,
   looseBlocks: 0,
-  limitBytes: 512 * 2 ** 20,
-  limitBlocks: 100_000,
-  returnedSinceMove: 0,
-  movedLast: 0,
+  limitBytes: 256 * 2 ** 20,
+  limitBlocks: 8192,
+  /** Since the last move: what it moved, and how much of that came back. */
+  movedLast: { bytes: 0, blocks: 0 },
+  returnedSince: { bytes: 0, blocks: 0 },
   warned: false,
 }
 /** Head and tail of the resident blocks, oldest first. */
@@ -116,7 +117,7 @@ const registry =
   typeof FinalizationRegistry === 'undefined'
     ? null
     : new FinalizationRegistry<Block>((block) => {
-        if (block.ptr !== 0 || block.moved) freeBlock(block)
+        if (block.ptr !== 0) freeBlock(block)
       })
 
 /** The scope that owns what is born now; null outside every tidy. */
@@ -229,7 +230,7 @@ export function memoryStats(): MemoryStats {
 
 /**
  * Sets how many bytes of tensors that nobody tidies may lie in the linear memory before the least recently used move
- * to ordinary ArrayBuffers. Default 512 MiB; grows by itself while moved tensors keep being used.
+ * to ordinary ArrayBuffers. Default 256 MiB; grows by itself while moved tensors keep being used.
  */
 export function setMemoryLimit(bytes: number): void {
   if (!(bytes > 0)) throw new RangeError(`setMemoryLimit: ${bytes} is not a positive number of bytes`)
@@ -238,9 +239,11 @@ export function setMemoryLimit(bytes: number): void {
 
 /** Frees a recording's block for good. */
 export function freeBlock(block: Block): void {
-  state.storages--
   block.fresh = null
   unloose(block)
+  block.moved = null
+  if (block.ptr === 0) return
+  state.storages--
   if (block.arena) {
     block.arena.give(block)
     return
@@ -250,10 +253,7 @@ export function freeBlock(block: Block): void {
     state.storages++
     return
   }
-  if (block.moved) {
-    state.moved -= block.bytes
-    block.moved = null
-  } else displace(block)
+  displace(block)
 }
 
 /** Takes a block of a recording out of its arena and frees it. */
@@ -305,10 +305,13 @@ function loosen(storage: Storage): void {
   if (!nurseryScheduled) {
     nurseryScheduled = true
     queueMicrotask(register)
-  } else if (nursery.length > nurseryRoom) {
-    nursery = nursery.filter((b) => b.fresh !== null)
-    nurseryRoom = Math.max(1024, nursery.length * 2)
-  }
+  } else if (nursery.length > nurseryRoom) thinNursery()
+}
+
+/** Lets go of blocks that were freed or moved out since: nothing here may hold their contents. */
+function thinNursery(): void {
+  nursery = nursery.filter((b) => b.fresh !== null)
+  nurseryRoom = Math.max(1024, nursery.length * 2)
 }
 
 function unloose(block: Block): void {
@@ -330,59 +333,101 @@ function register(): void {
   nurseryRoom = 1024
 }
 
-/** Too much that nobody tidies: move the older half out, or raise the limit if what moves out keeps coming back. */
+const MOST_LOOSE_BYTES = 3 * 2 ** 30
+const MOST_LOOSE_BLOCKS = 2 ** 20
+
+/** Too much that nobody tidies: move the older half out, or raise the limits if what moves out keeps coming back. */
 function relieve(): void {
-  if (state.returnedSinceMove * 2 > state.movedLast && state.movedLast > 0 && state.looseBytes > state.limitBytes) {
-    const room = 3 * 2 ** 30
-    if (state.limitBytes < room) {
-      state.limitBytes = Math.min(room, state.limitBytes * 2)
-      state.movedLast = 0
-      return
-    }
+  const { movedLast, returnedSince } = state
+  const { looseBytes, looseBlocks } = state
+  if (returnedSince.bytes * 2 > movedLast.bytes && state.limitBytes < MOST_LOOSE_BYTES) {
+    state.limitBytes = Math.min(MOST_LOOSE_BYTES, state.limitBytes * 2)
   }
-  const blocks = state.looseBlocks
-  moveOut(state.looseBytes / 2, true, state.looseBlocks / 2)
-  if (!state.warned) {
-    state.warned = true
-    globalThis.console?.warn(
-      `@x/tensor: ${blocks} tensors are held outside of any tidy(); the least recently used now move to ordinary ` +
-        'ArrayBuffers, which is slower. Wrap the work in tidy(() => …) to free them at once.',
-    )
-  }
+  if (returnedSince.blocks * 2 > movedLast.blocks && state.limitBlocks < MOST_LOOSE_BLOCKS) state.limitBlocks *= 2
+  movedLast.bytes = movedLast.blocks = returnedSince.bytes = returnedSince.blocks = 0
+  if (looseBytes > state.limitBytes) {
+    moveOut(looseBytes / 2, true)
+    warn(looseBlocks)
+  } else if (looseBlocks > state.limitBlocks) moveOutOld(looseBlocks / 2)
 }
 
-/** Moves the least recently used blocks out until `bytes` (or `count` blocks) have gone. */
-function moveOut(bytes: number, looseOnly: boolean, count = Number.POSITIVE_INFINITY): void {
+function warn(blocks: number): void {
+  if (state.warned) return
+  state.warned = true
+  globalThis.console?.warn(
+    `@x/tensor: ${blocks} tensors are held outside of any tidy(); the least recently used now move to ordinary ` +
+      'ArrayBuffers, which is slower. Wrap the work in tidy(() => …) to free them at once.',
+  )
+}
+
+const movable = (b: Block): boolean => b.pins === 0 && b.used !== state.clock && b.arena === null
+
+/** Moves the least recently used blocks out until `bytes` have gone. */
+function moveOut(bytes: number, looseOnly: boolean): void {
   const candidates: Block[] = []
   for (let b = list.next as Block; b !== list; b = b.next as Block) {
-    if (b.pins === 0 && b.used !== state.clock && !b.arena && (b.loose || !looseOnly)) candidates.push(b)
+    if ((b.loose || !looseOnly) && movable(b)) candidates.push(b)
   }
   candidates.sort((a, b) => a.used - b.used)
   let gone = 0
-  let n = 0
   for (const b of candidates) {
-    if (gone >= bytes || n >= count) break
-    b.moved = heap.u8.slice(b.ptr, b.ptr + b.bytes)
-    displace(b)
-    b.fresh = null
-    unloose(b)
+    if (gone >= bytes) break
     gone += b.bytes
-    n++
+    evict(b, heap.u8.slice(b.ptr, b.ptr + b.bytes), 0)
   }
-  state.moved += gone
-  state.moves += n
-  state.movedLast = gone
-  state.returnedSinceMove = 0
+  thinNursery()
+}
+
+/** Small blocks share arrays of this size on their way out: one array each would cost more than their contents. */
+const SLAB_BYTES = 4096
+
+/** Moves loose blocks out that the last `operations` operations did not use. */
+function moveOutOld(operations: number): void {
+  const before = state.clock - operations
+  let slab = new Uint8Array(SLAB_BYTES)
+  let at = 0
+  for (let b = list.next as Block, next: Block; b !== list; b = next) {
+    next = b.next as Block
+    if (!b.loose || b.used >= before || !movable(b)) continue
+    if (b.bytes > SLAB_BYTES / 8) evict(b, heap.u8.slice(b.ptr, b.ptr + b.bytes), 0)
+    else {
+      if (at + b.bytes > SLAB_BYTES) {
+        slab = new Uint8Array(SLAB_BYTES)
+        at = 0
+      }
+      const { u8 } = heap
+      for (let i = 0; i < b.bytes; i++) slab[at + i] = u8[b.ptr + i]
+      evict(b, slab, at)
+      at += b.bytes
+    }
+  }
+  thinNursery()
+}
+
+/** Takes a block out of the linear memory; `contents` from `at` on holds what was there. */
+function evict(b: Block, contents: Uint8Array, at: number): void {
+  b.moved = contents
+  b.movedAt = at
+  displace(b)
+  // From here on the storage alone holds the block: the garbage collector reclaims both.
+  b.fresh = null
+  unloose(b)
+  state.storages--
+  state.moves++
+  state.moved += b.bytes
+  state.movedLast.bytes += b.bytes
+  state.movedLast.blocks++
 }
 
 function bringBack(block: Block, storage: Storage): void {
-  const contents = block.moved as Uint8Array
+  const contents = (block.moved as Uint8Array).subarray(block.movedAt, block.movedAt + block.bytes)
   place(block)
   heap.u8.set(contents, block.ptr)
   block.moved = null
-  state.moved -= block.bytes
+  state.storages++
   state.returns++
-  state.returnedSinceMove += block.bytes
+  state.returnedSince.bytes += block.bytes
+  state.returnedSince.blocks++
   if (!storage.owner) loosen(storage)
 }
 

@@ -1,6 +1,7 @@
 // Elementwise functions of two tensors, with broadcasting: arithmetic, comparisons, logic.
-import { run } from '../backend/launch.ts'
+
 import type { KernelFamily } from '../backend/kernels.ts'
+import { run } from '../backend/launch.ts'
 import { family } from '../backend/tensorKernels.ts'
 import { defineOp, dtypeFor, type Gradient, type OpRecord, scalar, type TensorLike } from '../record.ts'
 import { broadcastShapes } from '../shape.ts'
@@ -78,17 +79,17 @@ export const pow: Binary = binary('pow', {
 })
 
 const half = (x: Tensor, y: Tensor, dy: Tensor): Tensor => x.eq(y).where(dy.mul(0.5), dy)
-/** The larger of a and b, NaN if either is; ties share the gradient. */
+/** The larger of a and b, NaN if either is; ties share the gradient, beside a NaN both get it. */
 export const maximum: Binary = binary('maximum', {
   cast: arithmetic,
-  a: ({ a, b, dy }) => a.ge(b).where(half(a, b, dy), 0),
-  b: ({ a, b, dy }) => b.ge(a).where(half(a, b, dy), 0),
+  a: ({ a, b, dy }) => a.lt(b).where(0, half(a, b, dy)),
+  b: ({ a, b, dy }) => b.lt(a).where(0, half(a, b, dy)),
 })
-/** The smaller of a and b, NaN if either is; ties share the gradient. */
+/** The smaller of a and b, NaN if either is; ties share the gradient, beside a NaN both get it. */
 export const minimum: Binary = binary('minimum', {
   cast: arithmetic,
-  a: ({ a, b, dy }) => a.le(b).where(half(a, b, dy), 0),
-  b: ({ a, b, dy }) => b.le(a).where(half(a, b, dy), 0),
+  a: ({ a, b, dy }) => a.gt(b).where(0, half(a, b, dy)),
+  b: ({ a, b, dy }) => b.gt(a).where(0, half(a, b, dy)),
 })
 
 const compare = (name: string): Binary => binary(name, { cast: arithmetic, dtype: toBool })
@@ -123,7 +124,22 @@ const whereOp = defineOp<void>({
     const { inner, operands } = asRows([c, a, b], y.shape)
     const [r, p, q] = operands
     const n = y.size
-    run(whereKernels[y.dtype], n, n, r.ptr, p.ptr, q.ptr, pointer(y), inner, r.outer, r.inner, p.outer, p.inner, q.outer, q.inner)
+    run(
+      whereKernels[y.dtype],
+      n,
+      n,
+      r.ptr,
+      p.ptr,
+      q.ptr,
+      pointer(y),
+      inner,
+      r.outer,
+      r.inner,
+      p.outer,
+      p.inner,
+      q.outer,
+      q.inner,
+    )
   },
   grad: {
     a: ({ condition, dy }) => condition.where(dy, 0),

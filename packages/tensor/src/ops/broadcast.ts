@@ -22,8 +22,16 @@ export interface Rows {
 export function asRows(inputs: readonly Tensor[], shape: Shape): Rows {
   const layout = rowsOf(inputs, shape)
   if (layout) return layout
-  const irregular = inputs.map((x) => (x.isContiguous && sameShape(x.shape, shape)) || rowsOf([x], shape) ? x : denseAs(x, shape))
-  return rowsOf(irregular, shape) ?? (rowsOf(irregular.map((x) => denseAs(x, shape)), shape) as Rows)
+  const irregular = inputs.map((x) =>
+    (x.isContiguous && sameShape(x.shape, shape)) || rowsOf([x], shape) ? x : denseAs(x, shape),
+  )
+  return (
+    rowsOf(irregular, shape) ??
+    (rowsOf(
+      irregular.map((x) => denseAs(x, shape)),
+      shape,
+    ) as Rows)
+  )
 }
 
 function rowsOf(inputs: readonly Tensor[], shape: Shape): Rows | null {

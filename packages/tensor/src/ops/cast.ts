@@ -1,6 +1,7 @@
 // Changing the dtype.
-import { run } from '../backend/launch.ts'
+
 import { SUFFIX } from '../backend/kernels.ts'
+import { run } from '../backend/launch.ts'
 import { kernel } from '../backend/tensorKernels.ts'
 import { checkDType, type DType, isFloating } from '../dtype.ts'
 import { defineOp } from '../record.ts'

@@ -40,7 +40,9 @@ function pair(op: string, name: string, value: Pair, least: number): readonly [n
 
 export function convGeometry(x: Tensor, w: Tensor, options: Conv2dOptions): ConvGeometry {
   if (x.ndim !== 4 || w.ndim !== 4) {
-    throw new ShapeError(`conv2d: x ${show(x.shape)} is not [N, C, H, W] or w ${show(w.shape)} not [O, C/groups, KH, KW]`)
+    throw new ShapeError(
+      `conv2d: x ${show(x.shape)} is not [N, C, H, W] or w ${show(w.shape)} not [O, C/groups, KH, KW]`,
+    )
   }
   const stride = pair('conv2d', 'stride', options.stride ?? 1, 1)
   const padding = pair('conv2d', 'padding', options.padding ?? 0, 0)
@@ -49,13 +51,16 @@ export function convGeometry(x: Tensor, w: Tensor, options: Conv2dOptions): Conv
   const [N, C, H, W] = x.shape
   const [O, I, KH, KW] = w.shape
   if (!Number.isInteger(groups) || groups < 1 || C !== I * groups || O % groups !== 0) {
-    throw new ShapeError(`conv2d: channels do not fit: x ${show(x.shape)}, w ${show(w.shape)}, groups ${groups} (${C} ≠ ${I} · ${groups})`)
+    throw new ShapeError(
+      `conv2d: channels do not fit: x ${show(x.shape)}, w ${show(w.shape)}, groups ${groups} (${C} ≠ ${I} · ${groups})`,
+    )
   }
   const length = (n: number, k: number, i: 0 | 1): number =>
     Math.floor((n + 2 * padding[i] - dilation[i] * (k - 1) - 1) / stride[i]) + 1
   const OH = length(H, KH, 0)
   const OW = length(W, KW, 1)
-  if (OH < 1 || OW < 1) throw new ShapeError(`conv2d: the kernel ${show([KH, KW])} is larger than the padded image ${show([H, W])}`)
+  if (OH < 1 || OW < 1)
+    throw new ShapeError(`conv2d: the kernel ${show([KH, KW])} is larger than the padded image ${show([H, W])}`)
   const numbers = [N, C, H, W, O, KH, KW, OH, OW, ...stride, ...padding, ...dilation, groups]
   return { x: x.shape, w: w.shape, y: [N, O, OH, OW], numbers }
 }
@@ -152,7 +157,16 @@ const unpoolOp: OpFunction<PoolGeometry> = defineOp<PoolGeometry>({
   inputs: ['g', 'index'],
   shape: (_, g) => g.x,
   launch: ([dy, index], dx, g) => {
-    run(poolGrad[dx.dtype], g.x[0] * g.x[1], dx.size, pointer(dense(dy)), pointer(index), pointer(dx), plane(g.x), plane(g.y))
+    run(
+      poolGrad[dx.dtype],
+      g.x[0] * g.x[1],
+      dx.size,
+      pointer(dense(dy)),
+      pointer(index),
+      pointer(dx),
+      plane(g.x),
+      plane(g.y),
+    )
   },
   grad: { g: ({ dy, index }, p) => pickOp([dy, index], p) },
 })
@@ -162,7 +176,16 @@ const pickOp: OpFunction<PoolGeometry> = defineOp<PoolGeometry>({
   inputs: ['x', 'index'],
   shape: (_, g) => g.y,
   launch: ([x, index], y, g) => {
-    run(poolPick[y.dtype], g.x[0] * g.x[1], y.size, pointer(dense(x)), pointer(index), pointer(y), plane(g.x), plane(g.y))
+    run(
+      poolPick[y.dtype],
+      g.x[0] * g.x[1],
+      y.size,
+      pointer(dense(x)),
+      pointer(index),
+      pointer(y),
+      plane(g.x),
+      plane(g.y),
+    )
   },
   grad: { x: ({ dy, index }, g) => unpoolOp([dy, index], g) },
 })
@@ -183,6 +206,7 @@ export function maxPool2d(x: Tensor, size: Pair, options: Pool2dOptions = {}): T
   const [N, C, H, W] = x.shape
   const OH = Math.floor((H + 2 * padding[0] - kernel[0]) / stride[0]) + 1
   const OW = Math.floor((W + 2 * padding[1] - kernel[1]) / stride[1]) + 1
-  if (OH < 1 || OW < 1) throw new ShapeError(`maxPool2d: the window ${show(kernel)} is larger than the padded image ${show([H, W])}`)
+  if (OH < 1 || OW < 1)
+    throw new ShapeError(`maxPool2d: the window ${show(kernel)} is larger than the padded image ${show([H, W])}`)
   return poolOp([x], { x: x.shape, y: [N, C, OH, OW], numbers: [H, W, OH, OW, ...kernel, ...stride, ...padding] })
 }

@@ -24,7 +24,9 @@ function checkIndex(op: string, index: Tensor, size: number): void {
   runCheck(() => {
     const at = runForResult(badIndex, count, address, size)
     if (at < 0) return
-    throw new RangeError(`${op}: index ${heap.i32[(address >>> 2) + at]} (at flat position ${at}) is outside an axis of length ${size}`)
+    throw new RangeError(
+      `${op}: index ${heap.i32[(address >>> 2) + at]} (at flat position ${at}) is outside an axis of length ${size}`,
+    )
   })
 }
 
@@ -50,7 +52,17 @@ const takeOp = defineOp<Along>({
     const inner = sizeOf(x.shape.slice(axis + 1))
     const outer = sizeOf(x.shape.slice(0, axis))
     const d = dense(x)
-    run(takeKernel[x.dtype], outer * index.size, y.size, pointer(d), pointer(i), pointer(y), x.shape[axis], index.size, inner)
+    run(
+      takeKernel[x.dtype],
+      outer * index.size,
+      y.size,
+      pointer(d),
+      pointer(i),
+      pointer(y),
+      x.shape[axis],
+      index.size,
+      inner,
+    )
   },
   grad: { x: ({ x, index, dy }, p) => takeGradOp([dy, index], { axis: p.axis, shape: x.shape }) },
 })
@@ -64,7 +76,17 @@ const takeGradOp = defineOp<Along>({
     const outer = sizeOf(shape.slice(0, axis))
     const i = dense(index)
     const d = dense(dy)
-    run(takeGradKernel[dx.dtype], outer * inner, dy.size, pointer(d), pointer(i), pointer(dx), shape[axis], index.size, inner)
+    run(
+      takeGradKernel[dx.dtype],
+      outer * inner,
+      dy.size,
+      pointer(d),
+      pointer(i),
+      pointer(dx),
+      shape[axis],
+      index.size,
+      inner,
+    )
   },
   grad: { g: ({ dy, index }, { axis }) => take(dy, index, axis) },
 })
@@ -88,7 +110,8 @@ const gatherOp = defineOp<Along>({
   inputs: ['x', 'index'],
   shape: ([x, index], { axis }) => {
     const fits = index.ndim === x.ndim && index.shape.every((n, i) => i === axis || n === x.shape[i])
-    if (!fits) throw new ShapeError(`gather: index ${show(index.shape)} differs from x ${show(x.shape)} beside axis ${axis}`)
+    if (!fits)
+      throw new ShapeError(`gather: index ${show(index.shape)} differs from x ${show(x.shape)} beside axis ${axis}`)
     return index.shape
   },
   launch: ([x, index], y, { axis }) => {
@@ -97,7 +120,17 @@ const gatherOp = defineOp<Along>({
     const inner = sizeOf(x.shape.slice(axis + 1))
     const outer = sizeOf(x.shape.slice(0, axis))
     const d = dense(x)
-    run(gatherKernel[x.dtype], outer, y.size, pointer(d), pointer(i), pointer(y), x.shape[axis], index.shape[axis], inner)
+    run(
+      gatherKernel[x.dtype],
+      outer,
+      y.size,
+      pointer(d),
+      pointer(i),
+      pointer(y),
+      x.shape[axis],
+      index.shape[axis],
+      inner,
+    )
   },
   grad: { x: ({ x, index, dy }, { axis }) => gatherGradOp([dy, index], { axis, shape: x.shape }) },
 })
@@ -111,7 +144,17 @@ const gatherGradOp = defineOp<Along>({
     const outer = sizeOf(shape.slice(0, axis))
     const i = dense(index)
     const d = dense(dy)
-    run(gatherGradKernel[dx.dtype], outer, dy.size, pointer(d), pointer(i), pointer(dx), shape[axis], index.shape[axis], inner)
+    run(
+      gatherGradKernel[dx.dtype],
+      outer,
+      dy.size,
+      pointer(d),
+      pointer(i),
+      pointer(dx),
+      shape[axis],
+      index.shape[axis],
+      inner,
+    )
   },
   grad: { g: ({ dy, index }, { axis }) => gather(dy, index, axis) },
 })
@@ -123,7 +166,8 @@ const gatherGradOp = defineOp<Along>({
  */
 export function gather(x: Tensor, index: Tensor, axis: number): Tensor {
   const a = normalizeAxis('gather', axis, x.ndim)
-  if (index.ndim !== x.ndim) throw new ShapeError(`gather: index ${show(index.shape)} needs the rank of x ${show(x.shape)}`)
+  if (index.ndim !== x.ndim)
+    throw new ShapeError(`gather: index ${show(index.shape)} needs the rank of x ${show(x.shape)}`)
   const smaller = index.shape.some((n, i) => i !== a && n < x.shape[i])
   const part = smaller ? x.at(...index.shape.map((n, i) => slice(0, i === a ? null : n))) : x
   return gatherOp([part, asIndex('gather', index)], { axis: a, shape: part.shape })

@@ -56,7 +56,25 @@ export function matmulInto(a: Tensor, b: Tensor, y: Tensor): void {
   const { step: aStep, row: ars, column: acs } = left
   const { step: bStep, row: brs, column: bcs } = right
   const cost = count * m * n * k
-  run(kernels[a.dtype], parts, cost, left.ptr, right.ptr, pointer(y), aStep, bStep, m, n, k, ars, acs, brs, bcs, mPart, nPart)
+  run(
+    kernels[a.dtype],
+    parts,
+    cost,
+    left.ptr,
+    right.ptr,
+    pointer(y),
+    aStep,
+    bStep,
+    m,
+    n,
+    k,
+    ars,
+    acs,
+    brs,
+    bcs,
+    mPart,
+    nPart,
+  )
 }
 
 interface Matrices {
@@ -95,7 +113,8 @@ function batched(x: Tensor, batch: Shape): Matrices {
  * tensor([[1, 2], [3, 4]]).matmul(tensor([1, 1])).toArray() // [3, 7]
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
-  if (a.ndim === 0 || b.ndim === 0) throw new ShapeError(`matmul: a ${show(a.shape)} and b ${show(b.shape)} need at least one axis each`)
+  if (a.ndim === 0 || b.ndim === 0)
+    throw new ShapeError(`matmul: a ${show(a.shape)} and b ${show(b.shape)} need at least one axis each`)
   const inner = a.shape[a.ndim - 1]
   const rows = b.shape[Math.max(0, b.ndim - 2)]
   if (inner !== rows) {
@@ -109,7 +128,10 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   }
   // One matrix for a whole batch: the batch is more rows.
   if (b.ndim === 2 && a.ndim > 2) {
-    return matmulOp([a.reshape([sizeOf(a.shape.slice(0, -1)), inner]), b], undefined).reshape([...a.shape.slice(0, -1), b.shape[1]])
+    return matmulOp([a.reshape([sizeOf(a.shape.slice(0, -1)), inner]), b], undefined).reshape([
+      ...a.shape.slice(0, -1),
+      b.shape[1],
+    ])
   }
   return matmulOp([a, b], undefined)
 }

@@ -68,7 +68,8 @@ function reduction(name: string, { cast, dtype, ofNothing, grad }: ReductionReco
     cast,
     dtype,
     shape: ([x], p) => {
-      if (!ofNothing && countOf(x, p) === 0) throw new ShapeError(`${name}: there is nothing to reduce in ${show(x.shape)}`)
+      if (!ofNothing && countOf(x, p) === 0)
+        throw new ShapeError(`${name}: there is nothing to reduce in ${show(x.shape)}`)
       return reducedShape(x.shape, p)
     },
     launch: ([given], y, { axes }) => {
@@ -91,7 +92,10 @@ export const sum: Reduction = reduction('sum', {
 export const mean: Reduction = reduction('mean', {
   cast: floating,
   ofNothing: true,
-  grad: ({ x, dy }, p) => opened(dy, x, p).mul(1 / countOf(x, p)).expand(x.shape),
+  grad: ({ x, dy }, p) =>
+    opened(dy, x, p)
+      .mul(1 / countOf(x, p))
+      .expand(x.shape),
 })
 
 /** Π x. */
@@ -130,7 +134,8 @@ export type ArgReduction = (x: Tensor, axis?: number | null, options?: ReduceOpt
 
 function position(name: string): ArgReduction {
   const reduce = reduction(name, { cast: arithmetic, dtype: toInt32, ofNothing: false, grad: null })
-  return (x, axis = null, options) => (axis === null ? reduce(x, null, options) : reduce(x, normalizeAxis(name, axis, x.ndim), options))
+  return (x, axis = null, options) =>
+    axis === null ? reduce(x, null, options) : reduce(x, normalizeAxis(name, axis, x.ndim), options)
 }
 /** Position (int32) of the largest element along `axis`, or in the flattened tensor; the first of equals, a NaN before all. */
 export const argmax: ArgReduction = position('argmax')
@@ -155,14 +160,21 @@ export function variance(x: Tensor, axis?: number | readonly number[] | null, op
     .div(Math.max(0, n - correction))
 }
 
-/** √variance. */
+/** √variance; where it is 0, so is the gradient. */
 export function std(x: Tensor, axis?: number | readonly number[] | null, options?: VarianceOptions): Tensor {
-  return variance(x, axis, options).sqrt()
+  const v = variance(x, axis, options)
+  const constant = v.eq(0)
+  return constant.where(0, constant.where(1, v).sqrt())
 }
 
-/** ln Σ eˣ, computed without overflow. */
-export function logsumexp(x: Tensor, axis?: number | readonly number[] | null, { keepdims = false }: ReduceOptions = {}): Tensor {
+/** ln Σ eˣ, computed without overflow; −∞ for nothing. */
+export function logsumexp(
+  x: Tensor,
+  axis?: number | readonly number[] | null,
+  { keepdims = false }: ReduceOptions = {},
+): Tensor {
   const axes = normalizeAxes('logsumexp', axis, x.ndim)
+  if (countOf(x, { axes, keepdims }) === 0) return x.exp().sum(axes, { keepdims }).log()
   const top = unheard(() => finite(x.max(axes, { keepdims: true }))) // its gradient cancels
   const total = x.sub(top).exp().sum(axes, { keepdims: true }).log().add(top)
   return keepdims ? total : total.reshape(reducedShape(x.shape, { axes, keepdims }))
@@ -178,4 +190,3 @@ export function sumTo(x: Tensor, shape: Shape): Tensor {
   for (let i = 0; i < x.ndim; i++) if (i < lead || (shape[i - lead] === 1 && x.shape[i] !== 1)) axes.push(i)
   return axes.length === 0 ? x.reshape(shape) : x.sum(axes, { keepdims: true }).reshape(shape)
 }
-

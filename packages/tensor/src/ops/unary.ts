@@ -60,9 +60,11 @@ export const tanh: Unary = unary('tanh', 10, floating, ({ y, dy }) => dy.mul(y.s
 /** 1 / (1 + e⁻ˣ). */
 export const sigmoid: Unary = unary('sigmoid', 10, floating, ({ y, dy }) => dy.mul(y).mul(y.neg().add(1)))
 /** The error function 2/√π ∫₀ˣ e^(−t²) dt. */
-export const erf: Unary = unary('erf', 14, floating, ({ x, dy }) => dy.mul(x.square().neg().exp()).mul(2 / Math.sqrt(Math.PI)))
-/** max(x, 0); the derivative at 0 is 0. */
-export const relu: Unary = unary('relu', 1, arithmetic, ({ y, dy }) => dy.mul(y.gt(0)))
+export const erf: Unary = unary('erf', 14, floating, ({ x, dy }) =>
+  dy.mul(x.square().neg().exp()).mul(2 / Math.sqrt(Math.PI)),
+)
+/** max(x, 0); the derivative at 0 is 0, at NaN 1. */
+export const relu: Unary = unary('relu', 1, arithmetic, ({ y, dy }) => y.le(0).where(0, dy))
 
 /**
  * x·Φ(x), with Φ the distribution function of the standard normal.
@@ -70,7 +72,11 @@ export const relu: Unary = unary('relu', 1, arithmetic, ({ y, dy }) => dy.mul(y.
  */
 export const gelu: Unary = unary('gelu', 16, floating, ({ x, dy }) => {
   const cdf = x.mul(Math.SQRT1_2).erf().add(1).mul(0.5)
-  const pdf = x.square().mul(-0.5).exp().mul(1 / Math.sqrt(2 * Math.PI))
+  const pdf = x
+    .square()
+    .mul(-0.5)
+    .exp()
+    .mul(1 / Math.sqrt(2 * Math.PI))
   return dy.mul(cdf.add(x.mul(pdf)))
 })
 
@@ -81,7 +87,10 @@ const GELU_CUBE = 0.044715
 export const geluTanh: Unary = unary('geluTanh', 14, floating, ({ x, dy }) => {
   const x2 = x.square()
   const t = x.mul(x2.mul(GELU_CUBE).add(1)).mul(GELU_SCALE).tanh()
-  const slope = x2.mul(3 * GELU_CUBE).add(1).mul(GELU_SCALE)
+  const slope = x2
+    .mul(3 * GELU_CUBE)
+    .add(1)
+    .mul(GELU_SCALE)
   const sech2 = t.square().neg().add(1)
   return dy.mul(t.add(1).mul(0.5).add(x.mul(0.5).mul(sech2).mul(slope)))
 })

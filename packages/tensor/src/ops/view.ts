@@ -7,8 +7,8 @@ import {
   broadcastStrides,
   checkShape,
   contiguousStrides,
-  normalizeAxis,
   normalizeAxes,
+  normalizeAxis,
   type Shape,
   sameShape,
   show,
@@ -41,9 +41,9 @@ function inferShape(x: Tensor, shape: Shape): Shape {
   let to = shape
   if (open >= 0) {
     const rest = shape.reduce((n, d, i) => (i === open ? n : n * d), 1)
-    const length = rest === 0 ? 0 : x.size / rest
+    const length = x.size / rest // NaN for 0 / 0, where any length would do
     to = shape.map((n, i) => (i === open ? length : n))
-    if (!Number.isInteger(length) || (rest === 0 && x.size !== 0)) throw mismatch(x, shape)
+    if (!Number.isInteger(length)) throw mismatch(x, shape)
   }
   checkShape('reshape', to)
   if (sizeOf(to) !== x.size) throw mismatch(x, shape)
@@ -204,7 +204,8 @@ function windowOf(shape: Shape, strides: Shape, index: readonly Index[]): Window
     } else if (typeof i === 'number') {
       const n = shape[axis]
       const at = i < 0 ? i + n : i
-      if (!Number.isInteger(i) || at < 0 || at >= n) throw new RangeError(`at: index ${i} is outside axis ${axis} of ${show(shape)}`)
+      if (!Number.isInteger(i) || at < 0 || at >= n)
+        throw new RangeError(`at: index ${i} is outside axis ${axis} of ${show(shape)}`)
       offset += at * strides[axis++]
     } else {
       const { first, count } = extent(i, shape[axis])
@@ -250,7 +251,9 @@ export function spread(x: Tensor, shape: Shape, index: readonly Index[], value =
  */
 export function pad(x: Tensor, widths: readonly (readonly [number, number])[], value = 0): Tensor {
   if (widths.length !== x.ndim || widths.some((w) => w.length !== 2 || w.some((n) => !Number.isInteger(n) || n < 0))) {
-    throw new ShapeError(`pad: ${JSON.stringify(widths)} is not one pair of widths ≥ 0 for each axis of ${show(x.shape)}`)
+    throw new ShapeError(
+      `pad: ${JSON.stringify(widths)} is not one pair of widths ≥ 0 for each axis of ${show(x.shape)}`,
+    )
   }
   const shape = x.shape.map((n, i) => n + widths[i][0] + widths[i][1])
   return spread(

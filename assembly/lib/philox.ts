@@ -1,0 +1,78 @@
+// Random words by counter: Philox4x32-10 (Salmon et al., "Parallel random numbers: as easy as 1, 2, 3", SC 2011). The state
+// is four u32: key0, key1, counter low, counter high; word j of the stream is lane j % 4 of the block counter + j / 4.
+
+import { Table } from './constants'
+import { Part } from './part'
+
+/** What becomes of four words: 16 bytes of results, or 4; a and b are parameters. */
+export interface Draw {
+  at(words: v128, a: v128, b: v128): v128
+}
+
+export class Philox {
+  /** y[i] for elements of T: four words make two f64, or four of anything smaller. */
+  @inline static map<Op extends Draw, T>(state: usize, y: usize, a: v128, b: v128, begin: i32, end: i32): void {
+    const op = changetype<Op>(0)
+    const lanes: i32 = sizeof<T>() == 8 ? 2 : 4
+    const bytes: i32 = lanes * <i32>sizeof<T>()
+    const multiplier = i64x2.splat(0xcd9e8d57d2511f53)
+    const weyl = i64x2.splat(0xbb67ae859e3779b9)
+    for (let i = begin & ~(2 * lanes - 1); i < end; i += 2 * lanes) {
+      // two blocks at a time: words 0 and 2 of both in the lanes of E, words 1 and 3 in those of O
+      const counter = load<u64>(state, 8) + <u64>(i / lanes)
+      let E = i64x2.replace_lane(i64x2.splat(counter & 0xffffffff), 1, (counter + 1) & 0xffffffff)
+      let O = i64x2.replace_lane(i64x2.splat(counter >> 32), 1, (counter + 1) >> 32)
+      let key = v128.load64_splat(state)
+      for (let round = 0; round < 10; round++) {
+        const low = i64x2.extmul_low_i32x4_u(E, multiplier)
+        const high = i64x2.extmul_high_i32x4_u(E, multiplier)
+        E = v128.xor(v128.xor(v128.shuffle<i32>(low, high, 3, 1, 7, 5), O), key)
+        O = v128.shuffle<i32>(low, high, 2, 0, 6, 4)
+        key = i32x4.add(key, weyl)
+      }
+      const first = op.at(v128.shuffle<i32>(E, O, 0, 4, 1, 5), a, b)
+      const second = op.at(v128.shuffle<i32>(E, O, 2, 6, 3, 7), a, b)
+      const at = i * <i32>sizeof<T>()
+      if (i >= begin && i + 2 * lanes <= end) {
+        if (bytes == 16) {
+          v128.store(y + at, first)
+          v128.store(y + at, second, 16)
+        } else {
+          v128.store32_lane(y + at, first, 0)
+          v128.store32_lane(y + at, second, 0, 4)
+        }
+      } else {
+        const from = begin * <i32>sizeof<T>()
+        const to = end * <i32>sizeof<T>()
+        Philox.edge(y, first, at, bytes, from, to)
+        Philox.edge(y, second, at + bytes, bytes, from, to)
+      }
+    }
+  }
+
+  /** Stores of the first `bytes` bytes of v, which belong to offset `at` of y, those within [begin, end). */
+  static edge(y: usize, v: v128, at: i32, bytes: i32, begin: i32, end: i32): void {
+    const skip = max(begin - at, 0)
+    const count = min(bytes, end - at) - skip
+    if (count <= 0) return
+    Part.store(y + at + skip, i8x16.swizzle(v, i8x16.add(v128.load(Table.COUNT), i8x16.splat(<i8>skip))), count)
+  }
+
+  /** Words as f32 in [0, 1), 24 bits each. */
+  @inline static unit32(words: v128): v128 {
+    return f32x4.mul(f32x4.convert_i32x4_s(i32x4.shr_u(words, 8)), f32x4.splat(5.9604644775390625e-8))
+  }
+
+  /** Pairs of words as whole numbers below 2⁵³ in f64: 27 bits of the first, 26 of the second. */
+  @inline static pairs64(words: v128): v128 {
+    const bias = f64x2.splat(4503599627370496)
+    const high = f64x2.sub(v128.or(i64x2.shr_u(i64x2.shl(words, 32), 37), bias), bias)
+    const low = f64x2.sub(v128.or(i64x2.shr_u(words, 38), bias), bias)
+    return f64x2.add(f64x2.mul(high, f64x2.splat(67108864)), low)
+  }
+
+  /** The smallest 24-bit word that a probability p leaves out: word24 / 2²⁴ < p exactly where word24 < threshold. */
+  @inline static threshold(p: f64): v128 {
+    return i32x4.splat(<i32>ceil(p * 16777216))
+  }
+}

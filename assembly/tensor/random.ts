@@ -1,0 +1,118 @@
+// Random numbers by counter (lib/philox): element i depends on i and the state alone; [begin, end) counts elements.
+// bits_u32, uniform_f32 and bernoulli_u8 take word i; uniform_f64 words 2i and 2i + 1, of which it uses 53 bits; normal_f32
+// makes elements 2p and 2p + 1 from words 2p and 2p + 1, normal_f64 from words 4p to 4p + 3 (Box and Muller).
+
+import { Table } from '../lib/constants'
+import { Math32 } from '../lib/math32'
+import { Math64 } from '../lib/math64'
+import { Philox } from '../lib/philox'
+
+@unmanaged
+class Bits {
+  @inline at(words: v128, a: v128, b: v128): v128 {
+    return words
+  }
+}
+@unmanaged
+class Uniform32 {
+  @inline at(words: v128, low: v128, span: v128): v128 {
+    return f32x4.add(low, f32x4.mul(span, Philox.unit32(words)))
+  }
+}
+@unmanaged
+class Uniform64 {
+  @inline at(words: v128, low: v128, span: v128): v128 {
+    const unit = f64x2.mul(Philox.pairs64(words), f64x2.splat(1.1102230246251565e-16))
+    return f64x2.add(low, f64x2.mul(span, unit))
+  }
+}
+@unmanaged
+class Normal32 {
+  @inline at(words: v128, mean: v128, deviation: v128): v128 {
+    return f32x4.add(mean, f32x4.mul(deviation, normal32(words)))
+  }
+}
+@unmanaged
+class Normal64 {
+  @inline at(words: v128, mean: v128, deviation: v128): v128 {
+    return f64x2.add(mean, f64x2.mul(deviation, normal64(words)))
+  }
+}
+@unmanaged
+class Bernoulli {
+  @inline at(words: v128, threshold: v128, one: v128): v128 {
+    const v = v128.and(i32x4.lt_s(i32x4.shr_u(words, 8), threshold), one)
+    return v128.shuffle<i8>(v, v, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12)
+  }
+}
+
+/** r cos 2πv and r sin 2πv in turn, r = √(−2 ln u), where even words give u ∈ (0, 1] and odd ones v ∈ [0, 1). */
+function normal32(words: v128): v128 {
+  const one = Table.at<f32>(Table.TURN32, 8)
+  const fraction = i32x4.shr_u(words, 8)
+  const whole = f32x4.convert_i32x4_s(fraction)
+  const u = f32x4.mul(f32x4.add(v128.shuffle<i32>(whole, whole, 0, 0, 2, 2), one), f32x4.splat(5.9604644775390625e-8))
+  const r = f32x4.sqrt(f32x4.mul(Math32.log(u), f32x4.splat(-2)))
+  // v = quarters / 4 + f / 2²⁴ with |f| ≤ 2²¹, all exact
+  const v = v128.shuffle<i32>(fraction, fraction, 1, 1, 3, 3)
+  const quarters = i32x4.shr_u(i32x4.add(v, i32x4.splat(1 << 21)), 22)
+  const f = f32x4.convert_i32x4_s(i32x4.sub(v, i32x4.shl(quarters, 22)))
+  const t = f32x4.mul(f32x4.mul(f, f32x4.splat(5.9604644775390625e-8)), Table.at<f32>(Table.TURN32, 0))
+  const z = f32x4.mul(t, t)
+  let s = Table.step<f32>(Table.at<f32>(Table.TURN32, 1), z, Table.TURN32, 2)
+  s = Table.step<f32>(s, z, Table.TURN32, 3)
+  s = f32x4.add(t, f32x4.mul(s, f32x4.mul(z, t)))
+  let c = Table.step<f32>(Table.at<f32>(Table.TURN32, 4), z, Table.TURN32, 5)
+  c = Table.step<f32>(c, z, Table.TURN32, 6)
+  c = f32x4.add(f32x4.sub(one, f32x4.mul(z, Table.at<f32>(Table.TURN32, 7))), f32x4.mul(c, f32x4.mul(z, z)))
+  // cos is sin a quarter turn on
+  const turned = i32x4.add(quarters, i64x2.splat(1))
+  const odd = i32x4.shr_s(i32x4.shl(turned, 31), 31)
+  const sign = i32x4.shl(i32x4.shr_u(turned, 1), 31)
+  return f32x4.mul(r, v128.xor(v128.bitselect(c, s, odd), sign))
+}
+
+/** The same in f64, 53 bits of u and v each. */
+function normal64(words: v128): v128 {
+  const whole = Philox.pairs64(words)
+  const u = f64x2.mul(f64x2.add(f64x2.splat(f64x2.extract_lane(whole, 0)), f64x2.splat(1)), f64x2.splat(1.1102230246251565e-16))
+  const r = f64x2.sqrt(f64x2.mul(Math64.log(u), f64x2.splat(-2)))
+  const v = f64x2.mul(v128.shuffle<i64>(whole, whole, 1, 1), f64x2.splat(1.1102230246251565e-16))
+  const quarters = f64x2.nearest(f64x2.mul(v, f64x2.splat(4)))
+  const f = f64x2.sub(v, f64x2.mul(quarters, f64x2.splat(0.25)))
+  const count = i64x2.extend_low_i32x4_s(i32x4.trunc_sat_f64x2_s_zero(quarters))
+  const turned = i64x2.add(count, i64x2.replace_lane(i64x2.splat(0), 0, 1))
+  return f64x2.mul(r, Math64.arc(f64x2.mul(f, Table.at<f64>(Table.TRIG64, 21)), turned))
+}
+
+export function bits_u32(state: usize, y: usize, begin: i32, end: i32): void {
+  Philox.map<Bits, i32>(state, y, i32x4.splat(0), i32x4.splat(0), begin, end)
+}
+
+/** low + (high − low) u, u ∈ [0, 1) of 24 bits. */
+export function uniform_f32(state: usize, y: usize, low: f32, high: f32, begin: i32, end: i32): void {
+  Philox.map<Uniform32, f32>(state, y, f32x4.splat(low), f32x4.splat(high - low), begin, end)
+}
+
+/** low + (high − low) u, u ∈ [0, 1) of 53 bits. */
+export function uniform_f64(state: usize, y: usize, low: f64, high: f64, begin: i32, end: i32): void {
+  Philox.map<Uniform64, f64>(state, y, f64x2.splat(low), f64x2.splat(high - low), begin, end)
+}
+
+export function normal_f32(state: usize, y: usize, mean: f32, std: f32, begin: i32, end: i32): void {
+  Philox.map<Normal32, f32>(state, y, f32x4.splat(mean), f32x4.splat(std), begin, end)
+}
+
+export function normal_f64(state: usize, y: usize, mean: f64, std: f64, begin: i32, end: i32): void {
+  Philox.map<Normal64, f64>(state, y, f64x2.splat(mean), f64x2.splat(std), begin, end)
+}
+
+/** 1 with probability p, else 0. */
+export function bernoulli_u8(state: usize, y: usize, p: f64, begin: i32, end: i32): void {
+  Philox.map<Bernoulli, u8>(state, y, Philox.threshold(p), i32x4.splat(1), begin, end)
+}
+
+/** Moves the counter behind `words` words; begin and end do not matter. */
+export function advance(state: usize, words: i32, begin: i32, end: i32): void {
+  store<u64>(state, load<u64>(state, 8) + ((<u64>(<u32>words) + 3) >> 2), 8)
+}

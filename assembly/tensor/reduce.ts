@@ -1,0 +1,246 @@
+// Reductions: op_T(x, y, n, inner, begin, end), x [outer, n, inner] → y [outer, inner]; [begin, end) counts outputs.
+// Sums and means of f32 are within 1e-7 of Σ|x| (totals in f64, see lib/reduce). NaN wins in max, min, argmax, argmin; of
+// equal elements the first index counts. n = 0 gives 0, 1, 0 and 1 for sum, prod, any and all.
+
+import { Address } from '../lib/address'
+import { Table } from '../lib/constants'
+import { Fold, Folding, Sum } from '../lib/reduce'
+import { Part } from '../lib/part'
+
+function sums<T>(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32, divisor: f64): void {
+  while (begin < end) {
+    const outer = begin / inner
+    const p = Address.of<T>(x, outer * n * inner + (begin - outer * inner))
+    const q = Address.of<T>(y, begin)
+    if (inner == 1) {
+      store<T>(q, <T>(Sum.row<T>(p, n) / divisor))
+      begin++
+      continue
+    }
+    const count = min(end, (outer + 1) * inner) - begin
+    Sum.columns<T>(p, q, n, inner * sizeof<T>(), count, divisor)
+    begin += count
+  }
+}
+
+@unmanaged
+class Plus {
+  @inline start(): v128 {
+    return Table.zero()
+  }
+  @inline at(a: v128, b: v128, flip: v128): v128 {
+    return i32x4.add(a, b)
+  }
+}
+@unmanaged
+class Times<T extends number> {
+  @inline start(): v128 {
+    return v128.splat<T>(<T>1)
+  }
+  @inline at(a: v128, b: v128, flip: v128): v128 {
+    return v128.mul<T>(a, b)
+  }
+}
+@unmanaged
+class Largest<T extends number> {
+  @inline start(): v128 {
+    return isInteger<T>() ? i32x4.splat(i32.MIN_VALUE) : v128.splat<T>(<T>-Infinity)
+  }
+  /** The larger of a and b ^ flip; NaN, once met, stays: pmax keeps that of a. */
+  @inline at(a: v128, b: v128, flip: v128): v128 {
+    b = v128.xor(b, flip)
+    if (isInteger<T>()) return v128.max<T>(a, b)
+    return v128.bitselect(b, v128.pmax<T>(a, b), v128.ne<T>(b, b))
+  }
+}
+
+class Reduce {
+  @inline static map<Op extends Folding, T>(
+    x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32, flip: v128): void {
+    while (begin < end) {
+      const outer = begin / inner
+      const p = Address.of<T>(x, outer * n * inner + (begin - outer * inner))
+      const q = Address.of<T>(y, begin)
+      if (inner == 1) {
+        store<T>(q, v128.extract_lane<T>(v128.xor(Fold.row<Op, T>(p, n, flip), flip), 0))
+        begin++
+        continue
+      }
+      const count = min(end, (outer + 1) * inner) - begin
+      Fold.columns<Op, T>(p, q, n, inner * sizeof<T>(), count, flip)
+      begin += count
+    }
+  }
+}
+
+/** Indices of the largest of x ^ flip: with the sign (i32: all bits) flipped, of the smallest x. */
+function best<T extends number>(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32, flip: v128): void {
+  const step = inner * <i32>sizeof<T>()
+  const one = sizeof<T>() == 8 ? i64x2.splat(1) : i32x4.splat(1)
+  while (begin < end) {
+    const outer = begin / inner
+    const count = min(min(end, (outer + 1) * inner) - begin, <i32>(16 / sizeof<T>()))
+    let p = Address.of<T>(x, outer * n * inner + (begin - outer * inner))
+    let top = v128.xor(Part.load(p, count * <i32>sizeof<T>()), flip)
+    let at = Table.zero()
+    let index = at
+    for (let i = 1; i < n; i++) {
+      p += step
+      index = sizeof<T>() == 8 ? i64x2.add(index, one) : i32x4.add(index, one)
+      const v = v128.xor(Part.load(p, count * <i32>sizeof<T>()), flip)
+      let wins = v128.gt<T>(v, top)
+      if (isFloat<T>()) wins = v128.or(wins, v128.andnot(v128.ne<T>(v, v), v128.ne<T>(top, top)))
+      top = v128.bitselect(v, top, wins)
+      at = v128.bitselect(index, at, wins)
+    }
+    if (sizeof<T>() == 8) at = v128.shuffle<i32>(at, at, 0, 2, 0, 2)
+    Part.store(Address.of<i32>(y, begin), at, count << 2)
+    begin += count
+  }
+}
+
+/** The same for rows: the largest element first, then where it stands. */
+function bestOfRow<T extends number>(x: usize, y: usize, n: i32, begin: i32, end: i32, flip: v128): void {
+  const op = changetype<Largest<T>>(0)
+  const still = Table.zero()
+  const lanes = <i32>(16 / sizeof<T>())
+  for (; begin < end; begin++) {
+    const row = Address.of<T>(x, begin * n)
+    let a = v128.xor(v128.load_splat<T>(row), flip)
+    let b = a
+    let p = row
+    let i = 0
+    for (; i + 2 * lanes <= n; i += 2 * lanes) {
+      a = op.at(a, v128.load(p), flip)
+      b = op.at(b, v128.load(p, 16), flip)
+      p += 32
+    }
+    a = op.at(a, b, still)
+    a = op.at(a, v128.shuffle<i64>(a, a, 1, 0), still)
+    if (sizeof<T>() == 4) a = op.at(a, v128.shuffle<i32>(a, a, 1, 0, 3, 2), still)
+    for (; i < n; i++) {
+      a = op.at(a, v128.load_splat<T>(p), flip)
+      p += sizeof<T>()
+    }
+    // equal to it, or NaN as it is
+    const isNaN = isFloat<T>() && v128.any_true(v128.ne<T>(a, a))
+    p = row
+    for (i = 0; i + lanes <= n; i += lanes) {
+      const v = v128.xor(v128.load(p), flip)
+      if (v128.any_true(isNaN ? v128.ne<T>(v, v) : v128.eq<T>(v, a))) break
+      p += 16
+    }
+    for (; i < n; i++) {
+      const v = v128.xor(v128.load_splat<T>(p), flip)
+      if (v128.any_true(isNaN ? v128.ne<T>(v, v) : v128.eq<T>(v, a))) break
+      p += sizeof<T>()
+    }
+    store<i32>(Address.of<i32>(y, begin), i)
+  }
+}
+
+function argument<T extends number>(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32, flip: v128): void {
+  if (inner == 1) bestOfRow<T>(x, y, n, begin, end, flip)
+  else best<T>(x, y, n, inner, begin, end, flip)
+}
+
+/** Bytes: any (sought 1) looks for one that is not 0, all (sought 0) for one that is. */
+function seek(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32, sought: i32): void {
+  const zero = Table.zero()
+  const flip = i8x16.splat(<i8>(sought - 1))
+  const found = i8x16.splat(1)
+  while (begin < end) {
+    const outer = begin / inner
+    let p = x + outer * n * inner + (begin - outer * inner)
+    let seen = zero
+    let count = 1
+    if (inner == 1) {
+      let left = n
+      for (; left >= 16 && !v128.any_true(seen); left -= 16) {
+        seen = v128.xor(i8x16.ne(v128.load(p), zero), flip)
+        p += 16
+      }
+      for (; left > 0 && !v128.any_true(seen); left--) seen = v128.xor(i8x16.ne(v128.load8_splat(p++), zero), flip)
+      if (v128.any_true(seen)) seen = found
+    } else {
+      count = min(min(end, (outer + 1) * inner) - begin, 16)
+      for (let i = 0; i < n; i++) {
+        seen = v128.or(seen, v128.xor(i8x16.ne(Part.load(p, count), zero), flip))
+        p += inner
+      }
+    }
+    Part.store(y + begin, v128.and(v128.xor(seen, flip), found), count)
+    begin += count
+  }
+}
+
+export function sum_f32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  sums<f32>(x, y, n, inner, begin, end, 1)
+}
+export function mean_f32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  sums<f32>(x, y, n, inner, begin, end, n)
+}
+export function sum_f64(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  sums<f64>(x, y, n, inner, begin, end, 1)
+}
+export function mean_f64(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  sums<f64>(x, y, n, inner, begin, end, n)
+}
+export function sum_i32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  Reduce.map<Plus, i32>(x, y, n, inner, begin, end, Table.zero())
+}
+export function prod_f32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  Reduce.map<Times<f32>, f32>(x, y, n, inner, begin, end, Table.zero())
+}
+export function prod_f64(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  Reduce.map<Times<f64>, f64>(x, y, n, inner, begin, end, Table.zero())
+}
+export function prod_i32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  Reduce.map<Times<i32>, i32>(x, y, n, inner, begin, end, Table.zero())
+}
+function extreme<T extends number>(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32, flip: v128): void {
+  Reduce.map<Largest<T>, T>(x, y, n, inner, begin, end, flip)
+}
+
+export function max_f32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  extreme<f32>(x, y, n, inner, begin, end, Table.zero())
+}
+export function max_f64(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  extreme<f64>(x, y, n, inner, begin, end, Table.zero())
+}
+export function max_i32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  extreme<i32>(x, y, n, inner, begin, end, Table.zero())
+}
+export function min_f32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  extreme<f32>(x, y, n, inner, begin, end, f32x4.splat(-0.0))
+}
+export function min_f64(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  extreme<f64>(x, y, n, inner, begin, end, f64x2.splat(-0.0))
+}
+export function min_i32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  extreme<i32>(x, y, n, inner, begin, end, i32x4.splat(-1))
+}
+export function argmax_f32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  argument<f32>(x, y, n, inner, begin, end, Table.zero())
+}
+export function argmin_f32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  argument<f32>(x, y, n, inner, begin, end, f32x4.splat(-0.0))
+}
+export function argmax_f64(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  argument<f64>(x, y, n, inner, begin, end, Table.zero())
+}
+export function argmin_f64(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  argument<f64>(x, y, n, inner, begin, end, f64x2.splat(-0.0))
+}
+export function argmax_i32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  argument<i32>(x, y, n, inner, begin, end, Table.zero())
+}
+export function argmin_i32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  argument<i32>(x, y, n, inner, begin, end, i32x4.splat(-1))
+}
+export function any_u8(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  seek(x, y, n, inner, begin, end, 1)
+}
+export function all_u8(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  seek(x, y, n, inner, begin, end, 0)
+}

@@ -1,0 +1,19 @@
+// Bytes as printable ASCII that gzip shrinks as well as the bytes themselves, which base64 (not aligned to bytes) does not.
+// The text begins with 512 hex digits: the byte values, the most frequent first. The first 88 are one character each; the
+// others are a page mark (one of two characters) and a character. packages/tensor/src/backend/text.ts reads it.
+
+/** Printable characters without quotes and backslash; the last two are the page marks. */
+const ALPHABET = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).filter((c) => !'"\'`\\$'.includes(c))
+const SINGLES = ALPHABET.length - 2
+
+export function toText(bytes: Uint8Array): string {
+  const frequency = new Uint32Array(256)
+  for (const b of bytes) frequency[b]++
+  const order = [...frequency.keys()].sort((a, b) => frequency[b] - frequency[a])
+  const codes: string[] = []
+  order.forEach((byte, rank) => {
+    const page = Math.floor(rank / SINGLES)
+    codes[byte] = (page > 0 ? ALPHABET[SINGLES + page - 1] : '') + ALPHABET[rank % SINGLES]
+  })
+  return order.map((b) => b.toString(16).padStart(2, '0')).join('') + Array.from(bytes, (b) => codes[b]).join('')
+}

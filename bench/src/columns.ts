@@ -1,0 +1,97 @@
+// The columns of the report: who runs the workloads. Each runs in a process of its own.
+import type { Engine } from './engine.ts'
+import type { Workload } from './workload.ts'
+
+export interface Column {
+  readonly key: string
+  readonly title: string
+  readonly kind: 'ours' | 'hand' | 'wasm peer' | 'js peer'
+  /** Packages to print the version of. */
+  readonly packages: readonly string[]
+  /** Whether it has a way of doing the workload. */
+  can(workload: Workload): boolean
+  open(): Promise<Engine>
+}
+
+type Mode = 'js' | 'wasm' | 'untidied' | 'threads' | 'compiled'
+
+function ours(key: Mode, title: string, can: (workload: Workload) => boolean = () => true): Column {
+  return { key, title, kind: 'ours', packages: [], can, open: async () => (await import('./engines/ours.ts')).openOurs(key) }
+}
+
+type Library = 'tfjs' | 'ort' | 'jax' | 'numpy' | 'mlMatrix'
+interface Peer {
+  key: string
+  library: Library
+  kind: 'wasm peer' | 'js peer'
+  packages: readonly string[]
+  open: () => Promise<Engine>
+}
+
+const peer = ({ library, key, ...rest }: Peer): Column => ({
+  ...rest,
+  key,
+  title: key,
+  can: (workload) => workload[library] !== undefined,
+})
+
+/** In the order of the report. */
+export const columns: readonly Column[] = [
+  ours('js', 'js'),
+  ours('wasm', 'wasm'),
+  ours('untidied', 'no tidy', ({ section }) => section === 'small'),
+  ours('threads', '2 threads', ({ section }) => section !== 'small'),
+  ours('compiled', 'compiled'),
+  {
+    key: 'hand',
+    title: 'hand-written JS',
+    kind: 'hand',
+    packages: [],
+    can: ({ hand }) => hand !== undefined,
+    open: async () => (await import('./engines/hand.ts')).openHand(),
+  },
+  peer({
+    key: 'tfjs-wasm',
+    library: 'tfjs',
+    kind: 'wasm peer',
+    packages: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm'],
+    open: async () => (await import('./engines/tfjs.ts')).openTfjs('wasm'),
+  }),
+  peer({
+    key: 'ort-web',
+    library: 'ort',
+    kind: 'wasm peer',
+    packages: ['onnxruntime-web'],
+    open: async () => (await import('./engines/ort.ts')).openOrt(),
+  }),
+  peer({
+    key: 'jax-js',
+    library: 'jax',
+    kind: 'wasm peer',
+    packages: ['@jax-js/jax'],
+    open: async () => (await import('./engines/jax.ts')).openJax(),
+  }),
+  peer({
+    key: 'numpy-ts',
+    library: 'numpy',
+    kind: 'wasm peer',
+    packages: ['numpy-ts'],
+    open: async () => (await import('./engines/numpy.ts')).openNumpy(),
+  }),
+  peer({
+    key: 'tfjs-cpu',
+    library: 'tfjs',
+    kind: 'js peer',
+    packages: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu'],
+    open: async () => (await import('./engines/tfjs.ts')).openTfjs('cpu'),
+  }),
+  peer({
+    key: 'ml-matrix',
+    library: 'mlMatrix',
+    kind: 'js peer',
+    packages: ['ml-matrix'],
+    open: async () => (await import('./engines/mlMatrix.ts')).openMlMatrix(),
+  }),
+]
+
+export const isPeer = ({ kind }: Column): boolean => kind === 'wasm peer' || kind === 'js peer'

@@ -1,0 +1,71 @@
+// npm run bench: measures, prints tables, and writes the figures as JSON.
+import { mkdirSync, writeFileSync } from 'node:fs'
+import { dirname, join, resolve } from 'node:path'
+import { type Column, columns, isPeer } from './columns.ts'
+import { machine } from './machine.ts'
+import { measure, type Row } from './measure.ts'
+import { HELP, type Options, readOptions } from './options.ts'
+import { openPeakMeter } from './peak.ts'
+import { Remote } from './remote.ts'
+import { failuresOf, headOf, lineOf } from './report.ts'
+import { median } from './timing.ts'
+import { rowsOf, SECTIONS, type Section, type Workload } from './workload.ts'
+import { definitions } from './workloads/index.ts'
+
+async function main(args: readonly string[]): Promise<void> {
+  const options = readOptions(args)
+  if (options.help) return console.log(HELP)
+  const chosen = columns.filter((column) => (options.columns ? options.columns.includes(column.key) : options.peers || !isPeer(column)))
+  const workloads = definitions.flatMap(rowsOf).filter((w) => !options.only || options.only.test(w.id) || options.only.test(w.section))
+  if (workloads.length === 0) throw new Error(`--only ${options.only?.source} matches no row.`)
+  const here = machine()
+  console.log(`${here.cpu}, ${here.cores} cores, ${here.platform}, ${here.runtime}, commit ${here.commit}`)
+  console.log(`medians of ${options.rounds} rounds of ${options.ms} ms`)
+
+  const remotes = new Map(chosen.map((column) => [column, new Remote(column.key)] as const))
+  const rows: Row[] = []
+  const peak = await openPeakMeter()
+  try {
+    for (const section of Object.keys(SECTIONS) as Section[]) {
+      const inSection = workloads.filter((w) => w.section === section)
+      rows.push(...(await table(section, inSection, remotes, { ...options, peak })))
+    }
+  } finally {
+    for (const remote of remotes.values()) remote.end()
+  }
+  const failures = failuresOf(rows, chosen)
+  if (failures.length > 0) console.log(`\n${failures.join('\n')}`)
+  const spreads = rows.flatMap((row) => Object.values(row.cells).flatMap(({ spread }) => (spread === undefined ? [] : [spread])))
+  const noise = spreads.length > 0 ? median(spreads) : 0
+  console.log(`\nnoise: rounds lie ${(noise * 100).toFixed(1)} % from their median (median over all cells)`)
+  save(options.json ? resolve(options.json) : join(import.meta.dirname, '../results/latest.json'), { ...here, noise, rows }, options)
+}
+
+async function table(
+  section: Section,
+  workloads: readonly Workload[],
+  remotes: ReadonlyMap<Column, Remote>,
+  setting: Options & Parameters<typeof measure>[2],
+): Promise<Row[]> {
+  const filled = [...remotes.keys()].filter((column) => workloads.some((w) => column.can(w)))
+  const layout = { section, columns: filled, markdown: setting.markdown, width: Math.max(...workloads.map(({ id }) => id.length)) }
+  const rows: Row[] = []
+  if (workloads.length > 0) console.log(headOf(layout))
+  for (const workload of workloads) {
+    const row = await measure(workload, remotes, setting)
+    rows.push(row)
+    console.log(lineOf(row, layout))
+  }
+  return rows
+}
+
+function save(path: string, figures: object, { rounds, ms }: Options): void {
+  mkdirSync(dirname(path), { recursive: true })
+  writeFileSync(path, `${JSON.stringify({ date: new Date().toISOString(), rounds, ms, ...figures }, null, 1)}\n`)
+  console.log(`figures: ${path}`)
+}
+
+main(process.argv.slice(2)).catch((error: Error) => {
+  console.error(error.message)
+  process.exit(1)
+})

@@ -1,0 +1,104 @@
+// Measures one workload on all columns: ready, checked, warmed up, then turn by turn in rounds.
+import { differenceOf } from './check.ts'
+import type { Column } from './columns.ts'
+import type { Numbers } from './engine.ts'
+import type { PeakMeter } from './peak.ts'
+import type { Remote } from './remote.ts'
+import { median, spread, type Turn } from './timing.ts'
+import type { Section, Workload } from './workload.ts'
+
+/** What one column did with one workload. Times in nanoseconds per operation. */
+export interface Cell {
+  readonly median?: number
+  readonly best?: number
+  /** Median of each round. */
+  readonly rounds?: readonly number[]
+  /** Median distance of the rounds from their median, relative. */
+  readonly spread?: number
+  readonly error?: string
+}
+
+export interface Row {
+  readonly id: string
+  readonly section: Section
+  readonly flops?: number
+  readonly bytes?: number
+  /** By key of column; columns that have no way of doing it are absent. */
+  readonly cells: Readonly<Record<string, Cell>>
+  /** The fastest Wasm peer, how many times faster our best single-threaded column is, and how many times was promised. */
+  readonly peer?: string
+  readonly ratio?: number
+  readonly target?: number
+  /** Best speed of our single-threaded columns over the 128-bit peak measured beside it. */
+  readonly share?: number
+  /** Operations per second. */
+  readonly peak?: number
+}
+
+export interface Setting {
+  readonly rounds: number
+  readonly ms: number
+  readonly peak: PeakMeter
+}
+
+export async function measure(workload: Workload, remotes: ReadonlyMap<Column, Remote>, setting: Setting): Promise<Row> {
+  const cells: Record<string, Cell> = {}
+  const running: [Column, Remote, Turn[]][] = []
+  let expected: readonly Numbers[] | null = null
+  for (const [column, remote] of remotes) {
+    if (!column.can(workload)) continue
+    try {
+      const found = await remote.start(workload)
+      expected ??= found
+      const difference = differenceOf(found, expected, workload)
+      if (difference) cells[column.key] = { error: `wrong: ${difference}` }
+      else running.push([column, remote, []])
+    } catch (error) {
+      cells[column.key] = { error: (error as Error).message }
+    }
+  }
+  const peaks: number[] = []
+  for (let round = -1; round < setting.rounds; round++) {
+    if (workload.flops) peaks.push(setting.peak())
+    for (let i = 0; i < running.length; i++) {
+      // Another one begins each round, so that nobody always follows the same neighbour.
+      const [column, remote, turns] = running[(i + round + 1) % running.length]
+      if (cells[column.key]) continue
+      try {
+        const turn = await remote.turn(setting.ms)
+        if (round >= 0) turns.push(turn) // the first turn warms up
+      } catch (error) {
+        cells[column.key] = { error: (error as Error).message }
+      }
+    }
+  }
+  for (const [column, remote, turns] of running) {
+    await remote.stop().catch(() => {})
+    cells[column.key] ??= summary(turns)
+  }
+  return describe(workload, [...remotes.keys()], cells, Math.max(...peaks))
+}
+
+function summary(turns: readonly Turn[]): Cell {
+  const rounds = turns.map((turn) => turn.median)
+  return { median: median(rounds), best: Math.min(...turns.map((turn) => turn.best)), rounds, spread: spread(rounds) }
+}
+
+function describe({ id, section, size, flops, bytes, target }: Workload, columns: readonly Column[], cells: Record<string, Cell>, peak: number): Row {
+  const timeOf = (key: string): number => cells[key]?.median ?? Number.POSITIVE_INFINITY
+  const fastest = (keys: readonly string[]): string | undefined =>
+    keys.filter((key) => cells[key]?.median !== undefined).sort((a, b) => timeOf(a) - timeOf(b))[0]
+  const own = fastest(['wasm', 'compiled'])
+  const peer = fastest(columns.filter(({ kind }) => kind === 'wasm peer').map(({ key }) => key))
+  const operations = flops?.(size)
+  return {
+    id,
+    section,
+    flops: operations,
+    bytes: bytes?.(size),
+    cells: Object.fromEntries(columns.filter(({ key }) => cells[key]).map(({ key }) => [key, cells[key]])),
+    ...(own && peer && { peer, ratio: timeOf(peer) / timeOf(own) }),
+    target: section === 'small' ? undefined : target?.(size),
+    ...(operations && own && { peak, share: (operations / (cells[own].best as number)) * 1e9 / peak }),
+  }
+}

@@ -1,0 +1,38 @@
+// @x/autograd/testing: gradients of an op's cases against finite differences.
+import { type Tensor, tidy } from '@x/tensor'
+import { isFloating } from '@x/tensor/op'
+import { makeInput, type OpCase } from '@x/tensor/testing'
+import { gradcheck } from './numeric.ts'
+
+/** Elements above which finite differences take too long to be worth it. */
+const MOST_ELEMENTS = 150
+
+/**
+ * Compares a case's first and second derivatives, in float64, with finite differences.
+ * Cases that are large, empty or declared not differentiable pass.
+ * @throws Error naming the input and the element
+ */
+export function checkGradient(c: OpCase): void {
+  tidy(() => {
+    const inputs = c.inputs.map((spec, i) => makeInput(spec, 'float64', i + 1))
+    const candidates = c.differentiable ?? inputs.map((_, i) => i)
+    const which = candidates.filter((i) => isFloating(inputs[i].dtype) && inputs[i].size > 0)
+    const size = inputs.reduce((n, x) => n + x.size, 0)
+    if (!c.dtypes.includes('float64') || which.length === 0 || size > MOST_ELEMENTS) return
+    const fn = (...moved: Tensor[]): Tensor => {
+      const all = [...inputs]
+      which.forEach((i, k) => {
+        all[i] = moved[k]
+      })
+      return c.run(...all).cast('float64')
+    }
+    if (fn(...which.map((i) => inputs[i])).size === 0) return
+    const chosen = which.map((i) => inputs[i])
+    // A cast to float32 on the way leaves no more than its digits.
+    const coarse =
+      c.run(...inputs).dtype === 'float32'
+        ? { eps: 1e-3, rtol: 1e-2, atol: 1e-2 }
+        : { eps: 1e-5, rtol: 1e-4, atol: 1e-6 }
+    gradcheck(fn, chosen, { ...coarse, second: size <= 40 })
+  })
+}

@@ -1,0 +1,26 @@
+// Kernel modules as they ship: bytes as printable text that gzip shrinks well. Written by assembly/text.ts, which says how.
+
+const ALPHABET = Array.from({ length: 95 }, (_, i) => 32 + i).filter((c) => !'"\'`\\$'.includes(String.fromCharCode(c)))
+const SINGLES = ALPHABET.length - 2
+const HEADER = 512
+
+/** The bytes that the text stands for. */
+export function fromText(text: string): Uint8Array<ArrayBuffer> {
+  const rankOf = new Uint8Array(128)
+  ALPHABET.forEach((code, rank) => {
+    rankOf[code] = rank
+  })
+  const order = Uint8Array.from({ length: 256 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16))
+  const bytes = new Uint8Array(text.length - HEADER)
+  let n = 0
+  let page = 0
+  for (let i = HEADER; i < text.length; i++) {
+    const rank = rankOf[text.charCodeAt(i)]
+    if (rank >= SINGLES) page = (rank - SINGLES + 1) * SINGLES
+    else {
+      bytes[n++] = order[page + rank]
+      page = 0
+    }
+  }
+  return bytes.slice(0, n)
+}

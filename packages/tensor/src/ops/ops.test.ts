@@ -1,0 +1,38 @@
+// What is derived from the records and their cases: both backends, recorded values, errors, leaks, threads.
+import { afterAll, describe, expect, test } from 'vitest'
+import { setNumThreads, threadsStatus } from '../index.ts'
+import { js } from '../js/index.ts'
+import { ops } from '../record.ts'
+import { assertThrows, checkOp, checkThreads, tensorCases } from '../testing.ts'
+
+/** Ops that exist for gradients of others, and are checked with them. */
+const PARTS = [
+  'conv2dInput',
+  'conv2dWeight',
+  'maxPool2dGrad',
+  'maxPool2dPick',
+  'takeGrad',
+  'gatherGrad',
+  'softmaxGrad',
+  'logSoftmaxGrad',
+]
+
+describe.each(tensorCases)('$op', ({ cases, errors = [], large }) => {
+  test.each(cases)('$name', (c) => checkOp(c, { js: [js] }))
+  test.runIf(errors.length > 0)('names misuse', () => {
+    for (const { run, kind, text } of errors) assertThrows('misuse', run, kind, text)
+  })
+  test('gives the same bits with two threads', async ({ skip }) => {
+    if ((await setNumThreads(2)) < 2) skip(`threads do not run here: ${threadsStatus().reason}`)
+    await checkThreads({ ...cases[0], run: cases[0].run }, large, setNumThreads)
+  })
+})
+
+test('every op has cases', () => {
+  const covered = new Set([...tensorCases.map((c) => c.op), ...PARTS])
+  expect([...ops.keys()].filter((name) => !covered.has(name) && !name.startsWith('concat'))).toEqual([])
+})
+
+afterAll(async () => {
+  await setNumThreads(1)
+})

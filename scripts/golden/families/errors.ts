@@ -1,0 +1,23 @@
+// Calls that must be rejected.
+import { tensor, type Tensor } from '@x/tensor'
+import { grad } from '@x/autograd'
+import { binary } from './elementwise.ts'
+import { indexing } from './indexing.ts'
+import { layers, losses } from './layers.ts'
+import { products } from './products.ts'
+import { reduce } from './reduce.ts'
+import { shape } from './shape.ts'
+import type { Table } from './table.ts'
+
+export const errors: Table = {
+  ...binary,
+  ...reduce,
+  ...shape,
+  ...products,
+  ...indexing,
+  ...layers,
+  ...losses,
+  'Tensor.backward': ({ input }) => grad(() => input, [input as Tensor])[0],
+  'requires_grad on int': ({ input }) => grad(() => input.sum(), [input as Tensor])[0],
+  'Tensor.item': ({ input }) => tensor(input.item()),
+}

@@ -1,0 +1,37 @@
+// The families and their ops.
+import { activations, binary, unary } from './elementwise.ts'
+import { errors } from './errors.ts'
+import { formats } from './formats.ts'
+import { gradconv, grad2, programs } from './gradients.ts'
+import { indexing } from './indexing.ts'
+import { integers } from './integers.ts'
+import { layers, losses } from './layers.ts'
+import { nets, training } from './networks.ts'
+import { optim } from './optim.ts'
+import { products } from './products.ts'
+import { reduce } from './reduce.ts'
+import { shape } from './shape.ts'
+import type { Table } from './table.ts'
+
+/** The table of every family by its recorded name. */
+export const families: Readonly<Record<string, Table>> = {
+  activations,
+  binary,
+  errors,
+  formats,
+  grad2,
+  gradconv: { ...unary, ...binary, ...activations, ...reduce, ...gradconv },
+  indexing,
+  intcast: integers,
+  losses,
+  matmul: products,
+  nets,
+  nnlayers: layers,
+  optim,
+  programs,
+  reduce,
+  shape: { ...unary, ...reduce, ...shape },
+  sorting: indexing,
+  training,
+  unary,
+}

@@ -1,0 +1,23 @@
+// Matrix products.
+import type { Op, Table } from './table.ts'
+
+/** β·input + α·product; with β = 0 the input does not count at all. */
+const scaled =
+  (left: string, right: string): Op =>
+  (inputs, { beta, alpha }) => {
+    const { input, [left]: a, [right]: b } = inputs
+    const product = a.matmul(b).mul(alpha)
+    return beta === 0 ? product : product.add(input.mul(beta))
+  }
+
+export const products: Table = {
+  'torch.matmul': ({ input, other }) => input.matmul(other),
+  'torch.mm': ({ input, mat2 }) => input.matmul(mat2),
+  'torch.bmm': ({ input, mat2 }) => input.matmul(mat2),
+  'torch.mv': ({ input, vec }) => input.matmul(vec),
+  'torch.dot': ({ input, other }) => input.matmul(other),
+  'torch.outer': ({ input, vec2 }) => input.unsqueeze(1).mul(vec2),
+  'torch.inner': ({ input, other }) => input.matmul(other.mT),
+  'torch.addmm': scaled('mat1', 'mat2'),
+  'torch.baddbmm': scaled('batch1', 'batch2'),
+}
