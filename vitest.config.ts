@@ -4,7 +4,7 @@ import { defaultClientConditions, defaultServerConditions } from 'vite'
 import { defineConfig } from 'vitest/config'
 
 const tests = (ending: string): string[] =>
-  ['packages/*/src', 'apps/*/src'].map((folder) => `${folder}/**/*.${ending}.ts`)
+  ['packages/*/src', 'apps/*/src', 'bench/src'].map((folder) => `${folder}/**/*.${ending}.ts`)
 const source = '@x/source'
 const timeouts = { testTimeout: 60_000, hookTimeout: 60_000, teardownTimeout: 20_000 }
 

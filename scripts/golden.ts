@@ -1,9 +1,9 @@
 // The golden-vector runner: npm run golden -- DIR [--family NAME] [--backend js|wasm] [--failures] [--json FILE]
 import { existsSync, writeFileSync } from 'node:fs'
 import { parseArgs } from 'node:util'
+import { js as nnJs } from '@x/nn/js'
 import { setBackend } from '@x/tensor'
 import { js } from '@x/tensor/js'
-import { js as nnJs } from '@x/nn/js'
 import { readVectorFiles } from './golden/read.ts'
 import { type Outcome, runFile } from './golden/run.ts'
 
@@ -30,7 +30,8 @@ function main(): void {
       outcomes.set(file.family, [...(outcomes.get(file.family) ?? []), ...runFile(file)])
     }
   }
-  if (outcomes.size === 0) throw new Error(`no vectors${values.family ? ` of family '${values.family}'` : ''} in ${path}`)
+  if (outcomes.size === 0)
+    throw new Error(`no vectors${values.family ? ` of family '${values.family}'` : ''} in ${path}`)
 
   for (const [family, list] of outcomes) console.log(line(family, list))
   const all = [...outcomes.values()].flat()

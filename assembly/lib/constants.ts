@@ -23,6 +23,10 @@ export class Table {
   /** 64 bytes of zeros: what a broadcast operand reads, see lib/pair. */
   @lazy static readonly ZEROS: usize = memory.data<u64>([0, 0, 0, 0, 0, 0, 0, 0], 16)
 
+  /** 64 bytes of ones in f32 and in f64. */
+  @lazy static readonly ONES32: usize = memory.data<f32>([1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1, 1], 16)
+  @lazy static readonly ONES64: usize = memory.data<f64>([1, 1, 1, 1, 1, 1, 1, 1], 16)
+
   /** 0, 1, 2, … 15 in bytes. */
   @lazy static readonly COUNT: usize = memory.data<u8>([0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15], 16)
 
@@ -35,23 +39,22 @@ export class Table {
   )
 
   /**
-   * exp in f32: 0 log2(e), 1 the number that rounds to an integer and leaves it, plus 127, in the low bits, 2 and 3 −ln 2
-   * in two parts, 4.. (e^r − 1) / r on |r| ≤ ln 2 / 2, highest power first, 9 and 10 the range of the general form, 11 of
-   * the short form, 12 the lowest argument of the form for x ≤ 0, 13 as 1 but plus 254.
+   * exp in f32: 0 log2(e), 1 the number that rounds to an integer and leaves it, plus 127, in the low bits, 2 the same plus
+   * 254, 3 and 4 −ln 2 in two parts, 5.. (e^r − 1) / r on |r| ≤ ln 2 / 2, highest power first, 11 and 12 the range of the
+   * general form, 13 of the short form, 14 the lowest argument of the form for x ≤ 0.
    */
   @lazy static readonly EXP32: usize = memory.data<f32>(
     [
-      1.4426950408889634, 12583039, -0.693145751953125, -1.428606765330187e-6, 0.008289828896522522, 0.041898250579833984,
-      0.16667647659778595, 0.4999914765357971, 0.9999997019767761, 89, -104, 64, -88,
-      12583166,
+      1.4426950408889634, 12583039, 12583166, -0.693145751953125, -1.428606765330187e-6, 0.0013820079620927572,
+      0.008368683978915215, 0.04166827350854874, 0.1666652113199234, 0.4999999403953552, 1, 89, -104, 64, -88,
     ],
     4,
   )
 
-  /** e^r − 1 = r + r² q(r): the same range with a smaller relative error near 0, highest power first; 5 −2, 6 1, 7 2. */
+  /** e^r − 1 = r + r² q(r): the same range with a smaller relative error near 0, highest power first; 5 1, 6 2. */
   @lazy static readonly EXPM1_32: usize = memory.data<f32>(
     [
-      0.0013870694674551487, 0.00836627185344696, 0.04166743531823158, 0.1666654646396637, 0.4999999701976776, -2, 1, 2,
+      0.0013870694674551487, 0.00836627185344696, 0.04166743531823158, 0.1666654646396637, 0.4999999701976776, 1, 2,
     ],
     4,
   )

@@ -13,7 +13,7 @@ export class Math32 {
 
   /** e^x where x ≤ 0: the common case of softmax and the sigmoids. 0 below ln 2^−126.5, NaN kept. 1.3 ulp. */
   @inline static expNegative(x: v128): v128 {
-    return Math32.expShort(f32x4.pmax(x, Table.at<f32>(Table.EXP32, 12)))
+    return Math32.expShort(f32x4.pmax(x, Table.at<f32>(Table.EXP32, 14)))
   }
 
   /** expNegative as a function. */
@@ -23,9 +23,9 @@ export class Math32 {
 
   /** e^x of any x: Inf beyond the range, denormals below it. Equals expShort bit for bit where that is defined. 1.3 ulp. */
   static exp(x: v128): v128 {
-    x = f32x4.pmax(f32x4.pmin(x, Table.at<f32>(Table.EXP32, 9)), Table.at<f32>(Table.EXP32, 10))
-    const t = f32x4.add(f32x4.mul(x, Table.at<f32>(Table.EXP32, 0)), Table.at<f32>(Table.EXP32, 13))
-    const n = f32x4.sub(t, Table.at<f32>(Table.EXP32, 13))
+    x = f32x4.pmax(f32x4.pmin(x, Table.at<f32>(Table.EXP32, 11)), Table.at<f32>(Table.EXP32, 12))
+    const t = f32x4.add(f32x4.mul(x, Table.at<f32>(Table.EXP32, 0)), Table.at<f32>(Table.EXP32, 2))
+    const n = f32x4.sub(t, Table.at<f32>(Table.EXP32, 2))
     // 2^n as a product of two powers that both exist
     const half = i32x4.shl(i32x4.shr_u(i32x4.shl(t, 22), 23), 23)
     const rest = i32x4.sub(i32x4.shl(t, 23), half)
@@ -34,23 +34,24 @@ export class Math32 {
 
   /** x − n ln 2 */
   @inline static reduced(x: v128, n: v128): v128 {
-    x = f32x4.add(f32x4.mul(n, Table.at<f32>(Table.EXP32, 2)), x)
-    return f32x4.add(f32x4.mul(n, Table.at<f32>(Table.EXP32, 3)), x)
+    x = f32x4.add(f32x4.mul(n, Table.at<f32>(Table.EXP32, 3)), x)
+    return f32x4.add(f32x4.mul(n, Table.at<f32>(Table.EXP32, 4)), x)
   }
 
   /** e^r · scale on |r| ≤ ln 2 / 2 */
   @inline static power(r: v128, scale: v128): v128 {
-    let p = Table.step<f32>(Table.at<f32>(Table.EXP32, 4), r, Table.EXP32, 5)
-    p = Table.step<f32>(p, r, Table.EXP32, 6)
+    let p = Table.step<f32>(Table.at<f32>(Table.EXP32, 5), r, Table.EXP32, 6)
     p = Table.step<f32>(p, r, Table.EXP32, 7)
     p = Table.step<f32>(p, r, Table.EXP32, 8)
+    p = Table.step<f32>(p, r, Table.EXP32, 9)
+    p = Table.step<f32>(p, r, Table.EXP32, 10)
     return f32x4.add(f32x4.mul(p, f32x4.mul(r, scale)), scale)
   }
 
-  /** With m = e^(−2|x|) − 1, tanh |x| = −m / (m + 2). */
+  /** With m = 1 − e^(−2|x|), tanh |x| = m / (2 − m). */
   @inline static tanh(x: v128): v128 {
-    let z = f32x4.mul(v128.and(x, Table.at<f32>(Table.BITS32, 0)), Table.at<f32>(Table.EXPM1_32, 5))
-    z = f32x4.pmax(z, Table.at<f32>(Table.EXP32, 12))
+    const sign = Table.at<f32>(Table.BITS32, 1)
+    const z = f32x4.pmax(v128.or(f32x4.add(x, x), sign), Table.at<f32>(Table.EXP32, 14))
     const t = f32x4.add(f32x4.mul(z, Table.at<f32>(Table.EXP32, 0)), Table.at<f32>(Table.EXP32, 1))
     const r = Math32.reduced(z, f32x4.sub(t, Table.at<f32>(Table.EXP32, 1)))
     const scale = i32x4.shl(t, 23)
@@ -59,15 +60,14 @@ export class Math32 {
     p = Table.step<f32>(p, r, Table.EXPM1_32, 3)
     p = Table.step<f32>(p, r, Table.EXPM1_32, 4)
     p = f32x4.add(r, f32x4.mul(p, f32x4.mul(r, r)))
-    const m = f32x4.add(f32x4.mul(p, scale), f32x4.sub(scale, Table.at<f32>(Table.EXPM1_32, 6)))
-    const y = f32x4.div(m, f32x4.add(m, Table.at<f32>(Table.EXPM1_32, 7)))
-    return v128.bitselect(x, y, Table.at<f32>(Table.BITS32, 1))
+    const m = f32x4.sub(f32x4.sub(Table.at<f32>(Table.EXPM1_32, 5), scale), f32x4.mul(p, scale))
+    return v128.or(f32x4.div(m, f32x4.sub(Table.at<f32>(Table.EXPM1_32, 6), m)), v128.and(x, sign))
   }
 
   /** 1 / (1 + e^−x), from e^−|x| so that nothing overflows. */
   @inline static sigmoid(x: v128): v128 {
     const e = Math32.expNegative(v128.or(x, Table.at<f32>(Table.BITS32, 1)))
-    const one = Table.at<f32>(Table.EXPM1_32, 6)
+    const one = Table.at<f32>(Table.EXPM1_32, 5)
     return f32x4.div(v128.bitselect(e, one, i32x4.shr_s(x, 31)), f32x4.add(one, e))
   }
 
@@ -104,7 +104,7 @@ export class Math32 {
     const lead = v128.and(a, Table.at<f32>(Table.BITS32, 2))
     const halfLead = f32x4.mul(lead, Table.at<f32>(Table.TAIL32, 11))
     const rest = f32x4.mul(f32x4.sub(a, lead), f32x4.add(f32x4.mul(a, Table.at<f32>(Table.TAIL32, 11)), halfLead))
-    const z = f32x4.pmax(f32x4.neg(f32x4.mul(lead, halfLead)), Table.at<f32>(Table.EXP32, 12))
+    const z = f32x4.pmax(f32x4.neg(f32x4.mul(lead, halfLead)), Table.at<f32>(Table.EXP32, 14))
     const u = f32x4.add(f32x4.mul(z, Table.at<f32>(Table.EXP32, 0)), Table.at<f32>(Table.EXP32, 1))
     const n = f32x4.sub(u, Table.at<f32>(Table.EXP32, 1))
     return f32x4.mul(p, Math32.power(f32x4.sub(Math32.reduced(z, n), rest), i32x4.shl(u, 23)))

@@ -249,15 +249,14 @@ export class Math64 {
     const a = v128.and(x, magnitudeBits)
     const ay = v128.and(y, magnitudeBits)
     const whole = f64x2.eq(f64x2.floor(y), y)
-    let p = Math64.exp(f64x2.mul(y, Math64.log(a)))
-    // |y| ≤ 32 and whole: square and multiply
     const few = v128.and(whole, f64x2.le(ay, f64x2.splat(32)))
+    let p = one
+    if (!i64x2.all_true(few)) p = Math64.exp(f64x2.mul(y, Math64.log(a)))
     if (v128.any_true(few)) {
-      let bits = i32x4.trunc_sat_f64x2_s_zero(ay)
-      bits = i64x2.extend_low_i32x4_u(bits)
+      let bits = v128.and(i64x2.extend_low_i32x4_u(i32x4.trunc_sat_f64x2_s_zero(ay)), few)
       let product = one
       let square = a
-      for (let i = 0; i < 6; i++) {
+      while (v128.any_true(bits)) {
         const odd = i64x2.sub(Table.zero(), v128.and(bits, i64x2.splat(1)))
         product = v128.bitselect(f64x2.mul(product, square), product, odd)
         square = f64x2.mul(square, square)

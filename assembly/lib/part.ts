@@ -24,6 +24,7 @@ export class Part {
   /** Stores the first `bytes` bytes, at most 16. */
   static store(to: usize, x: v128, bytes: i32): void {
     if (bytes >= 16) v128.store(to, x)
+    else if (bytes <= 0) return
     else if (bytes & 8) {
       v128.store64_lane(to, x, 0)
       Part.store(to + 8, v128.shuffle<i64>(x, x, 1, 0), bytes - 8)

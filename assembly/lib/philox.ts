@@ -6,15 +6,24 @@ import { Part } from './part'
 
 /** What becomes of four words: 16 bytes of results, or 4; a and b are parameters. */
 export interface Draw {
-  at(words: v128, a: v128, b: v128): v128
+  at(words: v128, a: v128, b: v128, kind: i32): v128
 }
 
 export class Philox {
-  /** y[i] for elements of T: four words make two f64, or four of anything smaller. */
-  @inline static map<Op extends Draw, T>(state: usize, y: usize, a: v128, b: v128, begin: i32, end: i32): void {
+  /** y[i] for elements of `size` bytes: four words make two of 8, or four of anything smaller. */
+  @inline static map<Op extends Draw>(
+    kind: i32,
+    size: i32,
+    state: usize,
+    y: usize,
+    a: v128,
+    b: v128,
+    begin: i32,
+    end: i32,
+  ): void {
     const op = changetype<Op>(0)
-    const lanes: i32 = sizeof<T>() == 8 ? 2 : 4
-    const bytes: i32 = lanes * <i32>sizeof<T>()
+    const lanes: i32 = size == 8 ? 2 : 4
+    const bytes: i32 = lanes * size
     const multiplier = i64x2.splat(0xcd9e8d57d2511f53)
     const weyl = i64x2.splat(0xbb67ae859e3779b9)
     for (let i = begin & ~(2 * lanes - 1); i < end; i += 2 * lanes) {
@@ -30,9 +39,9 @@ export class Philox {
         O = v128.shuffle<i32>(low, high, 2, 0, 6, 4)
         key = i32x4.add(key, weyl)
       }
-      const first = op.at(v128.shuffle<i32>(E, O, 0, 4, 1, 5), a, b)
-      const second = op.at(v128.shuffle<i32>(E, O, 2, 6, 3, 7), a, b)
-      const at = i * <i32>sizeof<T>()
+      const first = op.at(v128.shuffle<i32>(E, O, 0, 4, 1, 5), a, b, kind)
+      const second = op.at(v128.shuffle<i32>(E, O, 2, 6, 3, 7), a, b, kind)
+      const at = i * size
       if (i >= begin && i + 2 * lanes <= end) {
         if (bytes == 16) {
           v128.store(y + at, first)
@@ -42,8 +51,8 @@ export class Philox {
           v128.store32_lane(y + at, second, 0, 4)
         }
       } else {
-        const from = begin * <i32>sizeof<T>()
-        const to = end * <i32>sizeof<T>()
+        const from = begin * size
+        const to = end * size
         Philox.edge(y, first, at, bytes, from, to)
         Philox.edge(y, second, at + bytes, bytes, from, to)
       }
@@ -69,6 +78,12 @@ export class Philox {
     const high = f64x2.sub(v128.or(i64x2.shr_u(i64x2.shl(words, 32), 37), bias), bias)
     const low = f64x2.sub(v128.or(i64x2.shr_u(words, 38), bias), bias)
     return f64x2.add(f64x2.mul(high, f64x2.splat(67108864)), low)
+  }
+
+  /** In the first four bytes: `one` where a word's 24 bits lie below the threshold, else 0. */
+  @inline static below(words: v128, threshold: v128, one: v128): v128 {
+    const v = v128.and(i32x4.lt_s(i32x4.shr_u(words, 8), threshold), one)
+    return v128.shuffle<i8>(v, v, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12)
   }
 
   /** The smallest 24-bit word that a probability p leaves out: word24 / 2²⁴ < p exactly where word24 < threshold. */

@@ -155,73 +155,57 @@ export class Sum {
   }
 }
 
-/** An operation that folds b into a, and what it starts from; `flip` is a parameter that most do not look at. */
+/** Operations that fold b into a, see lib/map, and what they start from. */
 export interface Folding {
-  start(): v128
-  at(a: v128, b: v128, flip: v128): v128
+  start(kind: i32): v128
+  at(a: v128, b: v128, kind: i32): v128
 }
 
 export class Fold {
   /** Op over x[0..n), in every lane: four vectors abreast, then lane by lane. */
-  @inline static row<Op extends Folding, T>(x: usize, n: i32, flip: v128): v128 {
+  @inline static row<Op extends Folding, T>(kind: i32, x: usize, n: i32): v128 {
     const op = changetype<Op>(0)
-    const still = Table.zero()
-    let a = op.start()
+    let a = op.start(kind)
     let b = a
     let c = a
     let d = a
     let left = n * <i32>sizeof<T>()
     for (; left >= 64; left -= 64) {
-      a = op.at(a, v128.load(x), flip)
-      b = op.at(b, v128.load(x, 16), flip)
-      c = op.at(c, v128.load(x, 32), flip)
-      d = op.at(d, v128.load(x, 48), flip)
+      a = op.at(a, v128.load(x), kind)
+      b = op.at(b, v128.load(x, 16), kind)
+      c = op.at(c, v128.load(x, 32), kind)
+      d = op.at(d, v128.load(x, 48), kind)
       x += 64
     }
-    a = op.at(op.at(a, b, still), op.at(c, d, still), still)
-    a = op.at(a, v128.shuffle<i64>(a, a, 1, 0), still)
-    if (sizeof<T>() == 4) a = op.at(a, v128.shuffle<i32>(a, a, 1, 0, 3, 2), still)
+    for (; left >= 16; left -= 16) {
+      a = op.at(a, v128.load(x), kind)
+      x += 16
+    }
+    a = op.at(op.at(a, b, kind), op.at(c, d, kind), kind)
+    a = op.at(a, v128.shuffle<i64>(a, a, 1, 0), kind)
+    if (sizeof<T>() == 4) a = op.at(a, v128.shuffle<i32>(a, a, 1, 0, 3, 2), kind)
     for (; left > 0; left -= sizeof<T>()) {
-      a = op.at(a, v128.load_splat<T>(x), flip)
+      a = op.at(a, v128.load_splat<T>(x), kind)
       x += sizeof<T>()
     }
     return a
   }
 
-  /** y[c] = Op over x[i, c] for `count` columns of n rows, `step` bytes apart: four vectors abreast, then one. */
-  @inline static columns<Op extends Folding, T>(x: usize, y: usize, n: i32, step: usize, count: i32, flip: v128): void {
+  /** y[c] = Op over x[i, c] for `bytes` bytes of columns and n rows, `step` bytes apart: row by row into y. */
+  @inline static columns<Op extends Folding, T>(kind: i32, x: usize, y: usize, n: i32, step: usize, bytes: i32): void {
     const op = changetype<Op>(0)
-    let left = count * <i32>sizeof<T>()
-    for (; left >= 64; left -= 64) {
-      let a = op.start()
-      let b = a
-      let c = a
-      let d = a
+    for (let at = 0; at < bytes; at += 16) Part.store(y + at, op.start(kind), bytes - at)
+    for (let i = 0; i < n; i++) {
       let p = x
-      for (let i = 0; i < n; i++) {
-        a = op.at(a, v128.load(p), flip)
-        b = op.at(b, v128.load(p, 16), flip)
-        c = op.at(c, v128.load(p, 32), flip)
-        d = op.at(d, v128.load(p, 48), flip)
-        p += step
+      let q = y
+      let left = bytes
+      for (; left >= 16; left -= 16) {
+        v128.store(q, op.at(v128.load(q), v128.load(p), kind))
+        p += 16
+        q += 16
       }
-      v128.store(y, v128.xor(a, flip))
-      v128.store(y, v128.xor(b, flip), 16)
-      v128.store(y, v128.xor(c, flip), 32)
-      v128.store(y, v128.xor(d, flip), 48)
-      x += 64
-      y += 64
-    }
-    for (; left > 0; left -= 16) {
-      let a = op.start()
-      let p = x
-      for (let i = 0; i < n; i++) {
-        a = op.at(a, Part.load(p, left), flip)
-        p += step
-      }
-      Part.store(y, v128.xor(a, flip), left)
-      x += 16
-      y += 16
+      if (left > 0) Part.store(q, op.at(Part.load(q, left), Part.load(p, left), kind), left)
+      x += step
     }
   }
 }

@@ -8,10 +8,10 @@ import { Fold, Sum } from './reduce'
 
 @unmanaged
 class Above<T extends number> {
-  @inline start(): v128 {
+  @inline start(kind: i32): v128 {
     return v128.splat<T>(<T>-Infinity)
   }
-  @inline at(a: v128, b: v128, flip: v128): v128 {
+  @inline at(a: v128, b: v128, kind: i32): v128 {
     return v128.pmax<T>(a, b)
   }
 }
@@ -29,7 +29,7 @@ export class Row {
 
   /** The largest element in every lane, NaN left out. */
   static max<T extends number>(x: usize, n: i32): v128 {
-    return Fold.row<Above<T>, T>(x, n, Table.zero())
+    return Fold.row<Above<T>, T>(0, x, n)
   }
 
   /** Σ e^(x[i] − top) */

@@ -1,1 +1,5 @@
-export function nothing(begin: i32, end: i32): void {}
+export * from './activation'
+export * from './crossEntropy'
+export * from './dropout'
+export * from './norm'
+export * from './optim'

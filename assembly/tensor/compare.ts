@@ -3,29 +3,26 @@
 
 import { Address } from '../lib/address'
 import { Table } from '../lib/constants'
-import { Binary } from '../lib/pair'
+
+enum Op {
+  eq,
+  lt,
+  le,
+}
 
 @unmanaged
-class Eq<T extends number> {
-  @inline at(a: v128, b: v128, unused: v128): v128 {
-    return v128.eq<T>(a, b)
-  }
-}
-@unmanaged
-class Lt<T extends number> {
-  @inline at(a: v128, b: v128, unused: v128): v128 {
-    return v128.lt<T>(a, b)
-  }
-}
-@unmanaged
-class Le<T extends number> {
-  @inline at(a: v128, b: v128, unused: v128): v128 {
+class Relation<T extends number> {
+  @inline at(a: v128, b: v128, kind: i32): v128 {
+    if (kind == Op.eq) return v128.eq<T>(a, b)
+    if (kind == Op.lt) return v128.lt<T>(a, b)
     return v128.le<T>(a, b)
   }
 }
 
-/** y = Op(a, b) ≠ inverted, four vectors at a time. */
-function compare<Op extends Binary, T>(
+/** y = (a op b) ≠ inverted, four vectors at a time. */
+function compare<T extends number>(
+  kind: i32,
+  inverted: i32,
   a: usize,
   b: usize,
   y: usize,
@@ -36,9 +33,8 @@ function compare<Op extends Binary, T>(
   bInner: i32,
   begin: i32,
   end: i32,
-  inverted: i32,
 ): void {
-  const op = changetype<Op>(0)
+  const op = changetype<Relation<T>>(0)
   if (begin >= end) return
   const one = i8x16.splat(1)
   const flip = i8x16.splat(<i8>inverted)
@@ -58,10 +54,10 @@ function compare<Op extends Binary, T>(
     row++
     column = 0
     for (; begin + count <= stop; begin += count) {
-      const v0 = op.at(v128.or(v128.load(p), aSplat), v128.or(v128.load(s), bSplat), flip)
-      const v1 = op.at(v128.or(v128.load(p, 16), aSplat), v128.or(v128.load(s, 16), bSplat), flip)
-      const v2 = op.at(v128.or(v128.load(p, 32), aSplat), v128.or(v128.load(s, 32), bSplat), flip)
-      const v3 = op.at(v128.or(v128.load(p, 48), aSplat), v128.or(v128.load(s, 48), bSplat), flip)
+      const v0 = op.at(v128.or(v128.load(p), aSplat), v128.or(v128.load(s), bSplat), kind)
+      const v1 = op.at(v128.or(v128.load(p, 16), aSplat), v128.or(v128.load(s, 16), bSplat), kind)
+      const v2 = op.at(v128.or(v128.load(p, 32), aSplat), v128.or(v128.load(s, 32), bSplat), kind)
+      const v3 = op.at(v128.or(v128.load(p, 48), aSplat), v128.or(v128.load(s, 48), bSplat), kind)
       if (sizeof<T>() == 8) {
         const halves = i16x8.narrow_i32x4_s(
           v128.shuffle<i32>(v0, v1, 0, 2, 4, 6),
@@ -77,7 +73,7 @@ function compare<Op extends Binary, T>(
       s += bStep
     }
     for (; begin < stop; begin++) {
-      const v = op.at(v128.or(v128.load_splat<T>(p), aSplat), v128.or(v128.load_splat<T>(s), bSplat), flip)
+      const v = op.at(v128.or(v128.load_splat<T>(p), aSplat), v128.or(v128.load_splat<T>(s), bSplat), kind)
       v128.store8_lane(y + begin, v128.xor(v128.and(v, one), flip), 0)
       p += aInner * sizeof<T>()
       s += bInner * sizeof<T>()
@@ -97,7 +93,7 @@ export function eq_f32(
   begin: i32,
   end: i32,
 ): void {
-  compare<Eq<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 0)
+  compare<f32>(Op.eq, 0, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function ne_f32(
   a: usize,
@@ -111,7 +107,7 @@ export function ne_f32(
   begin: i32,
   end: i32,
 ): void {
-  compare<Eq<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 1)
+  compare<f32>(Op.eq, 1, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function lt_f32(
   a: usize,
@@ -125,7 +121,7 @@ export function lt_f32(
   begin: i32,
   end: i32,
 ): void {
-  compare<Lt<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 0)
+  compare<f32>(Op.lt, 0, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function le_f32(
   a: usize,
@@ -139,7 +135,7 @@ export function le_f32(
   begin: i32,
   end: i32,
 ): void {
-  compare<Le<f32>, f32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 0)
+  compare<f32>(Op.le, 0, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function gt_f32(
   a: usize,
@@ -153,7 +149,7 @@ export function gt_f32(
   begin: i32,
   end: i32,
 ): void {
-  compare<Lt<f32>, f32>(b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end, 0)
+  compare<f32>(Op.lt, 0, b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end)
 }
 export function ge_f32(
   a: usize,
@@ -167,7 +163,7 @@ export function ge_f32(
   begin: i32,
   end: i32,
 ): void {
-  compare<Le<f32>, f32>(b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end, 0)
+  compare<f32>(Op.le, 0, b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end)
 }
 export function eq_f64(
   a: usize,
@@ -181,7 +177,7 @@ export function eq_f64(
   begin: i32,
   end: i32,
 ): void {
-  compare<Eq<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 0)
+  compare<f64>(Op.eq, 0, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function ne_f64(
   a: usize,
@@ -195,7 +191,7 @@ export function ne_f64(
   begin: i32,
   end: i32,
 ): void {
-  compare<Eq<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 1)
+  compare<f64>(Op.eq, 1, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function lt_f64(
   a: usize,
@@ -209,7 +205,7 @@ export function lt_f64(
   begin: i32,
   end: i32,
 ): void {
-  compare<Lt<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 0)
+  compare<f64>(Op.lt, 0, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function le_f64(
   a: usize,
@@ -223,7 +219,7 @@ export function le_f64(
   begin: i32,
   end: i32,
 ): void {
-  compare<Le<f64>, f64>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 0)
+  compare<f64>(Op.le, 0, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function gt_f64(
   a: usize,
@@ -237,7 +233,7 @@ export function gt_f64(
   begin: i32,
   end: i32,
 ): void {
-  compare<Lt<f64>, f64>(b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end, 0)
+  compare<f64>(Op.lt, 0, b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end)
 }
 export function ge_f64(
   a: usize,
@@ -251,7 +247,7 @@ export function ge_f64(
   begin: i32,
   end: i32,
 ): void {
-  compare<Le<f64>, f64>(b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end, 0)
+  compare<f64>(Op.le, 0, b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end)
 }
 export function eq_i32(
   a: usize,
@@ -265,7 +261,7 @@ export function eq_i32(
   begin: i32,
   end: i32,
 ): void {
-  compare<Eq<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 0)
+  compare<i32>(Op.eq, 0, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function ne_i32(
   a: usize,
@@ -279,7 +275,7 @@ export function ne_i32(
   begin: i32,
   end: i32,
 ): void {
-  compare<Eq<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 1)
+  compare<i32>(Op.eq, 1, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function lt_i32(
   a: usize,
@@ -293,7 +289,7 @@ export function lt_i32(
   begin: i32,
   end: i32,
 ): void {
-  compare<Lt<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 0)
+  compare<i32>(Op.lt, 0, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function le_i32(
   a: usize,
@@ -307,7 +303,7 @@ export function le_i32(
   begin: i32,
   end: i32,
 ): void {
-  compare<Le<i32>, i32>(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end, 0)
+  compare<i32>(Op.le, 0, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function gt_i32(
   a: usize,
@@ -321,7 +317,7 @@ export function gt_i32(
   begin: i32,
   end: i32,
 ): void {
-  compare<Lt<i32>, i32>(b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end, 0)
+  compare<i32>(Op.lt, 0, b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end)
 }
 export function ge_i32(
   a: usize,
@@ -335,5 +331,5 @@ export function ge_i32(
   begin: i32,
   end: i32,
 ): void {
-  compare<Le<i32>, i32>(b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end, 0)
+  compare<i32>(Op.le, 0, b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end)
 }

@@ -7,43 +7,40 @@ import { Math32 } from '../lib/math32'
 import { Math64 } from '../lib/math64'
 import { Philox } from '../lib/philox'
 
+enum Kind {
+  bits,
+  uniform32,
+  uniform64,
+  normal32,
+  normal64,
+  bernoulli,
+}
+
+/** a and b: lowest and span, mean and deviation, or threshold and 1. */
 @unmanaged
-class Bits {
-  @inline at(words: v128, a: v128, b: v128): v128 {
-    return words
+class Deviate {
+  @inline at(words: v128, a: v128, b: v128, kind: i32): v128 {
+    switch (kind) {
+      case Kind.uniform32:
+        return f32x4.add(a, f32x4.mul(b, Philox.unit32(words)))
+      case Kind.uniform64: {
+        const unit = f64x2.mul(Philox.pairs64(words), f64x2.splat(1.1102230246251565e-16))
+        return f64x2.add(a, f64x2.mul(b, unit))
+      }
+      case Kind.normal32:
+        return f32x4.add(a, f32x4.mul(b, normal32(words)))
+      case Kind.normal64:
+        return f64x2.add(a, f64x2.mul(b, normal64(words)))
+      case Kind.bernoulli:
+        return Philox.below(words, a, b)
+      default:
+        return words
+    }
   }
 }
-@unmanaged
-class Uniform32 {
-  @inline at(words: v128, low: v128, span: v128): v128 {
-    return f32x4.add(low, f32x4.mul(span, Philox.unit32(words)))
-  }
-}
-@unmanaged
-class Uniform64 {
-  @inline at(words: v128, low: v128, span: v128): v128 {
-    const unit = f64x2.mul(Philox.pairs64(words), f64x2.splat(1.1102230246251565e-16))
-    return f64x2.add(low, f64x2.mul(span, unit))
-  }
-}
-@unmanaged
-class Normal32 {
-  @inline at(words: v128, mean: v128, deviation: v128): v128 {
-    return f32x4.add(mean, f32x4.mul(deviation, normal32(words)))
-  }
-}
-@unmanaged
-class Normal64 {
-  @inline at(words: v128, mean: v128, deviation: v128): v128 {
-    return f64x2.add(mean, f64x2.mul(deviation, normal64(words)))
-  }
-}
-@unmanaged
-class Bernoulli {
-  @inline at(words: v128, threshold: v128, one: v128): v128 {
-    const v = v128.and(i32x4.lt_s(i32x4.shr_u(words, 8), threshold), one)
-    return v128.shuffle<i8>(v, v, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12)
-  }
+
+function draw(kind: i32, size: i32, state: usize, y: usize, a: v128, b: v128, begin: i32, end: i32): void {
+  Philox.map<Deviate>(kind, size, state, y, a, b, begin, end)
 }
 
 /** r cos 2πv and r sin 2πv in turn, r = √(−2 ln u), where even words give u ∈ (0, 1] and odd ones v ∈ [0, 1). */
@@ -86,30 +83,30 @@ function normal64(words: v128): v128 {
 }
 
 export function bits_u32(state: usize, y: usize, begin: i32, end: i32): void {
-  Philox.map<Bits, i32>(state, y, i32x4.splat(0), i32x4.splat(0), begin, end)
+  draw(Kind.bits, 4, state, y, i32x4.splat(0), i32x4.splat(0), begin, end)
 }
 
 /** low + (high − low) u, u ∈ [0, 1) of 24 bits. */
 export function uniform_f32(state: usize, y: usize, low: f32, high: f32, begin: i32, end: i32): void {
-  Philox.map<Uniform32, f32>(state, y, f32x4.splat(low), f32x4.splat(high - low), begin, end)
+  draw(Kind.uniform32, 4, state, y, f32x4.splat(low), f32x4.splat(high - low), begin, end)
 }
 
 /** low + (high − low) u, u ∈ [0, 1) of 53 bits. */
 export function uniform_f64(state: usize, y: usize, low: f64, high: f64, begin: i32, end: i32): void {
-  Philox.map<Uniform64, f64>(state, y, f64x2.splat(low), f64x2.splat(high - low), begin, end)
+  draw(Kind.uniform64, 8, state, y, f64x2.splat(low), f64x2.splat(high - low), begin, end)
 }
 
 export function normal_f32(state: usize, y: usize, mean: f32, std: f32, begin: i32, end: i32): void {
-  Philox.map<Normal32, f32>(state, y, f32x4.splat(mean), f32x4.splat(std), begin, end)
+  draw(Kind.normal32, 4, state, y, f32x4.splat(mean), f32x4.splat(std), begin, end)
 }
 
 export function normal_f64(state: usize, y: usize, mean: f64, std: f64, begin: i32, end: i32): void {
-  Philox.map<Normal64, f64>(state, y, f64x2.splat(mean), f64x2.splat(std), begin, end)
+  draw(Kind.normal64, 8, state, y, f64x2.splat(mean), f64x2.splat(std), begin, end)
 }
 
 /** 1 with probability p, else 0. */
 export function bernoulli_u8(state: usize, y: usize, p: f64, begin: i32, end: i32): void {
-  Philox.map<Bernoulli, u8>(state, y, Philox.threshold(p), i32x4.splat(1), begin, end)
+  draw(Kind.bernoulli, 1, state, y, Philox.threshold(p), i32x4.splat(1), begin, end)
 }
 
 /** Moves the counter behind `words` words; begin and end do not matter. */

@@ -4,72 +4,79 @@
 
 import { Address } from '../lib/address'
 import { Table } from '../lib/constants'
-import { Fold, Folding, Sum } from '../lib/reduce'
+import { Fold, Sum } from '../lib/reduce'
 import { Part } from '../lib/part'
 
-function sums<T>(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32, divisor: f64): void {
+/** Sums of f32 divided by `divisor`. */
+function sums(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32, divisor: f64): void {
   while (begin < end) {
     const outer = begin / inner
-    const p = Address.of<T>(x, outer * n * inner + (begin - outer * inner))
-    const q = Address.of<T>(y, begin)
+    const p = Address.of<f32>(x, outer * n * inner + (begin - outer * inner))
+    const q = Address.of<f32>(y, begin)
     if (inner == 1) {
-      store<T>(q, <T>(Sum.row<T>(p, n) / divisor))
+      store<f32>(q, <f32>(Sum.row<f32>(p, n) / divisor))
       begin++
       continue
     }
     const count = min(end, (outer + 1) * inner) - begin
-    Sum.columns<T>(p, q, n, inner * sizeof<T>(), count, divisor)
+    Sum.columns<f32>(p, q, n, <usize>inner << 2, count, divisor)
     begin += count
   }
 }
 
-@unmanaged
-class Plus {
-  @inline start(): v128 {
-    return Table.zero()
-  }
-  @inline at(a: v128, b: v128, flip: v128): v128 {
-    return i32x4.add(a, b)
-  }
+enum Op {
+  sum,
+  prod,
+  max,
+  min,
+  mean,
 }
+
 @unmanaged
-class Times<T extends number> {
-  @inline start(): v128 {
-    return v128.splat<T>(<T>1)
+class Total<T extends number> {
+  @inline start(kind: i32): v128 {
+    switch (kind) {
+      case Op.prod:
+        return v128.splat<T>(<T>1)
+      case Op.max:
+        return isInteger<T>() ? i32x4.splat(i32.MIN_VALUE) : v128.splat<T>(<T>-Infinity)
+      case Op.min:
+        return isInteger<T>() ? i32x4.splat(i32.MAX_VALUE) : v128.splat<T>(<T>Infinity)
+      default:
+        return Table.zero()
+    }
   }
-  @inline at(a: v128, b: v128, flip: v128): v128 {
-    return v128.mul<T>(a, b)
-  }
-}
-@unmanaged
-class Largest<T extends number> {
-  @inline start(): v128 {
-    return isInteger<T>() ? i32x4.splat(i32.MIN_VALUE) : v128.splat<T>(<T>-Infinity)
-  }
-  /** The larger of a and b ^ flip; NaN, once met, stays: pmax keeps that of a. */
-  @inline at(a: v128, b: v128, flip: v128): v128 {
-    b = v128.xor(b, flip)
-    if (isInteger<T>()) return v128.max<T>(a, b)
-    return v128.bitselect(b, v128.pmax<T>(a, b), v128.ne<T>(b, b))
+
+  /** NaN, once met, stays: pmax and pmin keep that of a. */
+  @inline at(a: v128, b: v128, kind: i32): v128 {
+    switch (kind) {
+      case Op.prod:
+        return v128.mul<T>(a, b)
+      case Op.max:
+        if (isInteger<T>()) return v128.max<T>(a, b)
+        return v128.bitselect(b, v128.pmax<T>(a, b), v128.ne<T>(b, b))
+      case Op.min:
+        if (isInteger<T>()) return v128.min<T>(a, b)
+        return v128.bitselect(b, v128.pmin<T>(a, b), v128.ne<T>(b, b))
+      default:
+        return v128.add<T>(a, b)
+    }
   }
 }
 
-class Reduce {
-  @inline static map<Op extends Folding, T>(
-    x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32, flip: v128): void {
-    while (begin < end) {
-      const outer = begin / inner
-      const p = Address.of<T>(x, outer * n * inner + (begin - outer * inner))
-      const q = Address.of<T>(y, begin)
-      if (inner == 1) {
-        store<T>(q, v128.extract_lane<T>(v128.xor(Fold.row<Op, T>(p, n, flip), flip), 0))
-        begin++
-        continue
-      }
-      const count = min(end, (outer + 1) * inner) - begin
-      Fold.columns<Op, T>(p, q, n, inner * sizeof<T>(), count, flip)
-      begin += count
-    }
+/** The loop of each type, behind every kernel that folds. */
+function fold<T extends number>(kind: i32, x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  const divisor = <T>n
+  while (begin < end) {
+    const outer = begin / inner
+    const p = Address.of<T>(x, outer * n * inner + (begin - outer * inner))
+    const count = inner == 1 ? 1 : min(end, (outer + 1) * inner) - begin
+    let q = Address.of<T>(y, begin)
+    if (inner == 1) store<T>(q, v128.extract_lane<T>(Fold.row<Total<T>, T>(kind, p, n), 0))
+    else Fold.columns<Total<T>, T>(kind, p, q, n, inner * sizeof<T>(), count * <i32>sizeof<T>())
+    begin += count
+    if (kind == Op.mean)
+      for (const stop = Address.of<T>(y, begin); q < stop; q += sizeof<T>()) store<T>(q, <T>(load<T>(q) / divisor))
   }
 }
 
@@ -101,8 +108,7 @@ function best<T extends number>(x: usize, y: usize, n: i32, inner: i32, begin: i
 
 /** The same for rows: the largest element first, then where it stands. */
 function bestOfRow<T extends number>(x: usize, y: usize, n: i32, begin: i32, end: i32, flip: v128): void {
-  const op = changetype<Largest<T>>(0)
-  const still = Table.zero()
+  const op = changetype<Total<T>>(0)
   const lanes = <i32>(16 / sizeof<T>())
   for (; begin < end; begin++) {
     const row = Address.of<T>(x, begin * n)
@@ -111,15 +117,15 @@ function bestOfRow<T extends number>(x: usize, y: usize, n: i32, begin: i32, end
     let p = row
     let i = 0
     for (; i + 2 * lanes <= n; i += 2 * lanes) {
-      a = op.at(a, v128.load(p), flip)
-      b = op.at(b, v128.load(p, 16), flip)
+      a = op.at(a, v128.xor(v128.load(p), flip), Op.max)
+      b = op.at(b, v128.xor(v128.load(p, 16), flip), Op.max)
       p += 32
     }
-    a = op.at(a, b, still)
-    a = op.at(a, v128.shuffle<i64>(a, a, 1, 0), still)
-    if (sizeof<T>() == 4) a = op.at(a, v128.shuffle<i32>(a, a, 1, 0, 3, 2), still)
+    a = op.at(a, b, Op.max)
+    a = op.at(a, v128.shuffle<i64>(a, a, 1, 0), Op.max)
+    if (sizeof<T>() == 4) a = op.at(a, v128.shuffle<i32>(a, a, 1, 0, 3, 2), Op.max)
     for (; i < n; i++) {
-      a = op.at(a, v128.load_splat<T>(p), flip)
+      a = op.at(a, v128.xor(v128.load_splat<T>(p), flip), Op.max)
       p += sizeof<T>()
     }
     // equal to it, or NaN as it is
@@ -175,50 +181,46 @@ function seek(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32, soug
 }
 
 export function sum_f32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  sums<f32>(x, y, n, inner, begin, end, 1)
+  sums(x, y, n, inner, begin, end, 1)
 }
 export function mean_f32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  sums<f32>(x, y, n, inner, begin, end, n)
+  sums(x, y, n, inner, begin, end, n)
 }
 export function sum_f64(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  sums<f64>(x, y, n, inner, begin, end, 1)
-}
-export function mean_f64(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  sums<f64>(x, y, n, inner, begin, end, n)
+  fold<f64>(Op.sum, x, y, n, inner, begin, end)
 }
 export function sum_i32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  Reduce.map<Plus, i32>(x, y, n, inner, begin, end, Table.zero())
+  fold<i32>(Op.sum, x, y, n, inner, begin, end)
+}
+export function mean_f64(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
+  fold<f64>(Op.mean, x, y, n, inner, begin, end)
 }
 export function prod_f32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  Reduce.map<Times<f32>, f32>(x, y, n, inner, begin, end, Table.zero())
+  fold<f32>(Op.prod, x, y, n, inner, begin, end)
 }
 export function prod_f64(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  Reduce.map<Times<f64>, f64>(x, y, n, inner, begin, end, Table.zero())
+  fold<f64>(Op.prod, x, y, n, inner, begin, end)
 }
 export function prod_i32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  Reduce.map<Times<i32>, i32>(x, y, n, inner, begin, end, Table.zero())
+  fold<i32>(Op.prod, x, y, n, inner, begin, end)
 }
-function extreme<T extends number>(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32, flip: v128): void {
-  Reduce.map<Largest<T>, T>(x, y, n, inner, begin, end, flip)
-}
-
 export function max_f32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  extreme<f32>(x, y, n, inner, begin, end, Table.zero())
+  fold<f32>(Op.max, x, y, n, inner, begin, end)
 }
 export function max_f64(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  extreme<f64>(x, y, n, inner, begin, end, Table.zero())
+  fold<f64>(Op.max, x, y, n, inner, begin, end)
 }
 export function max_i32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  extreme<i32>(x, y, n, inner, begin, end, Table.zero())
+  fold<i32>(Op.max, x, y, n, inner, begin, end)
 }
 export function min_f32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  extreme<f32>(x, y, n, inner, begin, end, f32x4.splat(-0.0))
+  fold<f32>(Op.min, x, y, n, inner, begin, end)
 }
 export function min_f64(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  extreme<f64>(x, y, n, inner, begin, end, f64x2.splat(-0.0))
+  fold<f64>(Op.min, x, y, n, inner, begin, end)
 }
 export function min_i32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  extreme<i32>(x, y, n, inner, begin, end, i32x4.splat(-1))
+  fold<i32>(Op.min, x, y, n, inner, begin, end)
 }
 export function argmax_f32(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
   argument<f32>(x, y, n, inner, begin, end, Table.zero())

@@ -9,106 +9,88 @@ import { Math32 } from '../lib/math32'
 import { Math64 } from '../lib/math64'
 import { Part } from '../lib/part'
 
+enum Op {
+  exp,
+  log,
+  log1p,
+  expm1,
+  tanh,
+  sigmoid,
+  erf,
+  sin,
+  cos,
+  gelu,
+  geluTanh,
+}
+
+/** Formulas of two f64, each a function. */
 @unmanaged
-class Log32 {
-  @inline at(x: v128): v128 {
-    return Math32.log(x)
+class Double {
+  @inline at(x: v128, kind: i32): v128 {
+    switch (kind) {
+      case Op.exp:
+        return Math64.exp(x)
+      case Op.log:
+        return Math64.log(x)
+      case Op.log1p:
+        return Math64.log1p(x)
+      case Op.expm1:
+        return Math64.expm1(x)
+      case Op.tanh:
+        return Math64.tanh(x)
+      case Op.sigmoid:
+        return Math64.sigmoid(x)
+      case Op.erf:
+        return Math64.erf(x)
+      case Op.sin:
+        return Math64.sin(x)
+      case Op.cos:
+        return Math64.cos(x)
+      case Op.gelu:
+        return Math64.gelu(x)
+      default:
+        return Math64.geluTanh(x)
+    }
   }
 }
+
+/** Formulas of four f32 that are functions, and those that go through f64. */
 @unmanaged
-class Tanh32 {
-  @inline at(x: v128): v128 {
+class Single {
+  @inline at(x: v128, kind: i32): v128 {
+    switch (kind) {
+      case Op.log:
+        return Math32.log(x)
+      case Op.erf:
+        return Math32.erf(x)
+      case Op.geluTanh:
+        return Math32.geluTanh(x)
+      default:
+        return through64(x, kind)
+    }
+  }
+}
+
+function through64(x: v128, kind: i32): v128 {
+  return Map.wide<Double>(x, kind)
+}
+
+@unmanaged
+class Tanh {
+  @inline at(x: v128, kind: i32): v128 {
     return Math32.tanh(x)
   }
 }
 @unmanaged
-class Sigmoid32 {
-  @inline at(x: v128): v128 {
+class Sigmoid {
+  @inline at(x: v128, kind: i32): v128 {
     return Math32.sigmoid(x)
   }
 }
 @unmanaged
-class Erf32 {
-  @inline at(x: v128): v128 {
-    return Math32.erf(x)
-  }
-}
-@unmanaged
-class Gelu32 {
-  @inline at(x: v128): v128 {
+class Gelu {
+  @inline at(x: v128, kind: i32): v128 {
     return Math32.gelu(x)
-  }
-}
-@unmanaged
-class GeluTanh32 {
-  @inline at(x: v128): v128 {
-    return Math32.geluTanh(x)
-  }
-}
-@unmanaged
-class Exp64 {
-  @inline at(x: v128): v128 {
-    return Math64.exp(x)
-  }
-}
-@unmanaged
-class Log64 {
-  @inline at(x: v128): v128 {
-    return Math64.log(x)
-  }
-}
-@unmanaged
-class Log1p64 {
-  @inline at(x: v128): v128 {
-    return Math64.log1p(x)
-  }
-}
-@unmanaged
-class Expm164 {
-  @inline at(x: v128): v128 {
-    return Math64.expm1(x)
-  }
-}
-@unmanaged
-class Tanh64 {
-  @inline at(x: v128): v128 {
-    return Math64.tanh(x)
-  }
-}
-@unmanaged
-class Sigmoid64 {
-  @inline at(x: v128): v128 {
-    return Math64.sigmoid(x)
-  }
-}
-@unmanaged
-class Erf64 {
-  @inline at(x: v128): v128 {
-    return Math64.erf(x)
-  }
-}
-@unmanaged
-class Sin64 {
-  @inline at(x: v128): v128 {
-    return Math64.sin(x)
-  }
-}
-@unmanaged
-class Cos64 {
-  @inline at(x: v128): v128 {
-    return Math64.cos(x)
-  }
-}
-@unmanaged
-class Gelu64 {
-  @inline at(x: v128): v128 {
-    return Math64.gelu(x)
-  }
-}
-@unmanaged
-class GeluTanh64 {
-  @inline at(x: v128): v128 {
-    return Math64.geluTanh(x)
   }
 }
 
@@ -128,7 +110,7 @@ export function exp_f32(x: usize, y: usize, begin: i32, end: i32): void {
       i32x4.max_s(v128.and(v0, magnitude), v128.and(v1, magnitude)),
       i32x4.max_s(v128.and(v2, magnitude), v128.and(v3, magnitude)),
     )
-    if (v128.any_true(i32x4.gt_s(largest, Table.at<f32>(Table.EXP32, 11)))) {
+    if (v128.any_true(i32x4.gt_s(largest, Table.at<f32>(Table.EXP32, 13)))) {
       v128.store(q, Math32.exp(v0))
       v128.store(q, Math32.exp(v1), 16)
       v128.store(q, Math32.exp(v2), 32)
@@ -153,66 +135,75 @@ export function exp_f32(x: usize, y: usize, begin: i32, end: i32): void {
     q += 16
   }
 }
+
+function double(kind: i32, x: usize, y: usize, begin: i32, end: i32): void {
+  Map.one<Double, f64>(kind, x, y, begin, end)
+}
+
+function single(kind: i32, x: usize, y: usize, begin: i32, end: i32): void {
+  Map.one<Single, f32>(kind, x, y, begin, end)
+}
+
 export function exp_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.one<Exp64, f64>(x, y, begin, end)
+  double(Op.exp, x, y, begin, end)
 }
 export function log_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.one<Log32, f32>(x, y, begin, end)
+  single(Op.log, x, y, begin, end)
 }
 export function log_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.one<Log64, f64>(x, y, begin, end)
+  double(Op.log, x, y, begin, end)
 }
 export function log1p_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.wide<Log1p64>(x, y, begin, end)
+  single(Op.log1p, x, y, begin, end)
 }
 export function log1p_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.one<Log1p64, f64>(x, y, begin, end)
+  double(Op.log1p, x, y, begin, end)
 }
 export function expm1_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.wide<Expm164>(x, y, begin, end)
+  single(Op.expm1, x, y, begin, end)
 }
 export function expm1_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.one<Expm164, f64>(x, y, begin, end)
+  double(Op.expm1, x, y, begin, end)
 }
 export function tanh_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<Tanh32, f32>(x, y, begin, end)
+  Map.four<Tanh, f32>(0, x, y, begin, end)
 }
 export function tanh_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.one<Tanh64, f64>(x, y, begin, end)
+  double(Op.tanh, x, y, begin, end)
 }
 export function sigmoid_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<Sigmoid32, f32>(x, y, begin, end)
+  Map.four<Sigmoid, f32>(0, x, y, begin, end)
 }
 export function sigmoid_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.one<Sigmoid64, f64>(x, y, begin, end)
+  double(Op.sigmoid, x, y, begin, end)
 }
 export function erf_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.one<Erf32, f32>(x, y, begin, end)
+  single(Op.erf, x, y, begin, end)
 }
 export function erf_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.one<Erf64, f64>(x, y, begin, end)
+  double(Op.erf, x, y, begin, end)
 }
 export function sin_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.wide<Sin64>(x, y, begin, end)
+  single(Op.sin, x, y, begin, end)
 }
 export function sin_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.one<Sin64, f64>(x, y, begin, end)
+  double(Op.sin, x, y, begin, end)
 }
 export function cos_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.wide<Cos64>(x, y, begin, end)
+  single(Op.cos, x, y, begin, end)
 }
 export function cos_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.one<Cos64, f64>(x, y, begin, end)
+  double(Op.cos, x, y, begin, end)
 }
 export function gelu_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<Gelu32, f32>(x, y, begin, end)
+  Map.four<Gelu, f32>(0, x, y, begin, end)
 }
 export function gelu_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.one<Gelu64, f64>(x, y, begin, end)
+  double(Op.gelu, x, y, begin, end)
 }
 export function geluTanh_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.one<GeluTanh32, f32>(x, y, begin, end)
+  single(Op.geluTanh, x, y, begin, end)
 }
 export function geluTanh_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.one<GeluTanh64, f64>(x, y, begin, end)
+  double(Op.geluTanh, x, y, begin, end)
 }

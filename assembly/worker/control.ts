@@ -16,6 +16,8 @@ export const CHUNK = 6
 export const PARKED = 7
 /** Counts requests that workers go back to their event loop, to hear of new modules. */
 export const RECALL = 8
+/** One word per worker: who may work in that place. A dismissed worker finds another number than its own and stops. */
+export const MEMBERS = 160
 /** Doubles: the kernel's arguments, from this byte address. */
 export const ARGS_BYTE = 256
 export const MAX_ARGS = 40

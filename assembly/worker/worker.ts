@@ -7,6 +7,7 @@ import {
   CHUNK_MASK,
   DONE,
   KERNEL,
+  MEMBERS,
   NEXT,
   PARKED,
   RECALL,
@@ -22,6 +23,8 @@ interface ModuleMessage {
 interface StartMessage {
   readonly memory: WebAssembly.Memory
   readonly scratch: number
+  readonly place: number
+  readonly id: number
   readonly modules: readonly ModuleMessage[]
 }
 
@@ -35,6 +38,9 @@ let memory: WebAssembly.Memory
 let control: Int32Array
 let args: Float64Array
 let scratch = 0
+/** The word of the control block that must hold `id` while this worker is wanted. */
+let member = 0
+let id = 0
 
 function add({ module, firstId }: ModuleMessage): void {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })
@@ -57,6 +63,9 @@ function work(): void {
       Atomics.wait(control, NEXT, next)
       Atomics.sub(control, PARKED, 1)
       spins = 0
+    } else if (Atomics.load(control, member) !== id) {
+      // Looked at after NEXT: a job that was announced since this worker was dismissed is not for it.
+      return
     } else if (Atomics.compareExchange(control, NEXT, next, next - 1) === next) {
       const begin = (left - 1) * control[CHUNK]
       const end = Math.min(control[WORK], begin + control[CHUNK])
@@ -73,8 +82,10 @@ function receive(message: StartMessage | ModuleMessage, reply: (text: string) =>
   if ('memory' in message) {
     memory = message.memory
     scratch = message.scratch
+    member = MEMBERS + message.place
+    id = message.id
     // Shared memory that grows leaves these views valid: the control block is at its start.
-    control = new Int32Array(memory.buffer, 0, 64)
+    control = new Int32Array(memory.buffer, 0, 256)
     args = new Float64Array(memory.buffer, ARGS_BYTE, 40)
     message.modules.forEach(add)
   } else add(message)

@@ -1,10 +1,8 @@
 // What the machine's 128-bit SIMD can do at most: independent chains of multiply and add, nothing else.
 // AssemblyScript, built when the bench starts, with and without relaxed SIMD; no part of any package.
 
-class Lanes {
-  @inline static madd(c: v128, a: v128, b: v128): v128 {
-    return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(c, a, b) : f32x4.add(f32x4.mul(c, a), b)
-  }
+function madd(c: v128, a: v128, b: v128): v128 {
+  return ASC_FEATURE_RELAXED_SIMD ? f32x4.relaxed_madd(c, a, b) : f32x4.add(f32x4.mul(c, a), b)
 }
 
 /** 12 chains c ← c · a + b, 96 operations per turn. The result is there so that nothing is optimised away. */
@@ -24,18 +22,18 @@ export function peak(turns: i32, scale: f32, shift: f32): f32 {
   let c10 = f32x4.splat(10)
   let c11 = f32x4.splat(11)
   for (let i = 0; i < turns; i++) {
-    c0 = Lanes.madd(c0, a, b)
-    c1 = Lanes.madd(c1, a, b)
-    c2 = Lanes.madd(c2, a, b)
-    c3 = Lanes.madd(c3, a, b)
-    c4 = Lanes.madd(c4, a, b)
-    c5 = Lanes.madd(c5, a, b)
-    c6 = Lanes.madd(c6, a, b)
-    c7 = Lanes.madd(c7, a, b)
-    c8 = Lanes.madd(c8, a, b)
-    c9 = Lanes.madd(c9, a, b)
-    c10 = Lanes.madd(c10, a, b)
-    c11 = Lanes.madd(c11, a, b)
+    c0 = madd(c0, a, b)
+    c1 = madd(c1, a, b)
+    c2 = madd(c2, a, b)
+    c3 = madd(c3, a, b)
+    c4 = madd(c4, a, b)
+    c5 = madd(c5, a, b)
+    c6 = madd(c6, a, b)
+    c7 = madd(c7, a, b)
+    c8 = madd(c8, a, b)
+    c9 = madd(c9, a, b)
+    c10 = madd(c10, a, b)
+    c11 = madd(c11, a, b)
   }
   const s0 = f32x4.add(f32x4.add(c0, c1), f32x4.add(c2, c3))
   const s1 = f32x4.add(f32x4.add(c4, c5), f32x4.add(c6, c7))

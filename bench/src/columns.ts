@@ -1,5 +1,6 @@
 // The columns of the report: who runs the workloads. Each runs in a process of its own.
 import type { Engine } from './engine.ts'
+import type { Mode } from './engines/ours.ts'
 import type { Workload } from './workload.ts'
 
 export interface Column {
@@ -13,10 +14,15 @@ export interface Column {
   open(): Promise<Engine>
 }
 
-type Mode = 'js' | 'wasm' | 'untidied' | 'threads' | 'compiled'
-
 function ours(key: Mode, title: string, can: (workload: Workload) => boolean = () => true): Column {
-  return { key, title, kind: 'ours', packages: [], can, open: async () => (await import('./engines/ours.ts')).openOurs(key) }
+  return {
+    key,
+    title,
+    kind: 'ours',
+    packages: [],
+    can,
+    open: async () => (await import('./engines/ours.ts')).openOurs(key),
+  }
 }
 
 type Library = 'tfjs' | 'ort' | 'jax' | 'numpy' | 'mlMatrix'
@@ -54,7 +60,7 @@ export const columns: readonly Column[] = [
     key: 'tfjs-wasm',
     library: 'tfjs',
     kind: 'wasm peer',
-    packages: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-wasm'],
+    packages: ['@tensorflow/tfjs', '@tensorflow/tfjs-backend-wasm'],
     open: async () => (await import('./engines/tfjs.ts')).openTfjs('wasm'),
   }),
   peer({
@@ -82,7 +88,7 @@ export const columns: readonly Column[] = [
     key: 'tfjs-cpu',
     library: 'tfjs',
     kind: 'js peer',
-    packages: ['@tensorflow/tfjs-core', '@tensorflow/tfjs-backend-cpu'],
+    packages: ['@tensorflow/tfjs'],
     open: async () => (await import('./engines/tfjs.ts')).openTfjs('cpu'),
   }),
   peer({

@@ -37,11 +37,19 @@ export class Random {
 
   /** Whole numbers from 0 to below − 1. */
   integers(shape: readonly number[], below: number): HostArray {
-    return { dtype: 'int32', shape, data: Int32Array.from({ length: lengthOf(shape) }, () => Math.floor(this.next() * below)) }
+    return {
+      dtype: 'int32',
+      shape,
+      data: Int32Array.from({ length: lengthOf(shape) }, () => Math.floor(this.next() * below)),
+    }
   }
 
   booleans(shape: readonly number[]): HostArray {
-    return { dtype: 'bool', shape, data: Uint8Array.from({ length: lengthOf(shape) }, () => (this.next() < 0.5 ? 1 : 0)) }
+    return {
+      dtype: 'bool',
+      shape,
+      data: Uint8Array.from({ length: lengthOf(shape) }, () => (this.next() < 0.5 ? 1 : 0)),
+    }
   }
 
   /** Weights of a layer: uniform in ±1/√fanIn, as PyTorch starts. */

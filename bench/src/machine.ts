@@ -12,7 +12,8 @@ export interface Machine {
 }
 
 export function machine(): Machine {
-  const git = (...args: string[]): string => spawnSync('git', args, { encoding: 'utf8', cwd: import.meta.dirname }).stdout?.trim() ?? ''
+  const git = (...args: string[]): string =>
+    spawnSync('git', args, { encoding: 'utf8', cwd: import.meta.dirname }).stdout?.trim() ?? ''
   const commit = git('rev-parse', '--short=10', 'HEAD') || 'unknown'
   return {
     cpu: cpus()[0]?.model.trim() ?? 'unknown',
@@ -20,6 +21,8 @@ export function machine(): Machine {
     memoryGiB: Math.round(totalmem() / 2 ** 30),
     platform: `${process.platform}-${process.arch}`,
     runtime: `Node ${process.versions.node}, V8 ${process.versions.v8}`,
-    commit: git('status', '--porcelain', '--', ':/assembly', ':/packages', ':/bench') ? `${commit} with changes` : commit,
+    commit: git('status', '--porcelain', '--', ':/assembly', ':/packages', ':/bench')
+      ? `${commit} with changes`
+      : commit,
   }
 }

@@ -41,7 +41,14 @@ export interface Setting {
   readonly peak: PeakMeter
 }
 
-export async function measure(workload: Workload, remotes: ReadonlyMap<Column, Remote>, setting: Setting): Promise<Row> {
+/** The least that the turn before the first round lasts: V8 has to compile, too. */
+const WARM_UP_MS = 50
+
+export async function measure(
+  workload: Workload,
+  remotes: ReadonlyMap<Column, Remote>,
+  setting: Setting,
+): Promise<Row> {
   const cells: Record<string, Cell> = {}
   const running: [Column, Remote, Turn[]][] = []
   let expected: readonly Numbers[] | null = null
@@ -65,7 +72,7 @@ export async function measure(workload: Workload, remotes: ReadonlyMap<Column, R
       const [column, remote, turns] = running[(i + round + 1) % running.length]
       if (cells[column.key]) continue
       try {
-        const turn = await remote.turn(setting.ms)
+        const turn = await remote.turn(round < 0 ? Math.max(setting.ms, WARM_UP_MS) : setting.ms)
         if (round >= 0) turns.push(turn) // the first turn warms up
       } catch (error) {
         cells[column.key] = { error: (error as Error).message }
@@ -84,7 +91,12 @@ function summary(turns: readonly Turn[]): Cell {
   return { median: median(rounds), best: Math.min(...turns.map((turn) => turn.best)), rounds, spread: spread(rounds) }
 }
 
-function describe({ id, section, size, flops, bytes, target }: Workload, columns: readonly Column[], cells: Record<string, Cell>, peak: number): Row {
+function describe(
+  { id, section, size, flops, bytes, target }: Workload,
+  columns: readonly Column[],
+  cells: Record<string, Cell>,
+  peak: number,
+): Row {
   const timeOf = (key: string): number => cells[key]?.median ?? Number.POSITIVE_INFINITY
   const fastest = (keys: readonly string[]): string | undefined =>
     keys.filter((key) => cells[key]?.median !== undefined).sort((a, b) => timeOf(a) - timeOf(b))[0]
@@ -99,6 +111,6 @@ function describe({ id, section, size, flops, bytes, target }: Workload, columns
     cells: Object.fromEntries(columns.filter(({ key }) => cells[key]).map(({ key }) => [key, cells[key]])),
     ...(own && peer && { peer, ratio: timeOf(peer) / timeOf(own) }),
     target: section === 'small' ? undefined : target?.(size),
-    ...(operations && own && { peak, share: (operations / (cells[own].best as number)) * 1e9 / peak }),
+    ...(operations && own && { peak, share: ((operations / (cells[own].best as number)) * 1e9) / peak }),
   }
 }

@@ -73,6 +73,7 @@ function pattern(text: string): RegExp {
 function keys(text: string): string[] {
   const list = text.split(',')
   const unknown = list.find((key) => !columns.some((column) => column.key === key))
-  if (unknown !== undefined) throw new Error(`--columns: there is no column '${unknown}', only ${columns.map(({ key }) => key).join(', ')}.`)
+  if (unknown !== undefined)
+    throw new Error(`--columns: there is no column '${unknown}', only ${columns.map(({ key }) => key).join(', ')}.`)
   return list
 }

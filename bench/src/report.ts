@@ -1,6 +1,7 @@
 // The tables: aligned for the terminal as rows come in, or as Markdown.
 import { type Column, isPeer } from './columns.ts'
 import type { Cell, Row } from './measure.ts'
+import type { Shipping } from './shipping.ts'
 import { SECTIONS, type Section } from './workload.ts'
 
 /** One table's columns: those that can fill a cell of the section. */
@@ -39,7 +40,10 @@ export function failuresOf(rows: readonly Row[], columns: readonly Column[]): st
       const error = row.cells[key]?.error
       if (error !== undefined) byMessage.set(error, [...(byMessage.get(error) ?? []), row.id])
     }
-    return [...byMessage].map(([error, ids]) => `${title} fails: ${error} (${ids.length > 4 ? `${ids.slice(0, 4).join(', ')} and ${ids.length - 4} more` : ids.join(', ')})`)
+    return [...byMessage].map(
+      ([error, ids]) =>
+        `${title} fails: ${error} (${ids.length > 4 ? `${ids.slice(0, 4).join(', ')} and ${ids.length - 4} more` : ids.join(', ')})`,
+    )
   })
 }
 
@@ -48,7 +52,9 @@ function textOf(cell: Cell | undefined, { flops, bytes, section }: Row): string 
   if (cell.median === undefined) return 'fails'
   if (section === 'matmul' && flops && flops >= 1e5) {
     // One row times a matrix is bound by memory: its speed is that of reading.
-    return bytes && flops / bytes < 1 ? `${(bytes / cell.median).toFixed(1)} GB/s` : `${(flops / cell.median).toFixed(1)} GF/s`
+    return bytes && flops / bytes < 1
+      ? `${(bytes / cell.median).toFixed(1)} GB/s`
+      : `${(flops / cell.median).toFixed(1)} GF/s`
   }
   return timeText(cell.median)
 }
@@ -59,6 +65,21 @@ function ratioOf({ ratio, target }: Row): string {
 }
 
 export function timeText(ns: number): string {
-  const [value, unit] = ns < 1e3 ? [ns, 'ns'] : ns < 1e6 ? [ns / 1e3, 'µs'] : ns < 1e9 ? [ns / 1e6, 'ms'] : [ns / 1e9, 's']
+  const [value, unit] =
+    ns < 1e3 ? [ns, 'ns'] : ns < 1e6 ? [ns / 1e3, 'µs'] : ns < 1e9 ? [ns / 1e6, 'ms'] : [ns / 1e9, 's']
   return `${value < 10 ? value.toFixed(2) : value < 100 ? value.toFixed(1) : value.toFixed(0)} ${unit}`
+}
+
+/** One line per library: a page with one product and one softmax. */
+export function shippingTable(shipped: readonly Shipping[], markdown: boolean): string {
+  const title = 'Shipping: a page with one product and one softmax'
+  const cells = shipped.map(({ key, bytes, ms, error }) => [
+    key === 'wasm' ? 'ours' : key,
+    bytes === undefined ? '–' : `${(bytes / 1024).toFixed(1)} KB gzip`,
+    ms === undefined ? '–' : `${ms.toFixed(1)} ms from import to result`,
+    error ? `fails: ${error}` : '',
+  ])
+  if (markdown)
+    return `\n**${title}**\n\n| | size | start | |\n|---|---:|---:|---|\n${cells.map((c) => `| ${c.join(' | ')} |`).join('\n')}`
+  return `\n${title}\n${cells.map(([who, size, start, error]) => `${who.padEnd(12)} ${size.padStart(16)} ${start.padStart(32)}  ${error}`).join('\n')}`
 }

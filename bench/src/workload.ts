@@ -24,7 +24,6 @@ export type Foreign = any
 export interface Steps<Step> {
   readonly start: Step
 }
-export const steps = <Step>(start: Step): Steps<Step> => ({ start })
 
 /** Work that `step` does on `args`; `read` gives what is compared where that is not the step's result. */
 export interface Program<T> {
@@ -34,7 +33,9 @@ export interface Program<T> {
 }
 
 type Given<K extends string, T> = Readonly<Record<K, T>>
-type Own<K extends string> = ((x: Given<K, Tensor>) => Tensor | readonly Tensor[]) | Steps<(x: Given<K, Tensor>) => Program<Tensor>>
+type Own<K extends string> =
+  | ((x: Given<K, Tensor>) => Tensor | readonly Tensor[])
+  | Steps<(x: Given<K, Tensor>) => Program<Tensor>>
 type Theirs<K extends string> =
   | ((library: Foreign, x: Given<K, Foreign>) => Foreign)
   | Steps<(library: Foreign, x: Given<K, Foreign>) => Program<Foreign>>
@@ -84,13 +85,19 @@ export function define<K extends string>(definition: Definition<K>): Definition<
 }
 
 /** 1000000 → 1e6, others as they are. */
-const short = (n: number): string => (n >= 1e4 && /^[1-9]0+$/.test(String(n)) ? `${String(n)[0]}e${String(n).length - 1}` : String(n))
+const short = (n: number): string =>
+  n >= 1e4 && /^[1-9]0+$/.test(String(n)) ? `${String(n)[0]}e${String(n).length - 1}` : String(n)
 
 /** The rows of the report that come from one definition. */
 export function rowsOf(definition: Definition<string>): Workload[] {
   const { name, section, small, large = [], tiny: _, ...rest } = definition
   const sizes = (typeof large[0] === 'number' ? [large] : large) as readonly Size[]
-  const row = (size: Size, where: Section): Workload => ({ ...rest, id: [name, size.map(short).join('x')].join(' ').trim(), section: where, size })
+  const row = (size: Size, where: Section): Workload => ({
+    ...rest,
+    id: [name, size.map(short).join('x')].join(' ').trim(),
+    section: where,
+    size,
+  })
   return [...(small ? [row(small, 'small')] : []), ...sizes.map((size) => row(size, section))]
 }
 

@@ -8,6 +8,7 @@ import { findBrowser } from '../browser.mjs'
 
 const types: Record<string, string> = {
   '.html': 'text/html',
+  '.css': 'text/css',
   '.js': 'text/javascript',
   '.json': 'application/json',
   '.wasm': 'application/wasm',

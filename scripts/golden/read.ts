@@ -1,7 +1,7 @@
 // Reading vector files: their cases as they lie there, and their tensors as typed arrays.
 import { readdirSync, readFileSync, statSync } from 'node:fs'
 import { basename, dirname, extname, join } from 'node:path'
-import { type DType, type Tensor, tensor, type TypedArray } from '@x/tensor'
+import { type DType, type Tensor, type TypedArray, tensor } from '@x/tensor'
 
 /** The dtype of floating inputs in a run: every case is run in both. */
 export type Precision = 'float64' | 'float32'

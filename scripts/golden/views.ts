@@ -35,7 +35,12 @@ export function along(x: Tensor, axis: number, index: Index): Tensor {
 }
 
 /** An index as cases write it: a position, null, '...', a slice, or the name of an input. */
-export type RecordedIndex = number | null | '...' | { slice: [number | null, number | null, number | null] } | { t: string }
+export type RecordedIndex =
+  | number
+  | null
+  | '...'
+  | { slice: [number | null, number | null, number | null] }
+  | { t: string }
 
 /** An index without tensors as `at` takes it. @throws Error when a tensor is among the indices */
 export function basicIndex(index: readonly RecordedIndex[]): Index[] {

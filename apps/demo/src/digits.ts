@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { styleText } from 'node:util'
-import { digits, type DigitsEvent } from '@x/scenarios'
+import { type DigitsEvent, digits } from '@x/scenarios'
 import type { DemoOptions } from './commandLine.ts'
 import { confusionMatrix, digitRow, lossCurve } from './drawing.ts'
 import { readMnist } from './mnist.ts'
@@ -36,8 +36,12 @@ function presenter(path: string, ink: number): (event: DigitsEvent) => void {
       case 'start': {
         const { data, train, test, height, width, backend, threads } = event
         size = { height, width }
-        console.log(`${data}: ${count(train)} digits of ${height} × ${width} to learn from, ${count(test)} others for testing`)
-        console.log(`backend ${backend}, ${threads.threads} thread${threads.threads === 1 ? '' : 's'} (${threads.reason})`)
+        console.log(
+          `${data}: ${count(train)} digits of ${height} × ${width} to learn from, ${count(test)} others for testing`,
+        )
+        console.log(
+          `backend ${backend}, ${threads.threads} thread${threads.threads === 1 ? '' : 's'} (${threads.reason})`,
+        )
         break
       }
       case 'network':

@@ -18,7 +18,8 @@ export function lossCurve(losses: readonly number[], width = 64): string {
 /** Counts of true against predicted classes; the diagonal is right. */
 export function confusionMatrix(matrix: readonly (readonly number[])[]): string {
   const width = Math.max(4, String(Math.max(...matrix.flat())).length + 2)
-  const row = (label: string, cells: readonly string[]): string => `  ${label} │${cells.map((cell) => cell.padStart(width)).join('')}`
+  const row = (label: string, cells: readonly string[]): string =>
+    `  ${label} │${cells.map((cell) => cell.padStart(width)).join('')}`
   const body = matrix.map((counts, label) =>
     row(
       String(label),
@@ -29,17 +30,24 @@ export function confusionMatrix(matrix: readonly (readonly number[])[]): string 
       }),
     ),
   )
-  const head = row(' ', matrix.map((_, c) => String(c)))
+  const head = row(
+    ' ',
+    matrix.map((_, c) => String(c)),
+  )
   return [head, `  ──┼${'─'.repeat(width * matrix.length)}`, ...body].join('\n')
 }
 
 /** Digits side by side, as many as fit, with what they are and what the network says. */
-export function digitRow(examples: readonly Example[], { height, width, ink, columns }: { height: number; width: number; ink: number; columns: number }): string {
+export function digitRow(
+  examples: readonly Example[],
+  { height, width, ink, columns }: { height: number; width: number; ink: number; columns: number },
+): string {
   // A character is twice as high as it is wide: small images get two per pixel, large ones one per two rows.
   const isSmall = width <= 16
   const cell = Math.max(18, isSmall ? 2 * width : width)
   const shown = examples.slice(0, Math.max(1, Math.floor(columns / (cell + 2))))
-  const shade = (value: number): string => SHADES[Math.min(SHADES.length - 1, Math.floor((value * SHADES.length) / ink))]
+  const shade = (value: number): string =>
+    SHADES[Math.min(SHADES.length - 1, Math.floor((value * SHADES.length) / ink))]
   const lineOf = ({ pixels }: Example, y: number): string =>
     Array.from({ length: width }, (_, x) => {
       const at = y * width + x

@@ -14,7 +14,9 @@ export function readMnist(folder: string): { data: DigitsData; found: string } {
   const [train, test] = [readPart(folder, files, 'train'), readPart(folder, files, 't10k')]
   if (train && test) {
     if (train.height !== test.height || train.width !== test.width) {
-      throw new UsageError(`In ${folder} the training images are ${sizeOf(train)} pixels, the test images ${sizeOf(test)}.`)
+      throw new UsageError(
+        `In ${folder} the training images are ${sizeOf(train)} pixels, the test images ${sizeOf(test)}.`,
+      )
     }
     return { data: { name: 'MNIST format', train, test }, found: 'train-* to learn from, t10k-* for testing' }
   }
@@ -25,7 +27,10 @@ export function readMnist(folder: string): { data: DigitsData; found: string } {
     )
   }
   const name = train ? 'train' : 't10k'
-  return { data: heldOut(`MNIST format, ${name}`, only), found: `only ${name}-* is complete: a fifth of it is held out for testing` }
+  return {
+    data: heldOut(`MNIST format, ${name}`, only),
+    found: `only ${name}-* is complete: a fifth of it is held out for testing`,
+  }
 }
 
 const sizeOf = ({ height, width }: Images): string => `${height} × ${width}`
@@ -48,10 +53,15 @@ function readPart(folder: string, files: string[], part: Part): Images | undefin
     throw new UsageError(`${join(folder, imageFile)} has ${count} images, ${labelFile} has ${labels.shape[0]} labels.`)
   }
   if (count < 1000 || height < 4 || width < 4) {
-    throw new UsageError(`${join(folder, imageFile)} has ${count} images of ${height} × ${width}; it takes 1,000 of 4 × 4.`)
+    throw new UsageError(
+      `${join(folder, imageFile)} has ${count} images of ${height} × ${width}; it takes 1,000 of 4 × 4.`,
+    )
   }
   const odd = labels.data.findIndex((label) => label >= CLASSES)
-  if (odd >= 0) throw new UsageError(`${join(folder, labelFile)} has the label ${labels.data[odd]} at position ${odd}; digits are 0 to 9.`)
+  if (odd >= 0)
+    throw new UsageError(
+      `${join(folder, labelFile)} has the label ${labels.data[odd]} at position ${odd}; digits are 0 to 9.`,
+    )
   return { pixels: images.data, labels: labels.data, height, width, ink: 255 }
 }
 

@@ -10,7 +10,10 @@ export interface Progress {
 /** @param of number of steps in all */
 export function progress(of: number): Progress {
   if (!process.stdout.isTTY) return { step: () => {}, epoch: (line) => console.log(line), end: () => {} }
-  const bar = new SingleBar({ format: '{bar} {text}', barsize: 24, fps: 20, stream: process.stdout }, Presets.shades_classic)
+  const bar = new SingleBar(
+    { format: '{bar} {text}', barsize: 24, fps: 20, stream: process.stdout },
+    Presets.shades_classic,
+  )
   let text = ''
   bar.start(of, 0, { text })
   return {

@@ -1,7 +1,8 @@
 // Choosing what computes.
+
+import { js as nnKernels } from '@x/nn/js'
 import { setBackend } from '@x/tensor'
 import { js as tensorKernels } from '@x/tensor/js'
-import { js as nnKernels } from '@x/nn/js'
 
 /** WebAssembly, or the same kernels in JavaScript. */
 export type BackendName = 'wasm' | 'js'

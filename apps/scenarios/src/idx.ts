@@ -24,7 +24,10 @@ export function readIdx(file: Uint8Array, kind: IdxKind): IdxArray {
   const start = 4 + 4 * axes
   if (file.length < 4) throw bad(0, `the file has ${file.length} bytes, fewer than its header`)
   if (file[0] !== 0 || file[1] !== 0) {
-    throw bad(0, `it begins with ${file[0]}, ${file[1]} instead of two zeros${file[0] === 0x1f ? ': still compressed' : ''}`)
+    throw bad(
+      0,
+      `it begins with ${file[0]}, ${file[1]} instead of two zeros${file[0] === 0x1f ? ': still compressed' : ''}`,
+    )
   }
   if (file[2] !== UNSIGNED_BYTE) throw bad(2, `elements of type 0x${file[2].toString(16)}; unsigned bytes are 0x8`)
   if (file[3] !== axes) throw bad(3, `${file[3]} axes; a file of ${kind} has ${axes}`)

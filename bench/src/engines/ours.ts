@@ -1,48 +1,40 @@
 // Our own columns: the pure-JS twins, Wasm, Wasm without tidy, Wasm with two threads, and compiled replays.
-import * as kernelsOfNn from '@x/nn/js'
-import { compile, manualSeed, setBackend, setNumThreads, type Tensor, Tensor as TensorClass, tensor, tidy } from '@x/tensor'
+import { js as jsOfNn } from '@x/nn/js'
+import { compile, manualSeed, setBackend, setNumThreads, Tensor, tensor, tidy } from '@x/tensor'
 import { js } from '@x/tensor/js'
-import { COMPARED_STEPS, type Engine, type Job, type Numbers } from '../engine.ts'
+import { COMPARED_STEPS, type Engine, type Numbers } from '../engine.ts'
 import type { HostArray } from '../hostArray.ts'
-import type { Foreign, Program, Workload } from '../workload.ts'
+import type { Program, Steps, Workload } from '../workload.ts'
 
 export type Mode = 'js' | 'wasm' | 'untidied' | 'threads' | 'compiled'
+
+type Given = Readonly<Record<string, Tensor>>
 
 /** How many times a small operation is replayed in one compiled function, to see the time of one. */
 const REPLAYED = 64
 
 export async function openOurs(mode: Mode): Promise<Engine> {
-  setBackend(...(mode === 'js' ? ([js, kernelsOfNn.js] as const) : (['wasm'] as const)))
+  if (mode === 'js') setBackend(js, jsOfNn)
+  else setBackend('wasm')
   const threads = await setNumThreads(mode === 'threads' ? 2 : 1)
   if (mode === 'threads' && threads < 2) throw new Error('there is only one thread here')
-  return { start: (workload, values) => start(mode, workload, values) }
-}
-
-function start(mode: Mode, workload: Workload, values: Readonly<Record<string, HostArray>>): Job {
-  const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, upload(value)]))
-  const program = begin(workload, given)
-  const args = program.args ?? []
-  let call = (): unknown => program.step(...args)
-  let operations = 1
-  const close: (() => void)[] = [() => Object.values(given).forEach((t) => t.dispose())]
-  if (mode === 'compiled') {
-    const isSmall = workload.section === 'small'
-    if (isSmall) operations = REPLAYED
-    const compiled = compile((...args: Tensor[]) => {
-      let y: unknown
-      for (let i = 0; i < operations; i++) y = program.step(...args)
-      return y as Tensor
-    })
-    call = () => compiled(...args)
-    close.push(() => compiled.dispose())
-  }
-  const freeing = (): void => void call()
   return {
-    operations,
-    run: mode === 'untidied' ? freeing : () => tidy(freeing),
-    results: async () => results(mode, workload, given),
-    close: () => close.forEach((f) => f()),
-    between: mode === 'untidied',
+    start(workload, values) {
+      const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, upload(value)]))
+      const operations = mode === 'compiled' && workload.section === 'small' ? REPLAYED : 1
+      const { call, dispose } = begin(mode, workload, given, operations)
+      const freeing = (): void => void call()
+      return {
+        operations,
+        run: mode === 'untidied' ? freeing : () => tidy(freeing),
+        results: async () => tidy(() => results(mode, workload, given)),
+        close() {
+          dispose()
+          for (const t of Object.values(given)) t.dispose()
+        },
+        between: mode === 'untidied',
+      }
+    },
   }
 }
 
@@ -50,29 +42,38 @@ function upload({ dtype, shape, data }: HostArray): Tensor {
   return tensor(data as Float32Array, { shape, dtype })
 }
 
-function begin(workload: Workload, given: Record<string, Tensor>): Program<Tensor> {
+interface Started {
+  readonly program: Program<Tensor>
+  call(): unknown
+  dispose(): void
+}
+
+/** A fresh start of the workload; compiled, one call makes `times` steps. */
+function begin(mode: Mode, { ours }: Workload, given: Given, times: number): Started {
   manualSeed(1)
-  const ours = workload.ours as Foreign
-  return typeof ours === 'function' ? { step: () => ours(given) } : ours.start(given)
-}
-
-/** What a fresh start gives: the result, or those of the first steps. */
-function results(mode: Mode, workload: Workload, given: Record<string, Tensor>): Numbers[] {
-  return tidy(() => {
-    const program = begin(workload, given)
-    const args = program.args ?? []
-    const step = mode === 'compiled' ? compile((...args: Tensor[]) => program.step(...args) as Tensor) : program.step
-    const found: Numbers[] = []
-    for (let i = 0; i < (typeof workload.ours === 'function' ? 1 : COMPARED_STEPS); i++) {
-      const y = step(...args)
-      found.push(...download(program.read ? program.read() : y))
-    }
-    if (step !== program.step) (step as { dispose(): void } & typeof step).dispose()
-    return found
+  const program =
+    typeof ours === 'function'
+      ? { step: () => ours(given) }
+      : (ours as unknown as Steps<(x: Given) => Program<Tensor>>).start(given)
+  const args = program.args ?? []
+  if (mode !== 'compiled') return { program, call: () => program.step(...args), dispose() {} }
+  const compiled = compile((...args: Tensor[]) => {
+    let y: unknown
+    for (let i = 0; i < times; i++) y = program.step(...args)
+    return y
   })
+  return { program, call: () => compiled(...args), dispose: compiled.dispose }
 }
 
-function download(result: unknown): Numbers[] {
-  if (result instanceof TensorClass) return [result.data()]
-  return (result as Tensor[]).map((t) => t.data())
+/** The result of a fresh start, or those of its first steps. */
+function results(mode: Mode, workload: Workload, given: Given): Numbers[] {
+  const { program, call, dispose } = begin(mode, workload, given, 1)
+  const found: Numbers[] = []
+  for (let i = 0; i < (typeof workload.ours === 'function' ? 1 : COMPARED_STEPS); i++) {
+    const y = call()
+    const read = (program.read ? program.read() : y) as Tensor | readonly Tensor[]
+    found.push(...(read instanceof Tensor ? [read] : read).map((t) => t.data()))
+  }
+  dispose()
+  return found
 }

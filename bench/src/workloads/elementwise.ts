@@ -19,11 +19,16 @@ type Names = readonly [
 interface Options {
   domain?: Domain
   target?: number
+  tolerance?: number
   /** Size that the target speaks of. Default 1e6. */
   at?: number
 }
 
-function unary(name: keyof typeof x, [tfjs, ort, jax, numpy, mlMatrix]: Names, { domain = real, target, at = 1e6 }: Options = {}): Definition<string> {
+function unary(
+  name: keyof typeof x,
+  [tfjs, ort, jax, numpy, mlMatrix]: Names,
+  { domain = real, target, at = 1e6, tolerance }: Options = {},
+): Definition<string> {
   const ours = x[name] as x.Unary
   return define({
     name,
@@ -31,17 +36,24 @@ function unary(name: keyof typeof x, [tfjs, ort, jax, numpy, mlMatrix]: Names, {
     small: [16],
     large: [1e6],
     target: ([n]) => (n === at ? target : undefined),
+    tolerance,
     data: (random, shape) => ({ x: domain(random, shape) }),
     ours: ({ x }) => ours(x),
     ...(tfjs && { tfjs: (tf: Foreign, { x }: Foreign) => (typeof tfjs === 'string' ? tf[tfjs](x) : tfjs(tf, x)) }),
-    ...(ort && { ort: (graph: Foreign, { x }: Foreign) => (typeof ort === 'string' ? graph.node(ort, [x]) : ort(graph, x)) }),
+    ...(ort && {
+      ort: (graph: Foreign, { x }: Foreign) => (typeof ort === 'string' ? graph.node(ort, [x]) : ort(graph, x)),
+    }),
     ...(jax && { jax: (lib: Foreign, { x }: Foreign) => (typeof jax === 'string' ? lib.numpy[jax](x) : jax(lib, x)) }),
     ...(numpy && { numpy: (np: Foreign, { x }: Foreign) => np[numpy](x) }),
     ...(mlMatrix && { mlMatrix: ({ Matrix }: Foreign, { x }: Foreign) => Matrix[mlMatrix](x) }),
   })
 }
 
-function binary(name: keyof typeof x, [tfjs, ort, jax, numpy, mlMatrix]: Names, { domain = real, target, at = 1e6 }: Options = {}): Definition<string> {
+function binary(
+  name: keyof typeof x,
+  [tfjs, ort, jax, numpy, mlMatrix]: Names,
+  { domain = real, target, at = 1e6, tolerance }: Options = {},
+): Definition<string> {
   const ours = x[name] as x.Binary
   return define({
     name,
@@ -49,6 +61,7 @@ function binary(name: keyof typeof x, [tfjs, ort, jax, numpy, mlMatrix]: Names, 
     small: [16],
     large: name === 'add' ? [[100], [1e4], [1e6]] : [1e6],
     target: ([n]) => (n === at ? target : undefined),
+    tolerance,
     data: (random, shape) => ({ a: domain(random, shape), b: domain(random, shape) }),
     ours: ({ a, b }) => ours(a, b),
     ...(tfjs && { tfjs: (tf: Foreign, { a, b }: Foreign) => tf[tfjs as string](a, b) }),
@@ -66,12 +79,14 @@ const geluTanhOf = (tf: Foreign, x: Foreign): Foreign =>
 const geluOf = (tf: Foreign, x: Foreign): Foreign => tf.mul(tf.mul(x, 0.5), tf.add(tf.erf(tf.mul(x, Math.SQRT1_2)), 1))
 
 export const elementwise: readonly Definition<string>[] = [
-  unary('neg', ['neg', 'Neg', 'negative', 'negative', 'neg']),
+  unary('neg', ['neg', 'Neg', 'negative', 'negative', '']),
   unary('abs', ['abs', 'Abs', 'abs', 'abs', 'abs']),
   unary('sign', ['sign', 'Sign', 'sign', 'sign', 'sign']),
   unary('square', ['square', (graph, x) => graph.node('Mul', [x, x]), 'square', 'square', '']),
   unary('sqrt', ['sqrt', 'Sqrt', 'sqrt', 'sqrt', 'sqrt'], { domain: positive }),
-  unary('rsqrt', ['rsqrt', (graph, x) => graph.node('Reciprocal', [graph.node('Sqrt', [x])]), '', '', ''], { domain: positive }),
+  unary('rsqrt', ['rsqrt', (graph, x) => graph.node('Reciprocal', [graph.node('Sqrt', [x])]), '', '', ''], {
+    domain: positive,
+  }),
   unary('reciprocal', ['reciprocal', 'Reciprocal', 'reciprocal', 'reciprocal', ''], { domain: positive }),
   unary('exp', ['exp', 'Exp', 'exp', 'exp', 'exp'], { target: 4 }),
   unary('log', ['log', 'Log', 'log', 'log', 'log'], { domain: positive }),
@@ -84,9 +99,13 @@ export const elementwise: readonly Definition<string>[] = [
   unary('erf', ['erf', 'Erf', (jax, x) => jax.lax.erf(x), '', '']),
   unary('relu', ['relu', 'Relu', (jax, x) => jax.nn.relu(x), '', '']),
   unary('gelu', [geluOf, 'Gelu', (jax, x) => jax.nn.gelu(x, { approximate: false }), '', ''], { target: 6 }),
-  unary('geluTanh', [geluTanhOf, (graph, x) => graph.node('Gelu', [x], { approximate: 'tanh' }), (jax, x) => jax.nn.gelu(x), '', ''], {
-    target: 6,
-  }),
+  unary(
+    'geluTanh',
+    [geluTanhOf, (graph, x) => graph.node('Gelu', [x], { approximate: 'tanh' }), (jax, x) => jax.nn.gelu(x), '', ''],
+    {
+      target: 6,
+    },
+  ),
   unary('floor', ['floor', 'Floor', 'floor', 'floor', 'floor']),
   unary('ceil', ['ceil', 'Ceil', 'ceil', 'ceil', 'ceil']),
   unary('round', ['round', 'Round', 'round', 'rint', '']),
@@ -95,7 +114,7 @@ export const elementwise: readonly Definition<string>[] = [
   binary('sub', ['sub', 'Sub', 'subtract', 'subtract', 'sub']),
   binary('mul', ['mul', 'Mul', 'multiply', 'multiply', 'mul']),
   binary('div', ['div', 'Div', 'divide', 'divide', 'div'], { domain: positive }),
-  binary('pow', ['pow', 'Pow', 'power', 'power', ''], { domain: positive }),
+  binary('pow', ['pow', 'Pow', 'power', 'power', ''], { domain: positive, tolerance: 1e-4 }),
   binary('maximum', ['maximum', 'Max', 'maximum', 'maximum', '']),
   binary('minimum', ['minimum', 'Min', 'minimum', 'minimum', '']),
   binary('eq', ['equal', 'Equal', 'equal', 'equal', '']),

@@ -8,7 +8,11 @@ import { type Definition, define, type Foreign } from '../workload.ts'
 type Names = readonly [tfjs: string, ort: string, jax: string, numpy: string]
 
 /** Over all elements, each row, and each column. */
-function reduction(name: 'sum' | 'mean' | 'prod' | 'max' | 'min', [tfjs, ort, jax, numpy]: Names, target?: number): Definition<string>[] {
+function reduction(
+  name: 'sum' | 'mean' | 'prod' | 'max' | 'min',
+  [tfjs, ort, jax, numpy]: Names,
+  target?: number,
+): Definition<string>[] {
   const over = (what: string, axis: number | null): Definition<string> =>
     define({
       name: `${name} ${what}`,
@@ -109,8 +113,8 @@ export const rows: readonly Definition<string>[] = [
     ort: (graph, { x }) => graph.node('Softmax', [x], { axis: -1 }),
     jax: (jax, { x }) => jax.nn.softmax(x),
     numpy: (np, { x }) => {
-      const e = np.exp(np.subtract(x, np.max(x, -1, true)))
-      return np.divide(e, np.sum(e, -1, true))
+      const e = np.own(np.exp(np.own(np.subtract(x, np.own(np.max(x, -1, true))))))
+      return np.divide(e, np.own(np.sum(e, -1, true)))
     },
   }),
   define({
@@ -139,9 +143,10 @@ export const rows: readonly Definition<string>[] = [
     ort: (graph, { x, g, b }) => graph.node('LayerNormalization', [x, g, b], { axis: -1, epsilon: 1e-5 }),
     jax: (jax, { x, g, b }) => jax.nn.standardize(x, -1, { epsilon: 1e-5 }).mul(g).add(b),
     numpy: (np, { x, g, b }) => {
-      const centred = np.subtract(x, np.mean(x, -1, true))
-      const deviation = np.sqrt(np.add(np.mean(np.square(centred), -1, true), 1e-5))
-      return np.add(np.multiply(np.divide(centred, deviation), g), b)
+      const centred = np.own(np.subtract(x, np.own(np.mean(x, -1, true))))
+      const variance = np.own(np.mean(np.own(np.square(centred)), -1, true))
+      const deviation = np.own(np.sqrt(np.own(np.add(variance, 1e-5))))
+      return np.add(np.own(np.multiply(np.own(np.divide(centred, deviation)), g)), b)
     },
   }),
   define({
@@ -153,8 +158,8 @@ export const rows: readonly Definition<string>[] = [
     data: (random, [m, n]) => ({ x: random.normal([m, n]), g: random.uniform([n], 0.5, 1.5), b: random.normal([n]) }),
     ours: ({ x, g, b }) => valueAndGrad(() => nn.layerNorm(x, g, b).square().sum(), [x, g, b]).grads,
     jax: (jax, given) =>
-      jax.grad(
-        ({ x, g, b }: Foreign) => jax.numpy.sum(jax.numpy.square(jax.nn.standardize(x, -1, { epsilon: 1e-5 }).mul(g).add(b))),
+      jax.grad(({ x, g, b }: Foreign) =>
+        jax.numpy.sum(jax.numpy.square(jax.nn.standardize(x, -1, { epsilon: 1e-5 }).mul(g).add(b))),
       )(given),
   }),
   define({
@@ -192,7 +197,7 @@ export const rows: readonly Definition<string>[] = [
     ort: (graph, { x }) => graph.node('Transpose', [x], { perm: [1, 0] }),
     // Adding 0 makes the copy that a transposed view puts off.
     jax: (jax, { x }) => jax.numpy.transpose(x).add(0),
-    numpy: (np, { x }) => np.ascontiguousarray(np.transpose(x)),
+    numpy: (np, { x }) => np.ascontiguousarray(np.own(np.transpose(x))),
     mlMatrix: (_, { x }) => x.transpose(),
   }),
   define({
@@ -236,10 +241,26 @@ export const rows: readonly Definition<string>[] = [
     small: [4, 8],
     large: [1000, 1000],
     data: (random, shape) => ({ x: random.normal(shape) }),
-    ours: ({ x: t }) => t.pad([[1, 1], [1, 1]]),
-    tfjs: (tf, { x }) => tf.pad(x, [[1, 1], [1, 1]]),
-    jax: (jax, { x }) => jax.numpy.pad(x, [[1, 1], [1, 1]]),
-    numpy: (np, { x }) => np.pad(x, [[1, 1], [1, 1]]),
+    ours: ({ x: t }) =>
+      t.pad([
+        [1, 1],
+        [1, 1],
+      ]),
+    tfjs: (tf, { x }) =>
+      tf.pad(x, [
+        [1, 1],
+        [1, 1],
+      ]),
+    jax: (jax, { x }) =>
+      jax.numpy.pad(x, [
+        [1, 1],
+        [1, 1],
+      ]),
+    numpy: (np, { x }) =>
+      np.pad(x, [
+        [1, 1],
+        [1, 1],
+      ]),
   }),
   define({
     name: 'slice with steps (copied)',
@@ -249,7 +270,7 @@ export const rows: readonly Definition<string>[] = [
     data: (random, shape) => ({ x: random.normal(shape) }),
     ours: ({ x: t }) => t.at(x.slice(null, null, 2), x.slice(null, null, 2)).contiguous(),
     tfjs: (tf, { x }) => tf.stridedSlice(x, [0, 0], x.shape, [2, 2]),
-    numpy: (np, { x }) => np.ascontiguousarray(x.slice('::2', '::2')),
+    numpy: (np, { x }) => np.ascontiguousarray(np.own(x.slice('::2', '::2'))),
   }),
   define({
     name: 'reshape, permute, expand, unsqueeze (views)',

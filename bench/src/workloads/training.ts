@@ -3,7 +3,7 @@ import { valueAndGrad } from '@x/autograd'
 import * as nn from '@x/nn'
 import { type Tensor, tidy } from '@x/tensor'
 import type { HostArray, Random } from '../hostArray.ts'
-import { type Definition, define, type Foreign, type Program, steps } from '../workload.ts'
+import { type Definition, define, type Foreign, type Program } from '../workload.ts'
 import { handWrittenStep } from './handWritten.ts'
 
 /** The learning rate everywhere here. */
@@ -40,8 +40,18 @@ export const training: readonly Definition<string>[] = [
     tfjs: (tf, { x, y }) => tf.grad((x: Foreign) => tf.mean(tf.square(tf.sub(x, y))))(x),
     jax: (jax, { x, y }) => jax.grad((x: Foreign) => jax.numpy.mean(jax.numpy.square(x.sub(y))))(x),
   }),
-  optimizer('SGD with momentum', (w) => new nn.SGD([w], { lr, momentum: 0.9 }), (tf) => tf.train.momentum(lr, 0.9)),
-  optimizer('Adam', (w) => new nn.Adam([w], { lr }), (tf) => tf.train.adam(lr), adamJax, 8),
+  optimizer(
+    'SGD with momentum',
+    (w) => new nn.SGD([w], { lr, momentum: 0.9 }),
+    (tf) => tf.train.momentum(lr, 0.9),
+  ),
+  optimizer(
+    'Adam',
+    (w) => new nn.Adam([w], { lr }),
+    (tf) => tf.train.adam(lr),
+    adamJax,
+    8,
+  ),
 
   define({
     name: 'dropout and gradient',
@@ -62,19 +72,29 @@ export const training: readonly Definition<string>[] = [
       target: () => (batch === 1 ? 6 : 4),
       tolerance: 1e-3,
       data: (random, [n]) => ({ ...images(random, n, [784]), ...layers(random, [784, 256, 128, 10]) }),
-      ours: steps(({ x, y, ...weights }) =>
-        trainOurs(
-          new nn.Sequential(new nn.Linear(784, 256), new nn.ReLU(), new nn.Linear(256, 128), new nn.ReLU(), new nn.Linear(128, 10)),
-          { x, y, weights, loss: nn.crossEntropy },
-        ),
-      ),
-      tfjs: steps((tf, { x, y, ...weights }) => {
-        const classes = tf.oneHot(y, 10)
-        return trainTfjs(tf, weights, (w) => crossEntropyOneHot(tf, denseTfjs(tf, x, w, 'relu'), classes))
-      }),
-      jax: steps((jax, { x, y, ...weights }) =>
-        trainJax(jax, weights, { x, y }, (w, { x, y }) => crossEntropyJax(jax, denseJax(jax, x, w, jax.nn.relu), y)),
-      ),
+      ours: {
+        start: ({ x, y, ...weights }) =>
+          trainOurs(
+            new nn.Sequential(
+              new nn.Linear(784, 256),
+              new nn.ReLU(),
+              new nn.Linear(256, 128),
+              new nn.ReLU(),
+              new nn.Linear(128, 10),
+            ),
+            { x, y, weights, loss: nn.crossEntropy },
+          ),
+      },
+      tfjs: {
+        start: (tf, { x, y, ...weights }) => {
+          const classes = tf.oneHot(y, 10)
+          return trainTfjs(tf, weights, (w) => crossEntropyOneHot(tf, denseTfjs(tf, x, w, 'relu'), classes))
+        },
+      },
+      jax: {
+        start: (jax, { x, y, ...weights }) =>
+          trainJax(jax, weights, { x, y }, (w, { x, y }) => crossEntropyJax(jax, denseJax(jax, x, w, jax.nn.relu), y)),
+      },
     }),
   ),
   define({
@@ -84,21 +104,30 @@ export const training: readonly Definition<string>[] = [
     large: [64],
     tolerance: 1e-3,
     data: (random, [n]) => ({ x: random.normal([n, 2]), y: random.normal([n, 1]), ...layers(random, [2, 32, 32, 1]) }),
-    ours: steps(({ x, y, ...weights }) =>
-      trainOurs(
-        new nn.Sequential(new nn.Linear(2, 32), new nn.Tanh(), new nn.Linear(32, 32), new nn.Tanh(), new nn.Linear(32, 1)),
-        { x, y, weights, loss: nn.mseLoss },
-      ),
-    ),
-    hand: steps((given) => handWrittenStep(given, lr)),
-    tfjs: steps((tf, { x, y, ...weights }) =>
-      trainTfjs(tf, weights, (w) => tf.mean(tf.square(tf.sub(denseTfjs(tf, x, w, 'tanh'), y)))),
-    ),
-    jax: steps((jax, { x, y, ...weights }) =>
-      trainJax(jax, weights, { x, y }, (w, { x, y }) =>
-        jax.numpy.mean(jax.numpy.square(denseJax(jax, x, w, jax.numpy.tanh).sub(y))),
-      ),
-    ),
+    ours: {
+      start: ({ x, y, ...weights }) =>
+        trainOurs(
+          new nn.Sequential(
+            new nn.Linear(2, 32),
+            new nn.Tanh(),
+            new nn.Linear(32, 32),
+            new nn.Tanh(),
+            new nn.Linear(32, 1),
+          ),
+          { x, y, weights, loss: nn.mseLoss },
+        ),
+    },
+    hand: { start: (given) => handWrittenStep(given, lr) },
+    tfjs: {
+      start: (tf, { x, y, ...weights }) =>
+        trainTfjs(tf, weights, (w) => tf.mean(tf.square(tf.sub(denseTfjs(tf, x, w, 'tanh'), y)))),
+    },
+    jax: {
+      start: (jax, { x, y, ...weights }) =>
+        trainJax(jax, weights, { x, y }, (w, { x, y }) =>
+          jax.numpy.mean(jax.numpy.square(denseJax(jax, x, w, jax.numpy.tanh).sub(y))),
+        ),
+    },
   }),
   define({
     name: 'CNN conv32-pool-conv64-pool-128-10 step, batch',
@@ -117,37 +146,48 @@ export const training: readonly Definition<string>[] = [
       w3: random.weights([10, 128], 128),
       b3: random.weights([10], 128),
     }),
-    ours: steps(({ x, y, ...weights }) =>
-      trainOurs(
-        new nn.Sequential(
-          ...[new nn.Conv2d(1, 32, 3, { padding: 1 }), new nn.ReLU(), new nn.MaxPool2d(2)],
-          ...[new nn.Conv2d(32, 64, 3, { padding: 1 }), new nn.ReLU(), new nn.MaxPool2d(2)],
-          ...[new nn.Flatten(), new nn.Linear(3136, 128), new nn.ReLU(), new nn.Linear(128, 10)],
+    ours: {
+      start: ({ x, y, ...weights }) =>
+        trainOurs(
+          new nn.Sequential(
+            ...[new nn.Conv2d(1, 32, 3, { padding: 1 }), new nn.ReLU(), new nn.MaxPool2d(2)],
+            ...[new nn.Conv2d(32, 64, 3, { padding: 1 }), new nn.ReLU(), new nn.MaxPool2d(2)],
+            ...[new nn.Flatten(), new nn.Linear(3136, 128), new nn.ReLU(), new nn.Linear(128, 10)],
+          ),
+          { x, y, weights, loss: nn.crossEntropy },
         ),
-        { x, y, weights, loss: nn.crossEntropy },
-      ),
-    ),
-    tfjs: steps((tf, { x, y, ...given }) => {
-      // tfjs keeps channels last; flattening in that order instead of ours is undone by turning the images back.
-      const weights = { ...given, w0: tf.transpose(given.w0, [2, 3, 1, 0]), w1: tf.transpose(given.w1, [2, 3, 1, 0]) }
-      const pixels = tf.transpose(x, [0, 2, 3, 1])
-      const classes = tf.oneHot(y, 10)
-      const block = (x: Foreign, w: Foreign, b: Foreign) => tf.maxPool(tf.relu(tf.add(tf.conv2d(x, w, 1, 'same'), b)), 2, 2, 'valid')
-      return trainTfjs(tf, weights, ({ w0, b0, w1, b1, w2, b2, w3, b3 }) => {
-        const features = block(block(pixels, w0, b0), w1, b1)
-        const flat = tf.reshape(tf.transpose(features, [0, 3, 1, 2]), [pixels.shape[0], 3136])
-        return crossEntropyOneHot(tf, denseTfjs(tf, flat, { w0: w2, b0: b2, w1: w3, b1: b3 }, 'relu'), classes)
-      })
-    }),
-    jax: steps((jax, { x, y, ...weights }) => {
-      const { numpy: np, lax, nn } = jax
-      const block = (x: Foreign, w: Foreign, b: Foreign) =>
-        lax.reduceWindow(nn.relu(lax.conv(x, w, [1, 1], 'SAME').add(b.reshape([1, -1, 1, 1]))), np.max, [2, 2], [2, 2])
-      return trainJax(jax, weights, { x, y }, ({ w0, b0, w1, b1, w2, b2, w3, b3 }, { x, y }) => {
-        const flat = block(block(x, w0, b0), w1, b1).reshape([-1, 3136])
-        return crossEntropyJax(jax, denseJax(jax, flat, { w0: w2, b0: b2, w1: w3, b1: b3 }, nn.relu), y)
-      })
-    }),
+    },
+    tfjs: {
+      start: (tf, { x, y, ...given }) => {
+        // tfjs keeps channels last; flattening in that order instead of ours is undone by turning the images back.
+        const weights = { ...given, w0: tf.transpose(given.w0, [2, 3, 1, 0]), w1: tf.transpose(given.w1, [2, 3, 1, 0]) }
+        const pixels = tf.transpose(x, [0, 2, 3, 1])
+        const classes = tf.oneHot(y, 10)
+        const block = (x: Foreign, w: Foreign, b: Foreign) =>
+          tf.maxPool(tf.relu(tf.add(tf.conv2d(x, w, 1, 'same'), b)), 2, 2, 'valid')
+        return trainTfjs(tf, weights, ({ w0, b0, w1, b1, w2, b2, w3, b3 }) => {
+          const features = block(block(pixels, w0, b0), w1, b1)
+          const flat = tf.reshape(tf.transpose(features, [0, 3, 1, 2]), [pixels.shape[0], 3136])
+          return crossEntropyOneHot(tf, denseTfjs(tf, flat, { w0: w2, b0: b2, w1: w3, b1: b3 }, 'relu'), classes)
+        })
+      },
+    },
+    jax: {
+      start: (jax, { x, y, ...weights }) => {
+        const { numpy: np, lax, nn } = jax
+        const block = (x: Foreign, w: Foreign, b: Foreign) =>
+          lax.reduceWindow(
+            nn.relu(lax.conv(x, w, [1, 1], 'SAME').add(b.reshape([1, -1, 1, 1]))),
+            np.max,
+            [2, 2],
+            [2, 2],
+          )
+        return trainJax(jax, weights, { x, y }, ({ w0, b0, w1, b1, w2, b2, w3, b3 }, { x, y }) => {
+          const flat = block(block(x, w0, b0), w1, b1).reshape([-1, 3136])
+          return crossEntropyJax(jax, denseJax(jax, flat, { w0: w2, b0: b2, w1: w3, b1: b3 }, nn.relu), y)
+        })
+      },
+    },
   }),
 ]
 
@@ -165,17 +205,21 @@ function optimizer(
     large: [1e6],
     target: () => target,
     data: (random, shape) => ({ w: random.normal(shape), g: random.normal(shape) }),
-    ours: steps(({ w, g }) => {
-      const own = nn.parameter(w.copy())
-      const optimizer = ours(own)
-      return { step: () => optimizer.step([g]), read: () => own }
-    }),
-    tfjs: steps((tf, { w, g }) => {
-      const own = tf.variable(w)
-      const optimizer = tfjs(tf)
-      return { step: () => optimizer.applyGradients({ [own.name]: g }), read: () => own }
-    }),
-    ...(jax && { jax: steps((lib: Foreign, { w, g }: Foreign) => jax(lib, w, g)) }),
+    ours: {
+      start: ({ w, g }) => {
+        const own = nn.parameter(w.copy())
+        const optimizer = ours(own)
+        return { step: () => optimizer.step([g]), read: () => own }
+      },
+    },
+    tfjs: {
+      start: (tf, { w, g }) => {
+        const own = tf.variable(w)
+        const optimizer = tfjs(tf)
+        return { step: () => optimizer.applyGradients({ [own.name]: g }), read: () => own }
+      },
+    },
+    ...(jax && { jax: { start: (lib: Foreign, { w, g }: Foreign) => jax(lib, w, g) } }),
   })
 }
 
@@ -232,7 +276,8 @@ function denseTfjs(tf: Foreign, x: Foreign, w: Foreign, activation: string): For
   return y
 }
 
-const crossEntropyTfjs = (tf: Foreign, x: Foreign, y: Foreign): Foreign => crossEntropyOneHot(tf, x, tf.oneHot(y, x.shape[1]))
+const crossEntropyTfjs = (tf: Foreign, x: Foreign, y: Foreign): Foreign =>
+  crossEntropyOneHot(tf, x, tf.oneHot(y, x.shape[1]))
 
 /** With one-hot classes, because the Wasm backend has no gradient of gathering. */
 function crossEntropyOneHot(tf: Foreign, x: Foreign, classes: Foreign): Foreign {
@@ -255,7 +300,12 @@ function crossEntropyJax({ nn, numpy: np }: Foreign, x: Foreign, y: Foreign): Fo
 }
 
 /** Adam on a tree of arrays within one jitted step: jax-js has no optimiser of its own. */
-function trainJax(jax: Foreign, weights: Foreign, batch: Foreign, loss: (w: Foreign, batch: Foreign) => Foreign): Program<Foreign> {
+function trainJax(
+  jax: Foreign,
+  weights: Foreign,
+  batch: Foreign,
+  loss: (w: Foreign, batch: Foreign) => Foreign,
+): Program<Foreign> {
   const { numpy: np } = jax
   const names = Object.keys(weights)
   const each = (f: (name: string) => Foreign) => Object.fromEntries(names.map((name) => [name, f(name)]))
@@ -266,7 +316,12 @@ function trainJax(jax: Foreign, weights: Foreign, batch: Foreign, loss: (w: Fore
     const m1 = each((k) => m[k].mul(0.9).add(g[k].ref.mul(0.1)))
     const v1 = each((k) => v[k].mul(0.999).add(np.square(g[k]).mul(0.001)))
     const w1 = each((k) =>
-      w[k].sub(m1[k].ref.mul(lr).mul(c1.ref).div(np.sqrt(v1[k].ref.mul(c2.ref)).add(1e-8))),
+      w[k].sub(
+        m1[k].ref
+          .mul(lr)
+          .mul(c1.ref)
+          .div(np.sqrt(v1[k].ref.mul(c2.ref)).add(1e-8)),
+      ),
     )
     c1.dispose()
     c2.dispose()

@@ -125,5 +125,7 @@ export function layerNorm(x: Tensor, g: Tensor, b: Tensor, { eps = 1e-5 }: { eps
     )
   }
   const n = sizeOf(g.shape)
-  return layerNormOp([x.reshape([sizeOf(x.shape.slice(0, lead)), n]), g.reshape([n]), b.reshape([n])], { eps }).reshape(x.shape)
+  return layerNormOp([x.reshape([sizeOf(x.shape.slice(0, lead)), n]), g.reshape([n]), b.reshape([n])], { eps }).reshape(
+    x.shape,
+  )
 }

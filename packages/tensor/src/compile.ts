@@ -1,6 +1,6 @@
 // compile: a function run once while its kernel launches are written down, and from then on only replayed.
 import { backendEpoch } from './backend/backend.ts'
-import { replay, runForResult, type Step, setRecorder } from './backend/launch.ts'
+import { replay, runForResult, type Step, setRecorder, threadCount } from './backend/launch.ts'
 import { type DType, ITEM_SIZE } from './dtype.ts'
 import { tidy } from './memory/scope.ts'
 import { type Arena, type Block, currentArena, freeArenaBlock, pin, setArena, unpin } from './memory/storage.ts'
@@ -63,7 +63,8 @@ export function compile<A extends readonly CompileArgument[], R>(fn: (...args: A
 }
 
 function signature(args: readonly CompileArgument[]): string {
-  let key = `${backendEpoch()}`
+  // What runs, and how products are cut, is fixed in a recording too.
+  let key = `${backendEpoch()}/${threadCount()}`
   for (const a of args) {
     if (a instanceof Tensor) key += `|${a.dtype}${a.shape.join(',')}`
     else if (a === null || typeof a !== 'object') key += `|${typeof a}:${a}`

@@ -22,6 +22,18 @@ test('a file read back has the same names, dtypes, shapes and values', () => {
   }
 })
 
+test('a window of a larger buffer is read, also where its slices share memory as those of a Buffer in Node do', () => {
+  class Shared extends Uint8Array<ArrayBuffer> {
+    override slice(start?: number, end?: number): Uint8Array<ArrayBuffer> {
+      return this.subarray(start, end)
+    }
+  }
+  const file = saveSafetensors({ a: tensor([1, 2, 3]) })
+  const pool = new Shared(new ArrayBuffer(file.length + 16))
+  pool.set(file, 8)
+  expect(loadSafetensors(pool.subarray(8, 8 + file.length)).tensors.a.toArray()).toEqual([1, 2, 3])
+})
+
 test('the header is aligned and in the order of the reference implementation', () => {
   const file = saveSafetensors(sample())
   const length = Number(new DataView(file.buffer).getBigUint64(0, true))

@@ -1,5 +1,5 @@
 // Elementwise ops: of one tensor, of two, activations.
-import { where, pow, stack, type Tensor } from '@x/tensor'
+import { pow, stack, type Tensor, where } from '@x/tensor'
 import type { Args, Inputs, Table } from './table.ts'
 
 /** The second operand, which may be a number among the arguments. */
@@ -65,7 +65,8 @@ export const activations: Table = {
   'torch.nn.functional.relu': ({ input }) => input.relu(),
   'torch.nn.functional.sigmoid': ({ input }) => input.sigmoid(),
   'torch.nn.functional.tanh': ({ input }) => input.tanh(),
-  'torch.nn.functional.gelu': ({ input }, { approximate }) => (approximate === 'tanh' ? input.geluTanh() : input.gelu()),
+  'torch.nn.functional.gelu': ({ input }, { approximate }) =>
+    approximate === 'tanh' ? input.geluTanh() : input.gelu(),
   'torch.nn.functional.softmax': ({ input }, { dim }) => input.softmax(dim),
   'torch.nn.functional.log_softmax': ({ input }, { dim }) => input.logSoftmax(dim),
   'torch.nn.functional.softmin': ({ input }, { dim }) => input.neg().softmax(dim),

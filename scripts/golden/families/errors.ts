@@ -1,6 +1,7 @@
 // Calls that must be rejected.
-import { tensor, type Tensor } from '@x/tensor'
+
 import { grad } from '@x/autograd'
+import { type Tensor, tensor } from '@x/tensor'
 import { binary } from './elementwise.ts'
 import { indexing } from './indexing.ts'
 import { layers, losses } from './layers.ts'

@@ -1,8 +1,8 @@
 // Gradients for their own sake: conventions at kinks, second derivatives, random programs.
-import { concat, ones, tensor, type Tensor, zeros } from '@x/tensor'
-import { valueAndGrad, grad } from '@x/autograd'
+
+import { grad, valueAndGrad } from '@x/autograd'
 import { crossEntropy, layerNorm, linear } from '@x/nn'
-import { slice } from '@x/tensor'
+import { concat, ones, slice, type Tensor, tensor, zeros } from '@x/tensor'
 import type { Inputs, Op, Table } from './table.ts'
 
 const positions = (index: readonly number[]): Tensor => tensor(index, { dtype: 'int32' })
@@ -25,7 +25,17 @@ const hessianVector =
     const inputs = { ...given }
     const { input: x, v } = inputs
     const { value, grads } = valueAndGrad(() => f(x, inputs), x)
-    return [value, grads, grad(() => grad(() => f(x, inputs), x).mul(v).sum(), x)]
+    return [
+      value,
+      grads,
+      grad(
+        () =>
+          grad(() => f(x, inputs), x)
+            .mul(v)
+            .sum(),
+        x,
+      ),
+    ]
   }
 
 export const grad2: Table = {
@@ -37,10 +47,19 @@ export const grad2: Table = {
   'hessian-vector product of div': hessianVector((x) => x.at(0).div(x.square().add(1)).sum()),
   'hessian-vector product of prod': hessianVector((x) => x.prod()),
   'hessian-vector product of norm': hessianVector((x) => x.square().sum().sqrt()),
-  'hessian-vector product of layernorm': hessianVector((x) => normalized(x.reshape([2, 3])).pow(3).sum()),
+  'hessian-vector product of layernorm': hessianVector((x) =>
+    normalized(x.reshape([2, 3]))
+      .pow(3)
+      .sum(),
+  ),
   'hessian-vector product of gelu': hessianVector((x) => x.gelu().sum()),
   'hessian-vector product of pow': hessianVector((x) => x.square().add(1).pow(1.5).sum()),
-  'hessian-vector product of gather': hessianVector((x) => x.take(positions([0, 0, 3])).pow(3).sum()),
+  'hessian-vector product of gather': hessianVector((x) =>
+    x
+      .take(positions([0, 0, 3]))
+      .pow(3)
+      .sum(),
+  ),
   'mean((||d D(x)/dx||2 - 1)^2), D=Linear-tanh-Linear': ({ x, ...params }) => {
     const [aw, ab, bw, bb] = ['a.weight', 'a.bias', 'b.weight', 'b.bias'].map((name) => params[`param:${name}`])
     const slopes = grad(() => linear(linear(x, aw, ab, { activation: 'tanh' }), bw, bb).sum(), x)
@@ -97,7 +116,10 @@ export const programs: Table = {
     const values: Record<string, Tensor> = { ...inputs }
     for (const [id, op, operands, args] of steps as Step[]) {
       if (!Object.hasOwn(STEPS, op)) throw new Error(`unknown step '${op}'`)
-      values[id] = STEPS[op](operands.map((name) => values[name]), args)
+      values[id] = STEPS[op](
+        operands.map((name) => values[name]),
+        args,
+      )
     }
     return outputs.map((name: string) => values[name])
   },

@@ -2,7 +2,7 @@
 import { activations, binary, unary } from './elementwise.ts'
 import { errors } from './errors.ts'
 import { formats } from './formats.ts'
-import { gradconv, grad2, programs } from './gradients.ts'
+import { grad2, gradconv, programs } from './gradients.ts'
 import { indexing } from './indexing.ts'
 import { integers } from './integers.ts'
 import { layers, losses } from './layers.ts'
@@ -10,6 +10,7 @@ import { nets, training } from './networks.ts'
 import { optim } from './optim.ts'
 import { products } from './products.ts'
 import { reduce } from './reduce.ts'
+import { seeds } from './seeds.ts'
 import { shape } from './shape.ts'
 import type { Table } from './table.ts'
 
@@ -30,6 +31,7 @@ export const families: Readonly<Record<string, Table>> = {
   optim,
   programs,
   reduce,
+  seeds,
   shape: { ...unary, ...reduce, ...shape },
   sorting: indexing,
   training,

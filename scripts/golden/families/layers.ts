@@ -1,6 +1,7 @@
 // Layers in functional form, and losses.
-import { maxPool2d, ones, type Tensor, zeros } from '@x/tensor'
+
 import { conv2d, crossEntropy, dropout, layerNorm, linear, mseLoss } from '@x/nn'
+import { maxPool2d, ones, type Tensor, zeros } from '@x/tensor'
 import { Mismatch } from '../compare.ts'
 import type { Case } from '../read.ts'
 import type { Table } from './table.ts'
@@ -17,7 +18,8 @@ function checkDropout({ rest }: Case, precision: 'float64' | 'float32'): void {
     if (!(p === 0 || (Math.abs(most - survivor) < 1e-6 * survivor && least > 0))) {
       throw new Mismatch(`p ${p}: survivors are up to ${most}, not ${survivor}`)
     }
-    if (zerosIn(dropout(x, 0)) !== 0 || zerosIn(dropout(x, 1)) !== n) throw new Mismatch('p 0 or p 1 is not all or none')
+    if (zerosIn(dropout(x, 0)) !== 0 || zerosIn(dropout(x, 1)) !== n)
+      throw new Mismatch('p 0 or p 1 is not all or none')
   }
 }
 

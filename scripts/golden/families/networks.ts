@@ -1,8 +1,8 @@
 // Small networks: one step with all gradients, and whole trainings from given parameters and batches.
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { dispose, maxPool2d, tensor, type Tensor, tidy } from '@x/tensor'
 import { conv2d, crossEntropy, type FusedActivation, linear } from '@x/nn'
+import { dispose, maxPool2d, type Tensor, tensor, tidy } from '@x/tensor'
 import { agreeValues } from '../compare.ts'
 import { type Case, type Recorded, toTensor, valuesOf } from '../read.ts'
 import { OPTIMIZERS, step } from './optim.ts'
@@ -31,7 +31,9 @@ export const nets: Table = {
     const { input: x } = inputs
     const y = layer('c1', x, (x, w, b) => conv2d(x, w, b, { stride: 2, padding: 1 })).relu()
     const skipped = layer('sk', x, (x, w, b) => conv2d(x, w, b, { stride: 2 }))
-    return layer('c2', y, (x, w, b) => conv2d(x, w, b, { padding: 1 })).add(skipped).relu()
+    return layer('c2', y, (x, w, b) => conv2d(x, w, b, { padding: 1 }))
+      .add(skipped)
+      .relu()
   },
 }
 

@@ -1,7 +1,8 @@
 // Trajectories of optimisers.
-import { dispose, type Tensor, tidy } from '@x/tensor'
+
 import { valueAndGrad } from '@x/autograd'
 import { Adam, AdamW, crossEntropy, type Optimizer, SGD } from '@x/nn'
+import { dispose, type Tensor, tidy } from '@x/tensor'
 import { agreeValues } from '../compare.ts'
 import { type Case, type Precision, type Recorded, revive, toTensor, valuesOf } from '../read.ts'
 import { type Args, type Check, readingAll, type Table } from './table.ts'
@@ -44,14 +45,12 @@ const trajectoryOf = (make: Maker): Check => ({
     if (!loss) throw new Error(`unknown problem '${problem?.kind}'`)
     const { kind: _, ...data } = problem
     const [parameters, constants] = [tensorsOf(init, precision), tensorsOf(data, precision)]
-    readingAll(c.args, (args) => {
-      const optimizer = make(Object.values(parameters), args)
-      try {
-        follow(c, precision, optimizer, parameters, (k) => loss(parameters, constants, k))
-      } finally {
-        dispose(optimizer)
-      }
-    })
+    const optimizer = readingAll(c.args, (args) => make(Object.values(parameters), args))
+    try {
+      follow(c, precision, optimizer, parameters, (k) => loss(parameters, constants, k))
+    } finally {
+      dispose(optimizer)
+    }
   },
 })
 

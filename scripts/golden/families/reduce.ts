@@ -43,8 +43,7 @@ export const reduce: Table = {
   'torch.min': extreme('min', 'argmin'),
   'torch.argmax': ({ input }, { dim, keepdim: keepdims }) => input.argmax(dim, { keepdims }),
   'torch.argmin': ({ input }, { dim, keepdim: keepdims }) => input.argmin(dim, { keepdims }),
-  'torch.var': ({ input }, args) =>
-    input.variance(args.dim, { keepdims: args.keepdim, correction: correction(args) }),
+  'torch.var': ({ input }, args) => input.variance(args.dim, { keepdims: args.keepdim, correction: correction(args) }),
   'torch.std': ({ input }, args) => input.std(args.dim, { keepdims: args.keepdim, correction: correction(args) }),
   'torch.softmax': ({ input }, { dim }) => input.softmax(dim),
   'torch.log_softmax': ({ input }, { dim }) => input.logSoftmax(dim),

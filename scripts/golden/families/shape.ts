@@ -22,8 +22,7 @@ export const shape: Table = {
   'torch.permute': ({ input }, { dims }) => input.permute(dims),
   'torch.reshape': ({ input }, { shape = [-1] }) => input.reshape(shape),
   'Tensor.contiguous': ({ input }) => input.contiguous(),
-  'torch.flatten': ({ input }, { dim: [start, end] = [], start_dim = start, end_dim = end }) =>
-    input.flatten(start_dim, end_dim),
+  'torch.flatten': ({ input }, { dim, start_dim, end_dim }) => input.flatten(...(dim ?? [start_dim, end_dim])),
   'torch.squeeze': ({ input }, { dim }) => input.squeeze(dim),
   'torch.unsqueeze': ({ input }, { dim }) => input.unsqueeze(dim),
   'torch.swapaxes': ({ input }, { axis0, axis1 }) => input.transpose(axis0, axis1),

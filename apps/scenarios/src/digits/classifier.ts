@@ -1,6 +1,7 @@
 // A trained network as a file, and out of a file: safetensors whose metadata say which network for which images.
-import { FormatError, Generator, loadSafetensors, saveSafetensors, tidy } from '@x/tensor'
+
 import type { Module } from '@x/nn'
+import { FormatError, Generator, loadSafetensors, saveSafetensors, tidy } from '@x/tensor'
 import { CLASSES, type Images, toInput } from './images.ts'
 import { type NetworkName, networks } from './networks.ts'
 
@@ -27,7 +28,8 @@ export class Classifier {
 
   constructor(file: Uint8Array) {
     const { network, height, width, ink } = tidy(() => loadSafetensors(file).metadata)
-    if (!(network in networks)) throw new FormatError(`at byte 8: the metadata name the network '${network}', not mlp or cnn`)
+    if (!(network in networks))
+      throw new FormatError(`at byte 8: the metadata name the network '${network}', not mlp or cnn`)
     this.network = network as NetworkName
     this.height = Number(height)
     this.width = Number(width)
@@ -38,7 +40,12 @@ export class Classifier {
 
   /** The probability of every class for every image: n · 10 numbers. */
   probabilities(pixels: Uint8Array): Float32Array {
-    return tidy(() => this.model.forward(toInput({ ...this, pixels })).softmax(-1).data()) as Float32Array
+    return tidy(() =>
+      this.model
+        .forward(toInput({ ...this, pixels }))
+        .softmax(-1)
+        .data(),
+    ) as Float32Array
   }
 
   dispose(): void {

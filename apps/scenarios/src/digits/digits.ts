@@ -16,7 +16,10 @@ const SPLIT_SEED = 0
 const IMAGES_TO_SEE = 20_000
 
 /** Images divided into those to learn from and a fifth to be examined on, always in the same way. */
-export const heldOut = (name: string, images: Images): DigitsData => ({ name, ...split(images, TEST_SHARE, SPLIT_SEED) })
+export const heldOut = (name: string, images: Images): DigitsData => ({
+  name,
+  ...split(images, TEST_SHARE, SPLIT_SEED),
+})
 
 /**
  * Trains a multi-layer perceptron and a convolutional network on handwritten digits, tells about every step, saves and
@@ -56,7 +59,8 @@ export async function* digits(options: DigitsOptions = {}): AsyncGenerator<Digit
 }
 
 function check(epochs: number, seed: number, names: readonly NetworkName[]): void {
-  if (!Number.isInteger(epochs) || epochs < 1) throw new RangeError(`digits: epochs ${epochs} is not a whole number ≥ 1`)
+  if (!Number.isInteger(epochs) || epochs < 1)
+    throw new RangeError(`digits: epochs ${epochs} is not a whole number ≥ 1`)
   if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`digits: seed ${seed} is not a whole number ≥ 0`)
   const known = Object.keys(networks)
   if (names.length === 0 || !names.every((name) => known.includes(name))) {

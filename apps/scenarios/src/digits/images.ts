@@ -49,8 +49,14 @@ export function split(images: Images, share: number, seed: number): { train: Ima
   generator.state.dispose()
   const cut = byClass.map((of) => Math.round(of.length * share))
   return {
-    train: pick(images, byClass.flatMap((of, c) => of.slice(cut[c]))),
-    test: pick(images, byClass.flatMap((of, c) => of.slice(0, cut[c]))),
+    train: pick(
+      images,
+      byClass.flatMap((of, c) => of.slice(cut[c])),
+    ),
+    test: pick(
+      images,
+      byClass.flatMap((of, c) => of.slice(0, cut[c])),
+    ),
   }
 }
 

@@ -1,6 +1,7 @@
 // The two networks that are compared.
-import type { Generator } from '@x/tensor'
+
 import { Conv2d, Dropout, Flatten, Linear, MaxPool2d, ReLU, Sequential } from '@x/nn'
+import type { Generator } from '@x/tensor'
 import { CLASSES } from './images.ts'
 
 /** A multi-layer perceptron, or a convolutional network. */

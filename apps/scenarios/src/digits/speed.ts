@@ -21,7 +21,10 @@ export async function measureSpeed(
   images: Images,
   { seed, backend, breathe }: { seed: number; backend: BackendName; breathe: () => Promise<void> },
 ): Promise<SpeedEvent> {
-  const batch = pick(images, Array.from({ length: Math.min(BATCH_SIZE, images.labels.length) }, (_, i) => i))
+  const batch = pick(
+    images,
+    Array.from({ length: Math.min(BATCH_SIZE, images.labels.length) }, (_, i) => i),
+  )
   const [x, y] = [toInput(batch), toTarget(batch.labels)]
   const sides = (['js', 'wasm'] as const).map((side) => ({
     side,

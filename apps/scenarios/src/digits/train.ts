@@ -1,7 +1,8 @@
 // Training one network: the whole step (forward, gradients, optimiser) is one compiled function.
-import { type Compiled, compile, dispose, Generator, type Tensor, tidy } from '@x/tensor'
+
 import { valueAndGrad } from '@x/autograd'
 import { Adam, crossEntropy, DataLoader, type Module, TensorDataset } from '@x/nn'
+import { type Compiled, compile, dispose, Generator, type Tensor, tidy } from '@x/tensor'
 import { predictions, saveNetwork } from './classifier.ts'
 import type { EpochEvent, NetworkEvent, StepEvent } from './events.ts'
 import { CLASSES, type DigitsData, toInput, toTarget } from './images.ts'
@@ -19,7 +20,11 @@ export interface Learner {
 }
 
 /** A new network, ready to learn. The same seed gives the same weights and the same dropout. */
-export function learner(name: NetworkName, { height, width }: { height: number; width: number }, seed: number): Learner {
+export function learner(
+  name: NetworkName,
+  { height, width }: { height: number; width: number },
+  seed: number,
+): Learner {
   const model = networks[name].build(height, width, new Generator(seed))
   const parameters = model.parameters()
   const optimizer = new Adam(parameters, { lr: LEARNING_RATE })

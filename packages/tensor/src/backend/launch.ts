@@ -28,13 +28,18 @@ export type Splitter = (kernel: Kernel, args: readonly number[], work: number) =
 
 const hooks = {
   split: null as Splitter | null,
+  threads: 1,
   record: null as ((step: Step) => void) | null,
   scratch: 0,
 }
 
-export function setSplitter(split: Splitter | null): void {
+export function setSplitter(split: Splitter | null, threads: number): void {
   hooks.split = split
+  hooks.threads = threads
 }
+
+/** How many threads share large launches. */
+export const threadCount = (): number => hooks.threads
 
 /** Hears of every launch until set to null (see compile.ts). */
 export function setRecorder(record: ((step: Step) => void) | null): void {

@@ -8,6 +8,7 @@ import {
   DONE,
   KERNEL,
   MAX_ARGS,
+  MEMBERS,
   NEXT,
   PARKED,
   RECALL,
@@ -28,9 +29,15 @@ interface Thread {
 
 interface Member {
   readonly thread: Thread
-  readonly scratch: number
+  readonly seat: Seat
   /** How many modules it has loaded, or was sent. */
   ready: boolean
+}
+
+/** A worker's workspace, and its word of the control block. Seats are used again; workers get a new number each. */
+interface Seat {
+  readonly scratch: number
+  readonly place: number
 }
 
 /** Chunks per thread: enough that nobody waits long for a slow one. */
@@ -86,14 +93,16 @@ export async function setNumThreads(count: number): Promise<number> {
   while (members.length < count - 1) joining.push(recruit())
   await Promise.all(joining)
   reason = members.length === count - 1 ? `set to ${count}` : reason
-  setSplitter(members.length > 0 ? split : null)
+  setSplitter(members.length > 0 ? split : null, members.length + 1)
   return members.length + 1
 }
 
 /** Starts a worker; settles when it is ready or has failed. */
 function recruit(): Promise<void> {
   return new Promise((resolve) => {
-    const scratch = freeScratch.pop() ?? newScratch()
+    const seat = freeSeats.pop() ?? { scratch: newScratch(), place: seats++ }
+    const id = ++lastId
+    Atomics.store(heap.i32, MEMBERS + seat.place, id)
     let member: Member
     const ready = (): void => {
       member.ready = true
@@ -104,18 +113,18 @@ function recruit(): Promise<void> {
       resolve()
     }
     try {
-      member = { thread: start(ready, gone), scratch, ready: false }
+      member = { thread: start(ready, gone), seat, ready: false }
     } catch (error) {
       reason = `one thread: a worker could not be started (${(error as Error).message})`
-      freeScratch.push(scratch)
+      freeSeats.push(seat)
       resolve()
       return
     }
     members.push(member)
-    const { memory } = heap.open() as unknown as { memory: never }
     member.thread.post({
-      memory: memory ?? heap.open(),
-      scratch,
+      memory: heap.open(),
+      ...seat,
+      id,
       modules: known.map(({ module, firstId }) => ({ module, firstId })),
     })
   })
@@ -124,10 +133,12 @@ function recruit(): Promise<void> {
 function dismiss(member: Member, why: string): void {
   if (!members.includes(member)) return
   members = members.filter((m) => m !== member)
-  freeScratch.push(member.scratch)
+  // A worker may live on for a while after it is stopped; without its number it takes no more work.
+  Atomics.store(heap.i32, MEMBERS + member.seat.place, 0)
+  freeSeats.push(member.seat)
   member.thread.stop()
   reason = why
-  if (members.length === 0) setSplitter(null)
+  setSplitter(members.length > 0 ? split : null, members.length + 1)
 }
 
 /** Sends a module that was compiled after the workers started: they come back from their loop to receive it. */

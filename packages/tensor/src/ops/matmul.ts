@@ -1,5 +1,5 @@
 // Matrix products of every rank.
-import { run } from '../backend/launch.ts'
+import { run, threadCount } from '../backend/launch.ts'
 import { family } from '../backend/tensorKernels.ts'
 import { isFloating } from '../dtype.ts'
 import { ShapeError } from '../errors.ts'
@@ -11,11 +11,11 @@ import { common } from './rules.ts'
 
 const kernels = family('matmul', { scratch: true })
 
-/** Rows and columns of a part that one thread computes are multiples of these, so that tiles stay whole. */
-const ROWS = 60
-const COLUMNS = 64
-/** Parts per matrix worth having, however many threads there are. */
-const PARTS = 8
+/** Rows or columns of a part are multiples of these: whole register tiles of either build waste nothing. */
+const ROWS = 12
+const COLUMNS = 16
+/** Parts per thread: one more than needed, so that a thread that is held up does not hold up all. */
+const PARTS_PER_THREAD = 2
 
 const matmulOp = defineOp<void>({
   name: 'matmul',
@@ -47,11 +47,13 @@ export function matmulInto(a: Tensor, b: Tensor, y: Tensor): void {
   const count = sizeOf(batch)
   const [m, n, k] = [y.shape[y.ndim - 2], y.shape[y.ndim - 1], a.shape[a.ndim - 1]]
   if (y.size === 0) return
-  // A single large matrix is cut along its longer side; a batch is work enough to share.
-  const byRows = m >= n
-  const cut = (length: number, unit: number): number => Math.max(unit, Math.ceil(length / (unit * PARTS)) * unit)
-  const mPart = count < PARTS && byRows ? cut(m, ROWS) : m
-  const nPart = count < PARTS && !byRows ? cut(n, COLUMNS) : n
+  // A single large matrix is cut along its longer side; a batch is work enough to share. Every part packs what the
+  // parts have in common again, so there are no more than needed.
+  const pieces = threadCount() * PARTS_PER_THREAD
+  const cut = (length: number, unit: number): number => Math.ceil(length / pieces / unit) * unit
+  const whole = threadCount() === 1 || count >= pieces
+  const mPart = whole || m < n ? m : cut(m, ROWS)
+  const nPart = whole || m >= n ? n : cut(n, COLUMNS)
   const parts = count * Math.ceil(m / mPart) * Math.ceil(n / nPart)
   const { step: aStep, row: ars, column: acs } = left
   const { step: bStep, row: brs, column: bcs } = right

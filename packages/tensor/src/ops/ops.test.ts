@@ -19,12 +19,14 @@ const PARTS = [
 
 describe.each(tensorCases)('$op', ({ cases, errors = [], large }) => {
   test.each(cases)('$name', (c) => checkOp(c, { js: [js] }))
-  test.runIf(errors.length > 0)('names misuse', () => {
-    for (const { run, kind, text } of errors) assertThrows('misuse', run, kind, text)
-  })
+  if (errors.length > 0) {
+    test('names misuse', () => {
+      for (const { run, kind, text } of errors) assertThrows('misuse', run, kind, text)
+    })
+  }
   test('gives the same bits with two threads', async ({ skip }) => {
     if ((await setNumThreads(2)) < 2) skip(`threads do not run here: ${threadsStatus().reason}`)
-    await checkThreads({ ...cases[0], run: cases[0].run }, large, setNumThreads)
+    await checkThreads(cases[0], large, setNumThreads)
   })
 })
 

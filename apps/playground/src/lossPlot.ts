@@ -1,0 +1,112 @@
+// The plot of a run: the loss of every step, its running mean, and the accuracy after every epoch.
+import uPlot from 'uplot'
+import { colour } from './colours.ts'
+
+/** The running mean keeps this share of its past. */
+const SMOOTHING = 0.9
+const HEIGHT = 240
+
+export interface LossPlot {
+  begin(steps: number): void
+  loss(step: number, value: number): void
+  accuracy(step: number, share: number): void
+}
+
+export function lossPlot(element: HTMLElement): LossPlot {
+  let steps: number[] = []
+  let losses: number[] = []
+  let means: number[] = []
+  let accuracies: (number | null)[] = []
+  let last = 1
+  let isDue = false
+  let plot = create()
+
+  function create(): uPlot {
+    const axis = {
+      stroke: colour('--muted'),
+      grid: { stroke: colour('--line'), width: 1 },
+      ticks: { show: false },
+      font: '12px system-ui',
+    }
+    const options: uPlot.Options = {
+      width: element.clientWidth || 480,
+      height: HEIGHT,
+      cursor: { y: false, points: { show: false } },
+      scales: {
+        x: { time: false, range: () => [0, last] },
+        loss: { range: (_, __, max) => [0, Math.max(max ?? 0, 0.1)] },
+        accuracy: { range: [0, 1] },
+      },
+      axes: [
+        { ...axis, label: 'step', labelSize: 18, labelFont: '12px system-ui', size: 32 },
+        { ...axis, scale: 'loss', size: 44 },
+        {
+          ...axis,
+          scale: 'accuracy',
+          side: 1,
+          size: 50,
+          grid: { show: false },
+          values: (_, values) => values.map((v) => `${Math.round(100 * v)} %`),
+        },
+      ],
+      series: [
+        { label: 'step' },
+        { label: 'loss', scale: 'loss', stroke: colour('--faint'), width: 1, value: (_, v) => v?.toFixed(3) ?? '–' },
+        {
+          label: 'mean loss',
+          scale: 'loss',
+          stroke: colour('--accent'),
+          width: 2,
+          value: (_, v) => v?.toFixed(3) ?? '–',
+        },
+        {
+          label: 'test accuracy',
+          scale: 'accuracy',
+          stroke: colour('--good'),
+          width: 2,
+          spanGaps: true,
+          points: { show: true, size: 5 },
+          value: (_, v) => (v == null ? '–' : `${(100 * v).toFixed(1)} %`),
+        },
+      ],
+    }
+    return new uPlot(options, [steps, losses, means, accuracies], element)
+  }
+  const paint = (): void => {
+    isDue = false
+    plot.setData([steps, losses, means, accuracies])
+  }
+  const schedule = (): void => {
+    if (isDue) return
+    isDue = true
+    requestAnimationFrame(paint)
+  }
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+    plot.destroy()
+    plot = create()
+  })
+  new ResizeObserver(() => plot.setSize({ width: element.clientWidth, height: HEIGHT })).observe(element)
+
+  return {
+    begin: (count) => {
+      steps = []
+      losses = []
+      means = []
+      accuracies = []
+      last = count
+      schedule()
+    },
+    loss: (step, value) => {
+      const before = means.at(-1) ?? value
+      steps.push(step)
+      losses.push(value)
+      means.push(SMOOTHING * before + (1 - SMOOTHING) * value)
+      accuracies.push(null)
+      schedule()
+    },
+    accuracy: (step, share) => {
+      accuracies[steps.lastIndexOf(step)] = share
+      schedule()
+    },
+  }
+}
