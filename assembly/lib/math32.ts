@@ -4,14 +4,14 @@
 import { Table } from './constants'
 
 export class Math32 {
-  /** e^x where |x| ≤ 64. 1.3 ulp. */
+  /** e^x where |x| ≤ 64. 1.2 ulp. */
   @inline static expShort(x: v128): v128 {
     const t = f32x4.add(f32x4.mul(x, Table.at<f32>(Table.EXP32, 0)), Table.at<f32>(Table.EXP32, 1))
     const n = f32x4.sub(t, Table.at<f32>(Table.EXP32, 1))
     return Math32.power(Math32.reduced(x, n), i32x4.shl(t, 23))
   }
 
-  /** e^x where x ≤ 0: the common case of softmax and the sigmoids. 0 below ln 2^−126.5, NaN kept. 1.3 ulp. */
+  /** e^x where x ≤ 0: the common case of softmax and the sigmoids. 0 below ln 2^−126.5, NaN kept. 1.2 ulp. */
   @inline static expNegative(x: v128): v128 {
     return Math32.expShort(f32x4.pmax(x, Table.at<f32>(Table.EXP32, 14)))
   }
@@ -21,7 +21,7 @@ export class Math32 {
     return Math32.expNegative(x)
   }
 
-  /** e^x of any x: Inf beyond the range, denormals below it. Equals expShort bit for bit where that is defined. 1.3 ulp. */
+  /** e^x of any x: Inf beyond the range, denormals below it. Equals expShort bit for bit where that is defined. 1.2 ulp. */
   static exp(x: v128): v128 {
     x = f32x4.pmax(f32x4.pmin(x, Table.at<f32>(Table.EXP32, 11)), Table.at<f32>(Table.EXP32, 12))
     const t = f32x4.add(f32x4.mul(x, Table.at<f32>(Table.EXP32, 0)), Table.at<f32>(Table.EXP32, 2))
@@ -48,7 +48,7 @@ export class Math32 {
     return f32x4.add(f32x4.mul(p, f32x4.mul(r, scale)), scale)
   }
 
-  /** With m = 1 − e^(−2|x|), tanh |x| = m / (2 − m). */
+  /** With m = 1 − e^(−2|x|), tanh |x| = m / (2 − m). 2.5 ulp. */
   @inline static tanh(x: v128): v128 {
     const sign = Table.at<f32>(Table.BITS32, 1)
     const z = f32x4.pmax(v128.or(f32x4.add(x, x), sign), Table.at<f32>(Table.EXP32, 14))
@@ -64,7 +64,7 @@ export class Math32 {
     return v128.or(f32x4.div(m, f32x4.sub(Table.at<f32>(Table.EXPM1_32, 6), m)), v128.and(x, sign))
   }
 
-  /** 1 / (1 + e^−x), from e^−|x| so that nothing overflows. */
+  /** 1 / (1 + e^−x), from e^−|x| so that nothing overflows. 2.3 ulp; 0 below −87.7. */
   @inline static sigmoid(x: v128): v128 {
     const e = Math32.expNegative(v128.or(x, Table.at<f32>(Table.BITS32, 1)))
     const one = Table.at<f32>(Table.EXPM1_32, 5)
@@ -76,7 +76,10 @@ export class Math32 {
     return f32x4.mul(x, Math32.sigmoid(x))
   }
 
-  /** ½ x (1 + tanh √(2/π) (x + 0.044715 x³)) = x σ(2 √(2/π) (x + 0.044715 x³)) */
+  /**
+   * ½ x (1 + tanh √(2/π) (x + 0.044715 x³)) = x σ(2 √(2/π) (x + 0.044715 x³)). 3 ulp above −1, more where
+   * the exponent is large (180 at −9).
+   */
   static geluTanh(x: v128): v128 {
     const p = Table.step<f32>(Table.at<f32>(Table.GELU32, 1), f32x4.mul(x, x), Table.GELU32, 0)
     return f32x4.mul(x, Math32.sigmoid(f32x4.mul(x, p)))
@@ -110,13 +113,13 @@ export class Math32 {
     return f32x4.mul(p, Math32.power(f32x4.sub(Math32.reduced(z, n), rest), i32x4.shl(u, 23)))
   }
 
-  /** x Φ(x), Φ the distribution function of the normal distribution: the gelu of its paper. */
+  /** x Φ(x), Φ the distribution function of the normal distribution: the gelu of its paper. 8 ulp, the left tail too. */
   @inline static gelu(x: v128): v128 {
     const q = Math32.upperTail(v128.and(x, Table.at<f32>(Table.BITS32, 0)))
     return f32x4.mul(x, v128.bitselect(q, f32x4.sub(Table.at<f32>(Table.TAIL32, 13), q), i32x4.shr_s(x, 31)))
   }
 
-  /** A polynomial where |x| < 0.9, 1 − 2 Q(√2 |x|) elsewhere. */
+  /** A polynomial where |x| < 0.9, 1 − 2 Q(√2 |x|) elsewhere. 2 ulp. */
   static erf(x: v128): v128 {
     const a = v128.and(x, Table.at<f32>(Table.BITS32, 0))
     const z = f32x4.mul(x, x)
@@ -128,11 +131,15 @@ export class Math32 {
     p = Table.step<f32>(p, z, Table.ERF32, 6)
     const near = f32x4.add(x, f32x4.mul(x, p))
     const q = Math32.upperTail(f32x4.mul(a, Table.at<f32>(Table.TAIL32, 14)))
-    const far = v128.bitselect(x, f32x4.sub(Table.at<f32>(Table.TAIL32, 13), f32x4.add(q, q)), Table.at<f32>(Table.BITS32, 1))
+    const far = v128.bitselect(
+      x,
+      f32x4.sub(Table.at<f32>(Table.TAIL32, 13), f32x4.add(q, q)),
+      Table.at<f32>(Table.BITS32, 1),
+    )
     return v128.bitselect(near, far, f32x4.lt(a, Table.at<f32>(Table.ERF32, 7)))
   }
 
-  /** ln x: denormals too, −Inf at 0, NaN below. */
+  /** ln x: denormals too, −Inf at 0, NaN below. 0.9 ulp. */
   static log(x: v128): v128 {
     const tiny = f32x4.lt(x, Table.at<f32>(Table.LOG32, 14))
     const w = v128.bitselect(f32x4.mul(x, Table.at<f32>(Table.LOG32, 12)), x, tiny)

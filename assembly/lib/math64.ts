@@ -26,7 +26,7 @@ export class Math64 {
     return f64x2.add(f64x2.mul(n, Table.at<f64>(Table.EXP64, 3)), x)
   }
 
-  /** e^x: Inf beyond the range, denormals below it. */
+  /** e^x: Inf beyond the range, denormals below it. 0.9 ulp. */
   static exp(x: v128): v128 {
     x = f64x2.pmax(f64x2.pmin(x, Table.at<f64>(Table.EXP64, 15)), Table.at<f64>(Table.EXP64, 16))
     const t = f64x2.add(f64x2.mul(x, Table.at<f64>(Table.EXP64, 0)), Table.at<f64>(Table.EXP64, 1))
@@ -37,7 +37,7 @@ export class Math64 {
     return f64x2.mul(f64x2.add(f64x2.mul(m, half), half), i64x2.sub(bits, half))
   }
 
-  /** e^x − 1 */
+  /** e^x − 1. 1.8 ulp. */
   static expm1(x: v128): v128 {
     const z = f64x2.pmax(f64x2.pmin(x, Table.at<f64>(Table.EXP64, 15)), Table.at<f64>(Table.EXP64, 17))
     const t = f64x2.add(f64x2.mul(z, Table.at<f64>(Table.EXP64, 0)), Table.at<f64>(Table.EXP64, 23))
@@ -53,13 +53,13 @@ export class Math64 {
     return v128.bitselect(x, y, f64x2.lt(v128.and(x, Table.at<f64>(Table.BITS64, 0)), Table.at<f64>(Table.EXP64, 18)))
   }
 
-  /** With m = e^(−2|x|) − 1, tanh |x| = −m / (m + 2). */
+  /** With m = e^(−2|x|) − 1, tanh |x| = −m / (m + 2). 2.5 ulp. */
   static tanh(x: v128): v128 {
     const m = Math64.expm1(f64x2.mul(v128.and(x, Table.at<f64>(Table.BITS64, 0)), Table.at<f64>(Table.EXP64, 20)))
     return v128.bitselect(x, f64x2.div(m, f64x2.add(m, Table.at<f64>(Table.EXP64, 22))), Table.at<f64>(Table.BITS64, 1))
   }
 
-  /** 1 / (1 + e^−x), from e^−|x| so that nothing overflows. */
+  /** 1 / (1 + e^−x), from e^−|x| so that nothing overflows. 2.0 ulp. */
   static sigmoid(x: v128): v128 {
     const e = Math64.exp(v128.or(x, Table.at<f64>(Table.BITS64, 1)))
     const one = Table.at<f64>(Table.EXP64, 21)
@@ -71,7 +71,7 @@ export class Math64 {
     return f64x2.mul(x, Math64.sigmoid(x))
   }
 
-  /** x σ(2 √(2/π) (x + 0.044715 x³)) */
+  /** x σ(2 √(2/π) (x + 0.044715 x³)). 3 ulp above −1, more where the exponent is large (100 at −8.5). */
   static geluTanh(x: v128): v128 {
     const p = Table.step<f64>(Table.at<f64>(Table.GELU64, 1), f64x2.mul(x, x), Table.GELU64, 0)
     return f64x2.mul(x, Math64.sigmoid(f64x2.mul(x, p)))
@@ -82,37 +82,44 @@ export class Math64 {
     a = f64x2.pmin(a, Table.at<f64>(Table.TAIL64, 27))
     const t = f64x2.div(f64x2.sub(a, Table.at<f64>(Table.TAIL64, 24)), f64x2.add(a, Table.at<f64>(Table.TAIL64, 24)))
     let p = Table.at<f64>(Table.TAIL64, 0)
-    for (let at = Table.TAIL64 + 8; at < Table.TAIL64 + 24 * 8; at += 8) p = f64x2.add(f64x2.mul(p, t), v128.load64_splat(at))
+    for (let at = Table.TAIL64 + 8; at < Table.TAIL64 + 24 * 8; at += 8)
+      p = f64x2.add(f64x2.mul(p, t), v128.load64_splat(at))
     const one = Table.at<f64>(Table.TAIL64, 28)
     p = f64x2.div(p, f64x2.add(f64x2.mul(a, Table.at<f64>(Table.TAIL64, 25)), one))
     const lead = v128.and(a, Table.at<f64>(Table.BITS64, 2))
     const halfLead = f64x2.mul(lead, Table.at<f64>(Table.TAIL64, 26))
     const rest = f64x2.mul(f64x2.sub(a, lead), f64x2.add(f64x2.mul(a, Table.at<f64>(Table.TAIL64, 26)), halfLead))
     const e = Math64.exp(f64x2.neg(f64x2.mul(lead, halfLead)))
-    // rest < 2⁻¹⁹: e^−rest = 1 − (rest − rest²/2)
-    const small = f64x2.sub(rest, f64x2.mul(f64x2.mul(rest, rest), Table.at<f64>(Table.TAIL64, 26)))
+    // rest < 2⁻¹⁴: 1 − e^−rest = rest − rest² (½ − rest/6)
+    const cubic = f64x2.sub(Table.at<f64>(Table.TAIL64, 26), f64x2.mul(rest, Table.at<f64>(Table.TAIL64, 30)))
+    const small = f64x2.sub(rest, f64x2.mul(f64x2.mul(rest, rest), cubic))
     return f64x2.mul(p, f64x2.sub(e, f64x2.mul(e, small)))
   }
 
-  /** x Φ(x) */
+  /** x Φ(x). 5 ulp, in the far left tail 10. */
   static gelu(x: v128): v128 {
     const q = Math64.upperTail(v128.and(x, Table.at<f64>(Table.BITS64, 0)))
     const above = f64x2.sub(Table.at<f64>(Table.TAIL64, 28), q)
     return f64x2.mul(x, v128.bitselect(q, above, f64x2.lt(x, Table.zero())))
   }
 
-  /** A polynomial where |x| < 0.9, 1 − 2 Q(√2 |x|) elsewhere. */
+  /** A polynomial where |x| < 0.9, 1 − 2 Q(√2 |x|) elsewhere. 1.1 ulp. */
   static erf(x: v128): v128 {
     const a = v128.and(x, Table.at<f64>(Table.BITS64, 0))
     const z = f64x2.mul(x, x)
     let p = Table.at<f64>(Table.ERF64, 0)
-    for (let at = Table.ERF64 + 8; at < Table.ERF64 + 12 * 8; at += 8) p = f64x2.add(f64x2.mul(p, z), v128.load64_splat(at))
+    for (let at = Table.ERF64 + 8; at < Table.ERF64 + 12 * 8; at += 8)
+      p = f64x2.add(f64x2.mul(p, z), v128.load64_splat(at))
     const q = Math64.upperTail(f64x2.mul(a, Table.at<f64>(Table.TAIL64, 29)))
-    const far = v128.bitselect(x, f64x2.sub(Table.at<f64>(Table.TAIL64, 28), f64x2.add(q, q)), Table.at<f64>(Table.BITS64, 1))
+    const far = v128.bitselect(
+      x,
+      f64x2.sub(Table.at<f64>(Table.TAIL64, 28), f64x2.add(q, q)),
+      Table.at<f64>(Table.BITS64, 1),
+    )
     return v128.bitselect(f64x2.add(x, f64x2.mul(x, p)), far, f64x2.lt(a, Table.at<f64>(Table.ERF64, 12)))
   }
 
-  /** ln x: denormals too, −Inf at 0, NaN below. */
+  /** ln x: denormals too, −Inf at 0, NaN below. 0.8 ulp. */
   static log(x: v128): v128 {
     const tiny = f64x2.lt(x, Table.at<f64>(Table.LOG64, 13))
     const w = v128.bitselect(f64x2.mul(x, Table.at<f64>(Table.LOG64, 11)), x, tiny)
@@ -144,7 +151,7 @@ export class Math64 {
     return v128.or(y, f64x2.lt(x, zero))
   }
 
-  /** ln(1 + x): the logarithm of u = 1 + x rounded, and what the rounding took, (x − (u − 1)) / u. */
+  /** ln(1 + x): the logarithm of u = 1 + x rounded, and what the rounding took, (x − (u − 1)) / u. 1.5 ulp. */
   static log1p(x: v128): v128 {
     const one = Table.at<f64>(Table.LOG64, 10)
     const u = f64x2.add(x, one)
@@ -161,7 +168,7 @@ export class Math64 {
     return Math64.wave(x, 1)
   }
 
-  /** sin(x + quarter · π/2) */
+  /** sin(x + quarter · π/2). 1.8 ulp for any x. */
   static wave(x: v128, quarter: i32): v128 {
     const short = f64x2.le(v128.and(x, Table.at<f64>(Table.BITS64, 0)), Table.at<f64>(Table.TRIG64, 5))
     if (!i64x2.all_true(short)) {
@@ -220,11 +227,14 @@ export class Math64 {
     const carried = Math64.highProduct(m, w2)
     const low = m * w1 + carried
     const high = m * w0 + Math64.highProduct(m, w1) + <u64>(low < carried ? 1 : 0)
-    const quarters = (high + (<u64>1 << 61)) >> 62
+    const quarters = (high + ((<u64>1) << 61)) >> 62
     const turn = <f64>(<i64>(high - (quarters << 62))) * 2.168404344971009e-19 + <f64>low * 1.1754943508222875e-38
     const r = turn * load<f64>(Table.TRIG64, 160)
     const negative = x < 0
-    return Math64.arc(f64x2.splat(negative ? -r : r), i64x2.splat((negative ? -(<i64>quarters) : <i64>quarters) + quarter))
+    return Math64.arc(
+      f64x2.splat(negative ? -r : r),
+      i64x2.splat((negative ? -(<i64>quarters) : <i64>quarters) + quarter),
+    )
   }
 
   /** 64 bits from `shift` bits after `at` on. */

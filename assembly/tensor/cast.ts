@@ -30,15 +30,12 @@ class Cast {
   /** The result's first vector: the only one but for f64, whose second pair is `upper`. */
   @inline static to<S, D>(low: v128, high: v128, upper: bool): v128 {
     if (isReference<D>() || isInteger<D>()) {
-      const v = isReference<D>()
-        ? v128.and(Cast.truth<S>(low, high), i32x4.splat(1))
-        : Cast.integers<S>(low, high)
+      const v = isReference<D>() ? v128.and(Cast.truth<S>(low, high), i32x4.splat(1)) : Cast.integers<S>(low, high)
       if (!isReference<D>() && sizeof<D>() == 4) return v
       return v128.shuffle<i8>(v, v, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12, 0, 4, 8, 12)
     }
     if (sizeof<D>() == 4) {
-      if (sizeof<S>() == 8)
-        return v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2)
+      if (sizeof<S>() == 8) return v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2)
       return f32x4.convert_i32x4_s(Cast.integers<S>(low, high))
     }
     let v = isFloat<S>() ? low : Cast.integers<S>(low, high)

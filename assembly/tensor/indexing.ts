@@ -30,7 +30,16 @@ function take<T>(x: usize, index: usize, y: usize, size: i32, count: i32, inner:
   }
 }
 
-function takeGrad<T>(dy: usize, index: usize, dx: usize, size: i32, count: i32, inner: i32, begin: i32, end: i32): void {
+function takeGrad<T>(
+  dy: usize,
+  index: usize,
+  dx: usize,
+  size: i32,
+  count: i32,
+  inner: i32,
+  begin: i32,
+  end: i32,
+): void {
   const step = inner * <i32>sizeof<T>()
   while (begin < end) {
     const o = begin / inner

@@ -34,8 +34,8 @@ class Move {
         for (let i = i0; i < min(tall, i0 + 4 * lanes); i += lanes) {
           const p = Address.of<T>(x, i + j * xs)
           const q = Address.of<T>(y, i * ys + j)
-          if (sizeof<T>() == 4) Move.block4(p, q, <usize>xs << 2, <usize>ys << 2)
-          else Move.block2(p, q, <usize>xs << 3, <usize>ys << 3)
+          if (sizeof<T>() == 4) Move.block4(p, q, (<usize>xs) << 2, (<usize>ys) << 2)
+          else Move.block2(p, q, (<usize>xs) << 3, (<usize>ys) << 3)
         }
     for (let j = wide; j < n; j++) Move.strided<T>(Address.of<T>(x, j * xs), Address.of<T>(y, j), tall, 1, ys)
     for (let i = tall; i < rows; i++) Move.strided<T>(Address.of<T>(x, i), Address.of<T>(y, i * ys), n, xs, 1)
@@ -78,7 +78,7 @@ class Move {
   ): void {
     let q = Address.of<T>(y, begin * n3)
     if (s3 == 1 && s2 == n3 && s1 == n2 * n3 && s0 == n1 * s1) {
-      memory.copy(q, Address.of<T>(x, begin * n3), (<usize>(end - begin) * n3) * sizeof<T>())
+      memory.copy(q, Address.of<T>(x, begin * n3), <usize>(end - begin) * n3 * sizeof<T>())
       return
     }
     while (begin < end) {

@@ -91,26 +91,10 @@ export function maxPool2d_f32(
 ): void {
   pool<f32>(x, y, index, H, W, OH, OW, KH, KW, strideH, strideW, padH, padW, begin, end)
 }
-export function maxPool2dGrad_f32(
-  dy: usize,
-  index: usize,
-  dx: usize,
-  HW: i32,
-  OHW: i32,
-  begin: i32,
-  end: i32,
-): void {
+export function maxPool2dGrad_f32(dy: usize, index: usize, dx: usize, HW: i32, OHW: i32, begin: i32, end: i32): void {
   poolGrad<f32>(dy, index, dx, HW, OHW, begin, end)
 }
-export function maxPool2dPick_f32(
-  x: usize,
-  index: usize,
-  y: usize,
-  HW: i32,
-  OHW: i32,
-  begin: i32,
-  end: i32,
-): void {
+export function maxPool2dPick_f32(x: usize, index: usize, y: usize, HW: i32, OHW: i32, begin: i32, end: i32): void {
   poolPick<f32>(x, index, y, HW, OHW, begin, end)
 }
 export function maxPool2d_f64(
@@ -132,25 +116,9 @@ export function maxPool2d_f64(
 ): void {
   pool<f64>(x, y, index, H, W, OH, OW, KH, KW, strideH, strideW, padH, padW, begin, end)
 }
-export function maxPool2dGrad_f64(
-  dy: usize,
-  index: usize,
-  dx: usize,
-  HW: i32,
-  OHW: i32,
-  begin: i32,
-  end: i32,
-): void {
+export function maxPool2dGrad_f64(dy: usize, index: usize, dx: usize, HW: i32, OHW: i32, begin: i32, end: i32): void {
   poolGrad<f64>(dy, index, dx, HW, OHW, begin, end)
 }
-export function maxPool2dPick_f64(
-  x: usize,
-  index: usize,
-  y: usize,
-  HW: i32,
-  OHW: i32,
-  begin: i32,
-  end: i32,
-): void {
+export function maxPool2dPick_f64(x: usize, index: usize, y: usize, HW: i32, OHW: i32, begin: i32, end: i32): void {
   poolPick<f64>(x, index, y, HW, OHW, begin, end)
 }

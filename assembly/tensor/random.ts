@@ -72,7 +72,10 @@ function normal32(words: v128): v128 {
 /** The same in f64, 53 bits of u and v each. */
 function normal64(words: v128): v128 {
   const whole = Philox.pairs64(words)
-  const u = f64x2.mul(f64x2.add(f64x2.splat(f64x2.extract_lane(whole, 0)), f64x2.splat(1)), f64x2.splat(1.1102230246251565e-16))
+  const u = f64x2.mul(
+    f64x2.add(f64x2.splat(f64x2.extract_lane(whole, 0)), f64x2.splat(1)),
+    f64x2.splat(1.1102230246251565e-16),
+  )
   const r = f64x2.sqrt(f64x2.mul(Math64.log(u), f64x2.splat(-2)))
   const v = f64x2.mul(v128.shuffle<i64>(whole, whole, 1, 1), f64x2.splat(1.1102230246251565e-16))
   const quarters = f64x2.nearest(f64x2.mul(v, f64x2.splat(4)))

@@ -4,8 +4,8 @@
 
 import { Address } from '../lib/address'
 import { Table } from '../lib/constants'
-import { Fold, Sum } from '../lib/reduce'
 import { Part } from '../lib/part'
+import { Fold, Sum } from '../lib/reduce'
 
 /** Sums of f32 divided by `divisor`. */
 function sums(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32, divisor: f64): void {
@@ -19,7 +19,7 @@ function sums(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32, divi
       continue
     }
     const count = min(end, (outer + 1) * inner) - begin
-    Sum.columns<f32>(p, q, n, <usize>inner << 2, count, divisor)
+    Sum.columns<f32>(p, q, n, (<usize>inner) << 2, count, divisor)
     begin += count
   }
 }

@@ -1,7 +1,7 @@
 // An op is one record; apply() is the one place where records become tensors and listeners hear of it.
 import { type DType, ITEM_SIZE } from './dtype.ts'
 import { DisposedError } from './errors.ts'
-import { currentOwner, freeStorage, hold, newStorage, type Storage, setOwner, tick } from './memory/storage.ts'
+import { currentOwner, freeStorage, hold, keepStorage, newStorage, type Storage, setOwner, tick } from './memory/storage.ts'
 import { type Shape, show, sizeOf } from './shape.ts'
 import { elements, Tensor, viewOf } from './tensor.ts'
 
@@ -178,21 +178,27 @@ export function dtypeFor(value: number, partner: Tensor | undefined): DType {
   return Number.isInteger(value) ? (partner.dtype === 'bool' ? 'int32' : partner.dtype) : 'float32'
 }
 
+/** Constants worth keeping; beyond that many, a number is made anew in the current tidy. */
+const MOST_SCALARS = 512
 const scalars = new Map<DType, Map<number, Tensor>>()
 
-/** A 0-dimensional constant, made once and kept. */
+/** A 0-dimensional constant; the first few hundred numbers are made once and kept. */
 export function scalar(value: number, dtype: DType): Tensor {
   let known = scalars.get(dtype)
   if (!known) {
     known = new Map()
     scalars.set(dtype, known)
   }
-  const cached = Object.is(value, -0) ? undefined : known.get(value)
+  const negativeZero = Object.is(value, -0)
+  const cached = negativeZero ? undefined : known.get(value)
   if (cached) return cached
-  const made = lasting(() => empty([], dtype, true))
+  const keep = known.size < MOST_SCALARS && !negativeZero
+  const made = keep ? lasting(() => empty([], dtype, true)) : empty([], dtype, true)
   viewOf(dtype)[elements(made).start] = value
-  if (known.size >= 256) known.clear()
-  if (!Object.is(value, -0)) known.set(value, made)
+  if (keep) {
+    keepStorage(made.storage)
+    known.set(value, made)
+  }
   return made
 }
 

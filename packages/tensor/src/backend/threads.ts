@@ -46,7 +46,9 @@ const CHUNKS_PER_THREAD = 4
 const LOST_AFTER = 5000
 
 let members: Member[] = []
-const freeScratch: number[] = []
+const freeSeats: Seat[] = []
+let seats = 0
+let lastId = 0
 let known: LoadedModule[] = []
 let watching = false
 let reason = 'one thread: setNumThreads was not called'
