@@ -17,9 +17,11 @@ export const PARKED = 7
 /** Counts requests that workers go back to their event loop, to hear of new modules. */
 export const RECALL = 8
 /** One word per worker: who may work in that place. A dismissed worker finds another number than its own and stops. */
-export const MEMBERS = 160
+export const MEMBERS = 96
+/** One word per worker: how many modules it has loaded. */
+export const LOADED = 160
 /** Doubles: the kernel's arguments, from this byte address. */
-export const ARGS_BYTE = 256
+export const ARGS_BYTE = 64
 export const MAX_ARGS = 40
 
 export const CHUNK_BITS = 12

@@ -7,6 +7,7 @@ import {
   CHUNK_MASK,
   DONE,
   KERNEL,
+  LOADED,
   MEMBERS,
   NEXT,
   PARKED,
@@ -41,6 +42,9 @@ let scratch = 0
 /** The word of the control block that must hold `id` while this worker is wanted. */
 let member = 0
 let id = 0
+let loaded = 0
+/** Its word for the number of modules it knows. */
+let loadedAt = 0
 
 function add({ module, firstId }: ModuleMessage): void {
   const { exports } = new WebAssembly.Instance(module, { env: { memory } })
@@ -48,6 +52,7 @@ function add({ module, firstId }: ModuleMessage): void {
   for (const { name, kind } of WebAssembly.Module.exports(module)) {
     if (kind === 'function') kernels[id++] = exports[name] as Kernel
   }
+  Atomics.store(control, loadedAt, ++loaded)
 }
 
 function work(): void {
@@ -83,6 +88,7 @@ function receive(message: StartMessage | ModuleMessage, reply: (text: string) =>
     memory = message.memory
     scratch = message.scratch
     member = MEMBERS + message.place
+    loadedAt = LOADED + message.place
     id = message.id
     // Shared memory that grows leaves these views valid: the control block is at its start.
     control = new Int32Array(memory.buffer, 0, 256)

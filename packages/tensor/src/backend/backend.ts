@@ -87,6 +87,14 @@ export function resolve(kernel: Kernel): KernelFunction {
   return fn
 }
 
+/** Compiles what is registered now. */
+export function loadAll(): void {
+  for (const name of registered.keys()) {
+    load(name, 'strict')
+    load(name, 'relaxed')
+  }
+}
+
 /** Every module compiled so far, in the order of their numbers; `listener` hears of later ones. */
 export function watchModules(listener: (loaded: LoadedModule) => void): LoadedModule[] {
   onLoad.push(listener)

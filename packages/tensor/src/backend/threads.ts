@@ -7,6 +7,7 @@ import {
   CHUNK_MASK,
   DONE,
   KERNEL,
+  LOADED,
   MAX_ARGS,
   MEMBERS,
   NEXT,
@@ -17,7 +18,7 @@ import {
 } from '@x/assembly/control'
 import { source } from '@x/assembly/worker'
 import { heap } from '../memory/heap.ts'
-import { type LoadedModule, watchModules } from './backend.ts'
+import { type LoadedModule, loadAll, watchModules } from './backend.ts'
 import type { Kernel, KernelFunction } from './kernels.ts'
 import { newScratch, scratchAddress, setSplitter } from './launch.ts'
 
@@ -30,8 +31,6 @@ interface Thread {
 interface Member {
   readonly thread: Thread
   readonly seat: Seat
-  /** How many modules it has loaded, or was sent. */
-  ready: boolean
 }
 
 /** A worker's workspace, and its word of the control block. Seats are used again; workers get a new number each. */
@@ -89,6 +88,7 @@ export async function setNumThreads(count: number): Promise<number> {
   }
   if (!watching) {
     watching = true
+    loadAll()
     known = watchModules(teach)
   }
   const joining: Promise<void>[] = []
@@ -105,17 +105,14 @@ function recruit(): Promise<void> {
     const seat = freeSeats.pop() ?? { scratch: newScratch(), place: seats++ }
     const id = ++lastId
     Atomics.store(heap.i32, MEMBERS + seat.place, id)
+    Atomics.store(heap.i32, LOADED + seat.place, 0)
     let member: Member
-    const ready = (): void => {
-      member.ready = true
-      resolve()
-    }
     const gone = (why: string): void => {
       dismiss(member, why)
       resolve()
     }
     try {
-      member = { thread: start(ready, gone), seat, ready: false }
+      member = { thread: start(resolve, gone), seat }
     } catch (error) {
       reason = `one thread: a worker could not be started (${(error as Error).message})`
       freeSeats.push(seat)
@@ -147,13 +144,13 @@ function dismiss(member: Member, why: string): void {
 function teach(loaded: LoadedModule): void {
   known.push(loaded)
   if (members.length === 0) return
-  for (const m of members) {
-    m.ready = false
-    m.thread.post({ module: loaded.module, firstId: loaded.firstId })
-  }
+  for (const m of members) m.thread.post({ module: loaded.module, firstId: loaded.firstId })
   Atomics.add(heap.i32, RECALL, 1)
   announce(0)
 }
+
+/** Workers load modules on their own time; until then they are left out. */
+const knowsAll = ({ seat }: Member): boolean => Atomics.load(heap.i32, LOADED + seat.place) >= known.length
 
 /** Publishes a new job with `chunks` chunks to take. */
 function announce(chunks: number): void {
@@ -167,7 +164,7 @@ function announce(chunks: number): void {
 function split(kernel: Kernel, args: readonly number[], work: number): void {
   const fn = kernel.fn as KernelFunction
   const mine = kernel.scratch ? [...args, scratchAddress()] : args
-  if (args.length > MAX_ARGS || !members.every((m) => m.ready)) {
+  if (args.length > MAX_ARGS || !members.every(knowsAll)) {
     fn(...mine, 0, work)
     return
   }
