@@ -4,16 +4,16 @@
 import { Table } from './constants'
 import { Part } from './part'
 
-/** What becomes of four words: 16 bytes of results, or 4; a and b are parameters. */
+/** What becomes of eight words, element `i` on: they are turned into results and handed to Philox.put. */
 export interface Draw {
-  at(words: v128, a: v128, b: v128, kind: i32): v128
+  take(first: v128, second: v128, kind: i32, a: v128, b: v128, y: usize, i: i32, begin: i32, end: i32): void
 }
 
 export class Philox {
-  /** y[i] for elements of `size` bytes: four words make two of 8, or four of anything smaller. */
+  /** Draws the words of elements [begin, end) for Op; eight words make `count` elements; a and b are its parameters. */
   @inline static map<Op extends Draw>(
     kind: i32,
-    size: i32,
+    count: i32,
     state: usize,
     y: usize,
     a: v128,
@@ -22,40 +22,58 @@ export class Philox {
     end: i32,
   ): void {
     const op = changetype<Op>(0)
-    const lanes: i32 = size == 8 ? 2 : 4
-    const bytes: i32 = lanes * size
     const multiplier = i64x2.splat(0xcd9e8d57d2511f53)
     const weyl = i64x2.splat(0xbb67ae859e3779b9)
-    for (let i = begin & ~(2 * lanes - 1); i < end; i += 2 * lanes) {
-      // two blocks at a time: words 0 and 2 of both in the lanes of E, words 1 and 3 in those of O
-      const counter = load<u64>(state, 8) + <u64>(i / lanes)
-      let E = i64x2.replace_lane(i64x2.splat(counter & 0xffffffff), 1, (counter + 1) & 0xffffffff)
-      let O = i64x2.replace_lane(i64x2.splat(counter >> 32), 1, (counter + 1) >> 32)
+    // four blocks at a time, two in the lanes of a vector: words 0 and 2 in E and G, words 1 and 3 in O and P
+    for (let i = begin & ~(2 * count - 1); i < end; i += 2 * count) {
+      const block = load<u64>(state, 8) + 2 * <u64>(i / count)
+      let E = Philox.words(block & 0xffffffff, (block + 1) & 0xffffffff)
+      let O = Philox.words(block >> 32, (block + 1) >> 32)
+      let G = Philox.words((block + 2) & 0xffffffff, (block + 3) & 0xffffffff)
+      let P = Philox.words((block + 2) >> 32, (block + 3) >> 32)
       let key = v128.load64_splat(state)
       for (let round = 0; round < 10; round++) {
-        const low = i64x2.extmul_low_i32x4_u(E, multiplier)
-        const high = i64x2.extmul_high_i32x4_u(E, multiplier)
-        E = v128.xor(v128.xor(v128.shuffle<i32>(low, high, 3, 1, 7, 5), O), key)
-        O = v128.shuffle<i32>(low, high, 2, 0, 6, 4)
+        const e = i64x2.extmul_low_i32x4_u(E, multiplier)
+        const f = i64x2.extmul_high_i32x4_u(E, multiplier)
+        const g = i64x2.extmul_low_i32x4_u(G, multiplier)
+        const h = i64x2.extmul_high_i32x4_u(G, multiplier)
+        E = v128.xor(v128.xor(v128.shuffle<i32>(e, f, 3, 1, 7, 5), O), key)
+        O = v128.shuffle<i32>(e, f, 2, 0, 6, 4)
+        G = v128.xor(v128.xor(v128.shuffle<i32>(g, h, 3, 1, 7, 5), P), key)
+        P = v128.shuffle<i32>(g, h, 2, 0, 6, 4)
         key = i32x4.add(key, weyl)
       }
-      const first = op.at(v128.shuffle<i32>(E, O, 0, 4, 1, 5), a, b, kind)
-      const second = op.at(v128.shuffle<i32>(E, O, 2, 6, 3, 7), a, b, kind)
-      const at = i * size
-      if (i >= begin && i + 2 * lanes <= end) {
-        if (bytes == 16) {
-          v128.store(y + at, first)
-          v128.store(y + at, second, 16)
-        } else {
-          v128.store32_lane(y + at, first, 0)
-          v128.store32_lane(y + at, second, 0, 4)
-        }
+      let first = v128.shuffle<i32>(E, O, 0, 4, 1, 5)
+      let second = v128.shuffle<i32>(E, O, 2, 6, 3, 7)
+      op.take(first, second, kind, a, b, y, i, begin, end)
+      first = v128.shuffle<i32>(G, P, 0, 4, 1, 5)
+      second = v128.shuffle<i32>(G, P, 2, 6, 3, 7)
+      op.take(first, second, kind, a, b, y, i + count, begin, end)
+    }
+  }
+
+  @inline static words(low: u64, high: u64): v128 {
+    return i64x2.replace_lane(i64x2.splat(low), 1, high)
+  }
+
+  /**
+   * Stores what eight words gave from element i on, elements of `size` bytes, as far as it lies within [begin, end): two
+   * vectors, but for bytes the first four of each.
+   */
+  @inline static put(size: i32, first: v128, second: v128, y: usize, i: i32, begin: i32, end: i32): void {
+    const bytes = size == 1 ? 4 : 16
+    const at = i * size
+    if (i >= begin && at + 2 * bytes <= end * size) {
+      if (size == 1) {
+        v128.store32_lane(y + at, first, 0)
+        v128.store32_lane(y + at, second, 0, 4)
       } else {
-        const from = begin * size
-        const to = end * size
-        Philox.edge(y, first, at, bytes, from, to)
-        Philox.edge(y, second, at + bytes, bytes, from, to)
+        v128.store(y + at, first)
+        v128.store(y + at, second, 16)
       }
+    } else {
+      Philox.edge(y, first, at, bytes, begin * size, end * size)
+      Philox.edge(y, second, at + bytes, bytes, begin * size, end * size)
     }
   }
 

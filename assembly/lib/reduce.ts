@@ -1,7 +1,6 @@
-// Sums of f32 or f64 that stay near one rounding: eight vectors are added pairwise in T, and the result goes into totals in
-// f64. The order depends on the shape alone.
+// Sums of f32 or f64 that stay near one rounding: a few dozen numbers are added in T before they go into totals in f64.
+// The order depends on the shape alone.
 
-import { Address } from './address'
 import { Table } from './constants'
 import { Part } from './part'
 
@@ -43,24 +42,37 @@ export class Sum {
     return sums
   }
 
-  /** Σ x[i], i < n */
+  /** Σ x[i], i < n: four vectors take up to 1024 bytes before they go into the total. */
   static row<T>(x: usize, n: i32): f64 {
-    let a = Table.zero()
-    let b = a
+    let total = Table.zero()
     let left = n * <i32>sizeof<T>()
-    for (; left >= 128; left -= 128) {
-      const v = Sum.eight<T>(x, 16)
-      a = f64x2.add(a, Sum.low<T>(v))
-      if (sizeof<T>() == 4) b = f64x2.add(b, Sum.low<T>(Sum.high(v)))
-      x += 128
+    while (left > 0) {
+      let a = Table.zero()
+      let b = a
+      let c = a
+      let d = a
+      const bytes = min(left & ~127, 1024)
+      left -= bytes
+      for (const stop = x + bytes; x < stop; x += 128) {
+        a = v128.add<T>(a, v128.add<T>(v128.load(x), v128.load(x, 16)))
+        b = v128.add<T>(b, v128.add<T>(v128.load(x, 32), v128.load(x, 48)))
+        c = v128.add<T>(c, v128.add<T>(v128.load(x, 64), v128.load(x, 80)))
+        d = v128.add<T>(d, v128.add<T>(v128.load(x, 96), v128.load(x, 112)))
+      }
+      if (left < 128)
+        for (; left > 0; left -= 16) {
+          a = v128.add<T>(a, left >= 16 ? v128.load(x) : Part.load(x, left))
+          x += 16
+        }
+      total = Sum.into<T>(total, v128.add<T>(v128.add<T>(a, b), v128.add<T>(c, d)))
     }
-    for (; left > 0; left -= 16) {
-      const v = Part.load(x, left)
-      a = f64x2.add(a, Sum.low<T>(v))
-      if (sizeof<T>() == 4) b = f64x2.add(b, Sum.low<T>(Sum.high(v)))
-      x += 16
-    }
-    return Sum.lanes(f64x2.add(a, b))
+    return Sum.lanes(total)
+  }
+
+  /** total + the lanes of v, in two lanes of f64 */
+  @inline static into<T>(total: v128, v: v128): v128 {
+    total = f64x2.add(total, Sum.low<T>(v))
+    return sizeof<T>() == 4 ? f64x2.add(total, Sum.low<T>(Sum.high(v))) : total
   }
 
   @inline static lanes(x: v128): f64 {
@@ -98,12 +110,18 @@ export class Sum {
         let v2: v128
         let v3: v128
         if (rows >= 8) {
-          v0 = Sum.eight<T>(p, step)
-          v1 = Sum.eight<T>(p + 16, step)
-          v2 = Sum.eight<T>(p + 32, step)
-          v3 = Sum.eight<T>(p + 48, step)
-          p += step << 3
-          rows -= 8
+          v0 = Table.zero()
+          v1 = v0
+          v2 = v0
+          v3 = v0
+          for (let group = 0; group < 4 && rows >= 8; group++) {
+            v0 = v128.add<T>(v0, Sum.eight<T>(p, step))
+            v1 = v128.add<T>(v1, Sum.eight<T>(p + 16, step))
+            v2 = v128.add<T>(v2, Sum.eight<T>(p + 32, step))
+            v3 = v128.add<T>(v3, Sum.eight<T>(p + 48, step))
+            p += step << 3
+            rows -= 8
+          }
         } else {
           v0 = v128.load(p)
           v1 = v128.load(p, 16)
@@ -137,9 +155,12 @@ export class Sum {
       for (let rows = n; rows > 0; ) {
         let v: v128
         if (rows >= 8) {
-          v = left >= 16 ? Sum.eight<T>(p, step) : Sum.eightParts<T>(p, step, left)
-          p += step << 3
-          rows -= 8
+          v = Table.zero()
+          for (let group = 0; group < 4 && rows >= 8; group++) {
+            v = v128.add<T>(v, left >= 16 ? Sum.eight<T>(p, step) : Sum.eightParts<T>(p, step, left))
+            p += step << 3
+            rows -= 8
+          }
         } else {
           v = Part.load(p, left)
           p += step

@@ -1,6 +1,5 @@
 // What softmax, cross-entropy and their gradients ask of a row of n numbers.
 
-import { Address } from './address'
 import { Table } from './constants'
 import { Math32 } from './math32'
 import { Math64 } from './math64'
@@ -45,7 +44,7 @@ export class Row {
       v1 = Row.expCall<T>(v1)
       v2 = Row.expCall<T>(v2)
       v3 = Row.expCall<T>(v3)
-      total = Row.add<T>(total, v128.add<T>(v128.add<T>(v0, v1), v128.add<T>(v2, v3)))
+      total = Sum.into<T>(total, v128.add<T>(v128.add<T>(v0, v1), v128.add<T>(v2, v3)))
       x += 64
     }
     let sum = Sum.lanes(total)
@@ -54,12 +53,6 @@ export class Row {
       x += sizeof<T>()
     }
     return sum
-  }
-
-  /** total + the lanes of v, in two lanes of f64 */
-  @inline static add<T>(total: v128, v: v128): v128 {
-    total = f64x2.add(total, Sum.low<T>(v))
-    return sizeof<T>() == 4 ? f64x2.add(total, Sum.low<T>(Sum.high(v))) : total
   }
 
   /** ln Σ e^(x[i] − top) */
@@ -76,7 +69,7 @@ export class Row {
       const v1 = v128.mul<T>(v128.load(a, 16), v128.load(b, 16))
       const v2 = v128.mul<T>(v128.load(a, 32), v128.load(b, 32))
       const v3 = v128.mul<T>(v128.load(a, 48), v128.load(b, 48))
-      total = Row.add<T>(total, v128.add<T>(v128.add<T>(v0, v1), v128.add<T>(v2, v3)))
+      total = Sum.into<T>(total, v128.add<T>(v128.add<T>(v0, v1), v128.add<T>(v2, v3)))
       a += 64
       b += 64
     }

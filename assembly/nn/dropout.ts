@@ -8,10 +8,28 @@ import { Philox } from '../lib/philox'
 
 @unmanaged
 class Keep {
-  /** Words that are not below the threshold: 1 − below. */
-  @inline at(words: v128, threshold: v128, one: v128, kind: i32): v128 {
-    return v128.xor(Philox.below(words, threshold, one), i8x16.splat(1))
+  /** Where a word is not below the threshold: 1 − below. */
+  @inline take(
+    first: v128,
+    second: v128,
+    kind: i32,
+    threshold: v128,
+    one: v128,
+    y: usize,
+    i: i32,
+    begin: i32,
+    end: i32,
+  ): void {
+    const ones = i8x16.splat(1)
+    first = v128.xor(Philox.below(first, threshold, one), ones)
+    second = v128.xor(Philox.below(second, threshold, one), ones)
+    Philox.put(1, first, second, y, i, begin, end)
   }
+}
+
+/** The mask of [begin, end). */
+function keep(state: usize, mask: usize, p: f64, begin: i32, end: i32): void {
+  Philox.map<Keep>(0, 8, state, mask, Philox.threshold(p), i32x4.splat(1), begin, end)
 }
 
 function maskScale<T extends number>(x: usize, mask: usize, y: usize, scale: T, begin: i32, end: i32): void {
@@ -35,7 +53,7 @@ function maskScale<T extends number>(x: usize, mask: usize, y: usize, scale: T, 
 function dropout<T extends number>(state: usize, x: usize, y: usize, mask: usize, p: f64, begin: i32, end: i32): void {
   while (begin < end) {
     const stop = min(end, (begin & ~4095) + 4096)
-    Philox.map<Keep>(0, 1, state, mask, Philox.threshold(p), i32x4.splat(1), begin, stop)
+    keep(state, mask, p, begin, stop)
     maskScale<T>(x, mask, y, <T>(1 / (1 - p)), begin, stop)
     begin = stop
   }

@@ -7,7 +7,6 @@ import { Address } from '../lib/address'
 import { Table } from '../lib/constants'
 import { Part } from '../lib/part'
 import { Sum } from '../lib/reduce'
-import { Row } from '../lib/rows'
 
 class Norm {
   @inline static ones<T>(): usize {
@@ -19,14 +18,24 @@ class Norm {
     const m = v128.splat<T>(mean)
     let total = Table.zero()
     let left = n * <i32>sizeof<T>()
-    for (; left >= 64; left -= 64) {
-      const v0 = v128.sub<T>(v128.load(x), m)
-      const v1 = v128.sub<T>(v128.load(x, 16), m)
-      const v2 = v128.sub<T>(v128.load(x, 32), m)
-      const v3 = v128.sub<T>(v128.load(x, 48), m)
-      const a = v128.add<T>(v128.mul<T>(v0, v0), v128.mul<T>(v1, v1))
-      total = Row.add<T>(total, v128.add<T>(a, v128.add<T>(v128.mul<T>(v2, v2), v128.mul<T>(v3, v3))))
-      x += 64
+    while (left >= 64) {
+      let a = Table.zero()
+      let b = a
+      let c = a
+      let d = a
+      const bytes = min(left & ~63, 4096)
+      for (const stop = x + bytes; x < stop; x += 64) {
+        const v0 = v128.sub<T>(v128.load(x), m)
+        const v1 = v128.sub<T>(v128.load(x, 16), m)
+        const v2 = v128.sub<T>(v128.load(x, 32), m)
+        const v3 = v128.sub<T>(v128.load(x, 48), m)
+        a = v128.add<T>(a, v128.mul<T>(v0, v0))
+        b = v128.add<T>(b, v128.mul<T>(v1, v1))
+        c = v128.add<T>(c, v128.mul<T>(v2, v2))
+        d = v128.add<T>(d, v128.mul<T>(v3, v3))
+      }
+      left -= bytes
+      total = Sum.into<T>(total, v128.add<T>(v128.add<T>(a, b), v128.add<T>(c, d)))
     }
     let sum = Sum.lanes(total)
     for (; left > 0; left -= sizeof<T>()) {
@@ -113,16 +122,16 @@ function layerNormGrad<T extends number>(
     let left = n * <i32>sizeof<T>()
     for (; left >= 16; left -= 16) {
       const h = v128.mul<T>(v128.load(d), v128.load(s))
-      plain = Row.add<T>(plain, h)
-      weighted = Row.add<T>(weighted, v128.mul<T>(h, v128.mul<T>(v128.sub<T>(v128.load(p), m), r)))
+      plain = Sum.into<T>(plain, h)
+      weighted = Sum.into<T>(weighted, v128.mul<T>(h, v128.mul<T>(v128.sub<T>(v128.load(p), m), r)))
       p += 16
       d += 16
       s += gStep
     }
     if (left > 0) {
       const h = v128.mul<T>(Part.load(d, left), Part.load(s, left))
-      plain = Row.add<T>(plain, h)
-      weighted = Row.add<T>(weighted, v128.mul<T>(h, v128.mul<T>(v128.sub<T>(Part.load(p, left), m), r)))
+      plain = Sum.into<T>(plain, h)
+      weighted = Sum.into<T>(weighted, v128.mul<T>(h, v128.mul<T>(v128.sub<T>(Part.load(p, left), m), r)))
     }
     const a = v128.splat<T>(<T>(Sum.lanes(plain) / n))
     const b = v128.splat<T>(<T>(Sum.lanes(weighted) / n))

@@ -1,4 +1,4 @@
-// Comparisons and logic, results 0 or 1 in bytes: op_T(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end), operands
+// Comparisons, results 0 or 1 in bytes: op_T(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end), operands
 // and [begin, end) as in binary.ts. gt and ge are lt and le of exchanged operands, ne is eq inverted.
 
 import { Address } from '../lib/address'

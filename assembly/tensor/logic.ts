@@ -1,7 +1,6 @@
 // Logic on bytes, any nonzero is true, results 0 or 1: op_u8(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end),
 // operands and [begin, end) as in binary.ts.
 
-import { Address } from '../lib/address'
 import { Table } from '../lib/constants'
 import { Part } from '../lib/part'
 

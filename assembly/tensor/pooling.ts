@@ -39,6 +39,7 @@ function pool<T extends number>(
           for (let w = first; w < last; w++) {
             const v = load<T>(p)
             // v is more, or the first NaN
+            // biome-ignore lint/suspicious/noGlobalIsNan: AssemblyScript's own
             if (!(v <= most) && !isNaN<T>(most)) {
               most = v
               best = h * W + w

@@ -19,39 +19,61 @@ enum Kind {
 /** a and b: lowest and span, mean and deviation, or threshold and 1. */
 @unmanaged
 class Deviate {
-  @inline at(words: v128, a: v128, b: v128, kind: i32): v128 {
+  @inline take(first: v128, second: v128, kind: i32, a: v128, b: v128, y: usize, i: i32, begin: i32, end: i32): void {
+    let size = 4
     switch (kind) {
       case Kind.uniform32:
-        return f32x4.add(a, f32x4.mul(b, Philox.unit32(words)))
-      case Kind.uniform64: {
-        const unit = f64x2.mul(Philox.pairs64(words), f64x2.splat(1.1102230246251565e-16))
-        return f64x2.add(a, f64x2.mul(b, unit))
+        first = f32x4.add(a, f32x4.mul(b, Philox.unit32(first)))
+        second = f32x4.add(a, f32x4.mul(b, Philox.unit32(second)))
+        break
+      case Kind.uniform64:
+        first = f64x2.add(a, f64x2.mul(b, unit64(first)))
+        second = f64x2.add(a, f64x2.mul(b, unit64(second)))
+        size = 8
+        break
+      case Kind.normal32: {
+        // r cos 2πv and r sin 2πv in turn, r = √(−2 ln u): even words give u ∈ (0, 1], odd ones v ∈ [0, 1)
+        const r = radius32(v128.shuffle<i32>(first, second, 0, 2, 4, 6))
+        const v = i32x4.shr_u(v128.shuffle<i32>(first, second, 1, 3, 5, 7), 8)
+        const x = f32x4.add(a, f32x4.mul(b, f32x4.mul(r, turn32(v, 1))))
+        const z = f32x4.add(a, f32x4.mul(b, f32x4.mul(r, turn32(v, 0))))
+        first = v128.shuffle<i32>(x, z, 0, 4, 1, 5)
+        second = v128.shuffle<i32>(x, z, 2, 6, 3, 7)
+        break
       }
-      case Kind.normal32:
-        return f32x4.add(a, f32x4.mul(b, normal32(words)))
       case Kind.normal64:
-        return f64x2.add(a, f64x2.mul(b, normal64(words)))
+        first = f64x2.add(a, f64x2.mul(b, normal64(first)))
+        second = f64x2.add(a, f64x2.mul(b, normal64(second)))
+        size = 8
+        break
       case Kind.bernoulli:
-        return Philox.below(words, a, b)
-      default:
-        return words
+        first = Philox.below(first, a, b)
+        second = Philox.below(second, a, b)
+        size = 1
+        break
     }
+    Philox.put(size, first, second, y, i, begin, end)
   }
 }
 
-function draw(kind: i32, size: i32, state: usize, y: usize, a: v128, b: v128, begin: i32, end: i32): void {
-  Philox.map<Deviate>(kind, size, state, y, a, b, begin, end)
+function draw(kind: i32, count: i32, state: usize, y: usize, a: v128, b: v128, begin: i32, end: i32): void {
+  Philox.map<Deviate>(kind, count, state, y, a, b, begin, end)
 }
 
-/** r cos 2πv and r sin 2πv in turn, r = √(−2 ln u), where even words give u ∈ (0, 1] and odd ones v ∈ [0, 1). */
-function normal32(words: v128): v128 {
+function unit64(words: v128): v128 {
+  return f64x2.mul(Philox.pairs64(words), f64x2.splat(1.1102230246251565e-16))
+}
+
+/** √(−2 ln u), u = (word24 + 1) / 2²⁴ */
+function radius32(words: v128): v128 {
+  const whole = f32x4.convert_i32x4_s(i32x4.shr_u(words, 8))
+  const u = f32x4.mul(f32x4.add(whole, Table.at<f32>(Table.TURN32, 8)), f32x4.splat(5.9604644775390625e-8))
+  return f32x4.sqrt(f32x4.mul(Math32.log(u), f32x4.splat(-2)))
+}
+
+/** sin(2π v / 2²⁴ + quarter π/2): v = quarters · 2²² + f with |f| ≤ 2²¹, all exact. */
+function turn32(v: v128, quarter: i32): v128 {
   const one = Table.at<f32>(Table.TURN32, 8)
-  const fraction = i32x4.shr_u(words, 8)
-  const whole = f32x4.convert_i32x4_s(fraction)
-  const u = f32x4.mul(f32x4.add(v128.shuffle<i32>(whole, whole, 0, 0, 2, 2), one), f32x4.splat(5.9604644775390625e-8))
-  const r = f32x4.sqrt(f32x4.mul(Math32.log(u), f32x4.splat(-2)))
-  // v = quarters / 4 + f / 2²⁴ with |f| ≤ 2²¹, all exact
-  const v = v128.shuffle<i32>(fraction, fraction, 1, 1, 3, 3)
   const quarters = i32x4.shr_u(i32x4.add(v, i32x4.splat(1 << 21)), 22)
   const f = f32x4.convert_i32x4_s(i32x4.sub(v, i32x4.shl(quarters, 22)))
   const t = f32x4.mul(f32x4.mul(f, f32x4.splat(5.9604644775390625e-8)), Table.at<f32>(Table.TURN32, 0))
@@ -62,14 +84,13 @@ function normal32(words: v128): v128 {
   let c = Table.step<f32>(Table.at<f32>(Table.TURN32, 4), z, Table.TURN32, 5)
   c = Table.step<f32>(c, z, Table.TURN32, 6)
   c = f32x4.add(f32x4.sub(one, f32x4.mul(z, Table.at<f32>(Table.TURN32, 7))), f32x4.mul(c, f32x4.mul(z, z)))
-  // cos is sin a quarter turn on
-  const turned = i32x4.add(quarters, i64x2.splat(1))
+  const turned = i32x4.add(quarters, i32x4.splat(quarter))
   const odd = i32x4.shr_s(i32x4.shl(turned, 31), 31)
   const sign = i32x4.shl(i32x4.shr_u(turned, 1), 31)
-  return f32x4.mul(r, v128.xor(v128.bitselect(c, s, odd), sign))
+  return v128.xor(v128.bitselect(c, s, odd), sign)
 }
 
-/** The same in f64, 53 bits of u and v each. */
+/** r cos 2πv and r sin 2πv from four words: u and v of 53 bits each. */
 function normal64(words: v128): v128 {
   const whole = Philox.pairs64(words)
   const u = f64x2.mul(
@@ -86,30 +107,30 @@ function normal64(words: v128): v128 {
 }
 
 export function bits_u32(state: usize, y: usize, begin: i32, end: i32): void {
-  draw(Kind.bits, 4, state, y, i32x4.splat(0), i32x4.splat(0), begin, end)
+  draw(Kind.bits, 8, state, y, i32x4.splat(0), i32x4.splat(0), begin, end)
 }
 
 /** low + (high − low) u, u ∈ [0, 1) of 24 bits. */
 export function uniform_f32(state: usize, y: usize, low: f32, high: f32, begin: i32, end: i32): void {
-  draw(Kind.uniform32, 4, state, y, f32x4.splat(low), f32x4.splat(high - low), begin, end)
+  draw(Kind.uniform32, 8, state, y, f32x4.splat(low), f32x4.splat(high - low), begin, end)
 }
 
 /** low + (high − low) u, u ∈ [0, 1) of 53 bits. */
 export function uniform_f64(state: usize, y: usize, low: f64, high: f64, begin: i32, end: i32): void {
-  draw(Kind.uniform64, 8, state, y, f64x2.splat(low), f64x2.splat(high - low), begin, end)
+  draw(Kind.uniform64, 4, state, y, f64x2.splat(low), f64x2.splat(high - low), begin, end)
 }
 
 export function normal_f32(state: usize, y: usize, mean: f32, std: f32, begin: i32, end: i32): void {
-  draw(Kind.normal32, 4, state, y, f32x4.splat(mean), f32x4.splat(std), begin, end)
+  draw(Kind.normal32, 8, state, y, f32x4.splat(mean), f32x4.splat(std), begin, end)
 }
 
 export function normal_f64(state: usize, y: usize, mean: f64, std: f64, begin: i32, end: i32): void {
-  draw(Kind.normal64, 8, state, y, f64x2.splat(mean), f64x2.splat(std), begin, end)
+  draw(Kind.normal64, 4, state, y, f64x2.splat(mean), f64x2.splat(std), begin, end)
 }
 
 /** 1 with probability p, else 0. */
 export function bernoulli_u8(state: usize, y: usize, p: f64, begin: i32, end: i32): void {
-  draw(Kind.bernoulli, 1, state, y, Philox.threshold(p), i32x4.splat(1), begin, end)
+  draw(Kind.bernoulli, 8, state, y, Philox.threshold(p), i32x4.splat(1), begin, end)
 }
 
 /** Moves the counter behind `words` words; begin and end do not matter. */

@@ -9,17 +9,16 @@ import { Fold, Sum } from '../lib/reduce'
 
 /** Sums of f32 divided by `divisor`. */
 function sums(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32, divisor: f64): void {
+  if (inner == 1) {
+    for (; begin < end; begin++)
+      store<f32>(Address.of<f32>(y, begin), <f32>(Sum.row<f32>(Address.of<f32>(x, begin * n), n) / divisor))
+    return
+  }
   while (begin < end) {
     const outer = begin / inner
     const p = Address.of<f32>(x, outer * n * inner + (begin - outer * inner))
-    const q = Address.of<f32>(y, begin)
-    if (inner == 1) {
-      store<f32>(q, <f32>(Sum.row<f32>(p, n) / divisor))
-      begin++
-      continue
-    }
     const count = min(end, (outer + 1) * inner) - begin
-    Sum.columns<f32>(p, q, n, (<usize>inner) << 2, count, divisor)
+    Sum.columns<f32>(p, Address.of<f32>(y, begin), n, (<usize>inner) << 2, count, divisor)
     begin += count
   }
 }
@@ -72,7 +71,8 @@ function fold<T extends number>(kind: i32, x: usize, y: usize, n: i32, inner: i3
     const p = Address.of<T>(x, outer * n * inner + (begin - outer * inner))
     const count = inner == 1 ? 1 : min(end, (outer + 1) * inner) - begin
     let q = Address.of<T>(y, begin)
-    if (inner == 1) store<T>(q, v128.extract_lane<T>(Fold.row<Total<T>, T>(kind, p, n), 0))
+    if (inner == 1 && isFloat<T>() && (kind == Op.sum || kind == Op.mean)) store<T>(q, <T>Sum.row<T>(p, n))
+    else if (inner == 1) store<T>(q, v128.extract_lane<T>(Fold.row<Total<T>, T>(kind, p, n), 0))
     else Fold.columns<Total<T>, T>(kind, p, q, n, inner * sizeof<T>(), count * <i32>sizeof<T>())
     begin += count
     if (kind == Op.mean)
@@ -87,14 +87,15 @@ function best<T extends number>(x: usize, y: usize, n: i32, inner: i32, begin: i
   while (begin < end) {
     const outer = begin / inner
     const count = min(min(end, (outer + 1) * inner) - begin, <i32>(16 / sizeof<T>()))
+    const bytes = count * <i32>sizeof<T>()
     let p = Address.of<T>(x, outer * n * inner + (begin - outer * inner))
-    let top = v128.xor(Part.load(p, count * <i32>sizeof<T>()), flip)
+    let top = v128.xor(bytes == 16 ? v128.load(p) : Part.load(p, bytes), flip)
     let at = Table.zero()
     let index = at
     for (let i = 1; i < n; i++) {
       p += step
       index = sizeof<T>() == 8 ? i64x2.add(index, one) : i32x4.add(index, one)
-      const v = v128.xor(Part.load(p, count * <i32>sizeof<T>()), flip)
+      const v = v128.xor(bytes == 16 ? v128.load(p) : Part.load(p, bytes), flip)
       let wins = v128.gt<T>(v, top)
       if (isFloat<T>()) wins = v128.or(wins, v128.andnot(v128.ne<T>(v, v), v128.ne<T>(top, top)))
       top = v128.bitselect(v, top, wins)

@@ -29,13 +29,13 @@ function softmax<T extends number>(x: usize, y: usize, n: i32, begin: i32, end: 
       v128.store(q, v1, 16)
       v128.store(q, v2, 32)
       v128.store(q, v3, 48)
-      total = Row.add<T>(total, v128.add<T>(v128.add<T>(v0, v1), v128.add<T>(v2, v3)))
+      total = Sum.into<T>(total, v128.add<T>(v128.add<T>(v0, v1), v128.add<T>(v2, v3)))
       p += 64
       q += 64
     }
     for (; left > 0; left -= 16) {
       Part.store(q, Row.expCall<T>(v128.sub<T>(Part.load(p, left), top)), left)
-      total = Row.add<T>(total, Part.load(q, left)) // read back: zeros beyond the end
+      total = Sum.into<T>(total, Part.load(q, left)) // read back: zeros beyond the end
       p += 16
       q += 16
     }

@@ -44,6 +44,9 @@ export interface Setting {
 /** The least that the turn before the first round lasts: V8 has to compile, too. */
 const WARM_UP_MS = 50
 
+/** Whoever takes longer for one run gets one turn. */
+const SLOW_NS = 1e9
+
 export async function measure(
   workload: Workload,
   remotes: ReadonlyMap<Column, Remote>,
@@ -70,10 +73,11 @@ export async function measure(
     for (let i = 0; i < running.length; i++) {
       // Another one begins each round, so that nobody always follows the same neighbour.
       const [column, remote, turns] = running[(i + round + 1) % running.length]
-      if (cells[column.key]) continue
+      if (cells[column.key] || (turns.length > 0 && turns[0].best > SLOW_NS)) continue
       try {
         const turn = await remote.turn(round < 0 ? Math.max(setting.ms, WARM_UP_MS) : setting.ms)
-        if (round >= 0) turns.push(turn) // the first turn warms up
+        // The first turn warms up, which does not help the slow.
+        if (round >= 0 || turn.best > SLOW_NS) turns.push(turn)
       } catch (error) {
         cells[column.key] = { error: (error as Error).message }
       }

@@ -34,7 +34,7 @@ export class Remote {
   }
 
   async stop(): Promise<void> {
-    await this.ask({ ask: 'stop' })
+    if (this.child) await this.ask({ ask: 'stop' })
   }
 
   end(): void {
@@ -52,10 +52,21 @@ export class Remote {
         finish()
       }
       const hear = (answer: Answer): void =>
-        settle(() => (answer.error === undefined ? resolve(answer) : reject(new Error(answer.error))))
+        settle(() => {
+          if (answer.error === undefined) return resolve(answer)
+          // What a failure leaves behind (memory above all) must not fail the next workload.
+          this.end()
+          reject(new Error(answer.error))
+        })
       const gone = (): void => {
         this.child = null
-        settle(() => reject(new Error(`its process died: ${this.lastWords.trim().split('\n').at(-1) || 'no message'}`)))
+        settle(() =>
+          reject(
+            new Error(
+              `its process died: ${this.lastWords.trim().match(/^.*(?:error|fatal).*$/im)?.[0] ?? 'no message'}`,
+            ),
+          ),
+        )
       }
       const timer = setTimeout(() => {
         this.end()

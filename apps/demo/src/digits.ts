@@ -1,10 +1,10 @@
 // The digits scenario in the terminal.
-import { readFileSync, writeFileSync } from 'node:fs'
+import { accessSync, constants, readFileSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
 import { styleText } from 'node:util'
 import { type DigitsEvent, digits } from '@x/scenarios'
-import type { DemoOptions } from './commandLine.ts'
+import { type DemoOptions, UsageError } from './commandLine.ts'
 import { confusionMatrix, digitRow, lossCurve } from './drawing.ts'
 import { readMnist } from './mnist.ts'
 import { type Progress, progress } from './progress.ts'
@@ -18,12 +18,22 @@ export async function showDigits({ data: folder, save, ...options }: DemoOptions
   const mnist = folder === undefined ? undefined : readMnist(folder)
   if (mnist) console.log(`${folder}: ${mnist.found}`)
   const path = save ?? join(tmpdir(), 'digits-cnn.safetensors')
+  checkWritable(dirname(path))
   const store = (file: Uint8Array): Uint8Array => {
     writeFileSync(path, file)
     return readFileSync(path)
   }
   const present = presenter(path, mnist?.data.train.ink ?? 16)
   for await (const event of digits({ ...options, data: mnist?.data, store })) present(event)
+}
+
+/** Said before the training rather than after it. @throws UsageError */
+function checkWritable(folder: string): void {
+  try {
+    accessSync(folder, constants.W_OK)
+  } catch (error) {
+    throw new UsageError(`The model cannot be written to ${folder} (${(error as NodeJS.ErrnoException).code}).`)
+  }
 }
 
 /** A function that prints each event in turn. */

@@ -3,7 +3,7 @@ import { styleText } from 'node:util'
 import type { Example } from '@x/scenarios'
 import asciichart from 'asciichart'
 
-const SHADES = ' .:-=+*#%@'
+const SHADES = ' ░▒▓█'
 
 /** A curve of the losses, averaged into at most `width` points. */
 export function lossCurve(losses: readonly number[], width = 64): string {

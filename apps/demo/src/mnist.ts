@@ -74,8 +74,16 @@ function nameOf(files: string[], part: Part, kind: IdxKind): string | undefined 
 function read(path: string, kind: IdxKind): IdxArray {
   const bytes = readFileSync(path)
   try {
-    return readIdx(path.endsWith('.gz') ? gunzipSync(bytes) : bytes, kind)
+    return readIdx(path.endsWith('.gz') ? unpack(bytes) : bytes, kind)
   } catch (error) {
     throw new FormatError(`${path}: ${(error as Error).message}.`)
+  }
+}
+
+function unpack(bytes: Uint8Array): Uint8Array {
+  try {
+    return gunzipSync(bytes)
+  } catch (error) {
+    throw new FormatError(`not a gzip file, ${(error as Error).message}`)
   }
 }

@@ -18,7 +18,7 @@ export function answer(): Answer {
   const context = seen.getContext('2d') as CanvasRenderingContext2D
   const rows = Array.from({ length: CLASSES }, (_, digit) => {
     const row = document.createElement('li')
-    row.innerHTML = `<span class="digit">${digit}</span><meter min="0" max="1" value="0" aria-label="${digit}"></meter><span class="value">–</span>`
+    row.innerHTML = `<span>${digit}</span><i class="track"><i></i></i><span class="value">–</span>`
     return row
   })
   byId('probabilities').replaceChildren(...rows)
@@ -35,11 +35,8 @@ export function answer(): Answer {
     const most = probabilities ? Math.max(...probabilities) : Number.NaN
     rows.forEach((row, digit) => {
       const p = probabilities?.[digit]
-      const [meter, value] = [
-        row.querySelector('meter') as HTMLMeterElement,
-        row.querySelector('.value') as HTMLElement,
-      ]
-      meter.value = p ?? 0
+      const value = row.querySelector('.value') as HTMLElement
+      row.style.setProperty('--share', String(p ?? 0))
       value.textContent = p === undefined ? '–' : `${(100 * p).toFixed(p > 0.9995 ? 0 : 1)} %`
       row.classList.toggle('most', p === most)
     })

@@ -4,7 +4,7 @@ import { colour } from './colours.ts'
 
 /** The running mean keeps this share of its past. */
 const SMOOTHING = 0.9
-const HEIGHT = 240
+const HEIGHT = 300
 
 export interface LossPlot {
   begin(steps: number): void
@@ -38,7 +38,7 @@ export function lossPlot(element: HTMLElement): LossPlot {
         accuracy: { range: [0, 1] },
       },
       axes: [
-        { ...axis, label: 'step', labelSize: 18, labelFont: '12px system-ui', size: 32 },
+        { ...axis, size: 32 },
         { ...axis, scale: 'loss', size: 44 },
         {
           ...axis,

@@ -16,12 +16,23 @@ const progress = byId('progress', HTMLProgressElement)
 const trainButton = byId('train', HTMLButtonElement)
 const threadCount = byId('thread-count', HTMLSelectElement)
 
+const cores = navigator.hardwareConcurrency || 1
+
 let isTraining = false
 let pixels: Uint8Array | null = null
 let question = 0
 
 const say = (text: string): void => {
   byId('message').textContent = text || '\u00a0'
+}
+
+/** Says why there are not more threads; what the server withholds is the first reason. */
+function explainThreads(reason: string): void {
+  const text = crossOriginIsolated
+    ? reason
+    : 'One thread: the server sends this page without the headers (COOP and COEP) that memory shared among threads needs.'
+  byId('threads-note').hidden = text === ''
+  byId('threads-note').textContent = text
 }
 
 function train(): void {
@@ -55,8 +66,9 @@ function hear(message: FromWorker): void {
   switch (message.kind) {
     case 'start': {
       const { threads, reason } = message.threads
-      byId('threads').textContent = `${threads} thread${threads === 1 ? '' : 's'}`
-      byId('threads').title = reason
+      byId('threads').textContent =
+        `${message.backend} · ${threads} thread${threads === 1 ? '' : 's'} of ${cores} cores`
+      explainThreads(threads < Number(threadCount.value) ? reason : '')
       break
     }
     case 'network':
@@ -120,12 +132,8 @@ const pad = drawingPad(byId('pad', HTMLCanvasElement), (strokes) => {
 })
 byId('clear').onclick = () => pad.clear()
 
-const most = crossOriginIsolated ? Math.min(navigator.hardwareConcurrency || 1, 16) : 1
-threadCount.append(...Array.from({ length: most }, (_, i) => new Option(String(i + 1))))
-threadCount.disabled = most === 1
-if (!crossOriginIsolated) {
-  threadCount.title =
-    'One thread: the server sends this page without the COOP and COEP headers that shared memory needs.'
-}
+const choices = crossOriginIsolated ? Math.min(cores, 16) : 1
+threadCount.append(...Array.from({ length: choices }, (_, i) => new Option(String(i + 1))))
+threadCount.disabled = choices === 1
 
 train()

@@ -26,7 +26,7 @@ export function showConfusion(matrix: ConfusionEvent['matrix']): void {
 
 export function showSpeed({ wasmMs, jsMs, ratio, batchSize, steps, threads }: SpeedEvent): void {
   const bar = (name: string, ms: number): string =>
-    `<div class="race"><span>${name}</span><i style="width:${(100 * ms) / Math.max(wasmMs, jsMs)}%"></i><b>${milliseconds(ms)}</b></div>`
+    `<div class="race"><span>${name}</span><i class="length" style="width:${(100 * ms) / Math.max(wasmMs, jsMs)}%"></i><b>${milliseconds(ms)}</b></div>`
   byId('speed').innerHTML =
     `<p class="ratio"><b>${ratio.toFixed(1)} ×</b> faster than pure JavaScript</p>` +
     bar('WebAssembly', wasmMs) +

@@ -1,5 +1,6 @@
-// The worker of the page: runs the scenario, and classifies drawings with the network as it is at the time.
-import { Classifier, digits } from '@x/scenarios'
+// The worker of the page: runs the scenario (the page starts one at a time), and classifies drawings with the network
+// as it is then.
+import { Classifier, type DigitsOptions, digits } from '@x/scenarios'
 import type { FromWorker, ToWorker } from './messages.ts'
 
 const page = globalThis as unknown as {
@@ -9,14 +10,12 @@ const page = globalThis as unknown as {
 
 let classifier: Classifier | undefined
 let controller = new AbortController()
-let running: Promise<void> = Promise.resolve()
 
 page.onmessage = ({ data: message }) => {
   switch (message.kind) {
     case 'train':
-      controller.abort()
       controller = new AbortController()
-      running = running.then(train.bind(null, { ...message.options, signal: controller.signal }))
+      train({ ...message.options, signal: controller.signal })
       break
     case 'stop':
       controller.abort()
@@ -26,7 +25,7 @@ page.onmessage = ({ data: message }) => {
   }
 }
 
-async function train(options: Parameters<typeof digits>[0] & { signal: AbortSignal }): Promise<void> {
+async function train(options: DigitsOptions & { signal: AbortSignal }): Promise<void> {
   try {
     for await (const event of digits(options)) {
       if (event.kind === 'epoch') {

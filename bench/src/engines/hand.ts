@@ -1,5 +1,5 @@
 // Plain JavaScript, written by hand for the workload.
-import { COMPARED_STEPS, type Engine, type Numbers } from '../engine.ts'
+import { comparedSteps, type Engine, type Numbers } from '../engine.ts'
 
 export function openHand(): Engine {
   return {
@@ -11,7 +11,7 @@ export function openHand(): Engine {
         run: () => void program.step(),
         async results() {
           const fresh = begin.start(values)
-          return Array.from({ length: COMPARED_STEPS }, () => fresh.step() as Numbers)
+          return Array.from({ length: comparedSteps(workload) }, () => fresh.step() as Numbers)
         },
         close() {},
       }

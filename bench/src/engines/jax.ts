@@ -1,6 +1,6 @@
 // jax-js on its Wasm backend, everything jitted: the fastest way it has.
 import { load } from '../../peers/load.mjs'
-import { COMPARED_STEPS, type Engine, type Numbers } from '../engine.ts'
+import { comparedSteps, type Engine, type Numbers } from '../engine.ts'
 import type { HostArray } from '../hostArray.ts'
 import type { Foreign, Program } from '../workload.ts'
 
@@ -17,7 +17,8 @@ export async function openJax(): Promise<Engine> {
   const leaves = (y: Foreign): Foreign[] => (y === undefined ? [] : tree.leaves(y))
 
   return {
-    start({ jax: implementation }, values) {
+    start(workload, values) {
+      const { jax: implementation } = workload
       const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, upload(value)]))
       const ref = () => Object.fromEntries(Object.entries(given).map(([name, value]) => [name, value.ref]))
       const isPure = typeof implementation === 'function'
@@ -30,7 +31,9 @@ export async function openJax(): Promise<Engine> {
       return {
         operations: 1,
         async run() {
-          for (const y of leaves(program.step())) {
+          const stepped = program.step()
+          // Work is put off until somebody asks for its result.
+          for (const y of leaves(program.read ? program.read() : stepped)) {
             await y.blockUntilReady()
             y.dispose()
           }
@@ -38,7 +41,7 @@ export async function openJax(): Promise<Engine> {
         async results() {
           const fresh = begin()
           const found: Numbers[] = []
-          for (let i = 0; i < (isPure ? 1 : COMPARED_STEPS); i++) {
+          for (let i = 0; i < comparedSteps(workload); i++) {
             const stepped = fresh.step()
             for (const y of leaves(fresh.read ? fresh.read() : stepped)) found.push(await y.data())
           }

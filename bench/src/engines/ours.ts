@@ -2,7 +2,7 @@
 import { js as jsOfNn } from '@x/nn/js'
 import { compile, manualSeed, setBackend, setNumThreads, Tensor, tensor, tidy } from '@x/tensor'
 import { js } from '@x/tensor/js'
-import { COMPARED_STEPS, type Engine, type Numbers } from '../engine.ts'
+import { comparedSteps, type Engine, type Numbers } from '../engine.ts'
 import type { HostArray } from '../hostArray.ts'
 import type { Program, Steps, Workload } from '../workload.ts'
 
@@ -69,7 +69,7 @@ function begin(mode: Mode, { ours }: Workload, given: Given, times: number): Sta
 function results(mode: Mode, workload: Workload, given: Given): Numbers[] {
   const { program, call, dispose } = begin(mode, workload, given, 1)
   const found: Numbers[] = []
-  for (let i = 0; i < (typeof workload.ours === 'function' ? 1 : COMPARED_STEPS); i++) {
+  for (let i = 0; i < comparedSteps(workload); i++) {
     const y = call()
     const read = (program.read ? program.read() : y) as Tensor | readonly Tensor[]
     found.push(...(read instanceof Tensor ? [read] : read).map((t) => t.data()))

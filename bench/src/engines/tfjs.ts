@@ -1,7 +1,7 @@
 // TensorFlow.js on its Wasm (XNNPACK) or its plain-JavaScript backend.
 import { join } from 'node:path'
 import { load } from '../../peers/load.mjs'
-import { COMPARED_STEPS, type Engine, type Numbers } from '../engine.ts'
+import { comparedSteps, type Engine, type Numbers } from '../engine.ts'
 import type { HostArray } from '../hostArray.ts'
 import { peersFolder } from '../peers.ts'
 import type { Foreign, Program, Workload } from '../workload.ts'
@@ -17,7 +17,8 @@ export async function openTfjs(backend: 'wasm' | 'cpu'): Promise<Engine> {
 
   const upload = ({ data, shape, dtype }: HostArray): Foreign => tf.tensor(data, shape, dtype)
   return {
-    start({ tfjs }, values) {
+    start(workload, values) {
+      const { tfjs } = workload
       const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, upload(value)]))
       const begin = (): Program<Foreign> =>
         typeof tfjs === 'function' ? { step: () => tfjs(tf, given) } : startOf(tfjs)(tf, given)
@@ -29,7 +30,7 @@ export async function openTfjs(backend: 'wasm' | 'cpu'): Promise<Engine> {
         async results() {
           const fresh = begin()
           const found: Numbers[] = []
-          for (let i = 0; i < (typeof tfjs === 'function' ? 1 : COMPARED_STEPS); i++) {
+          for (let i = 0; i < comparedSteps(workload); i++) {
             const y = tf.tidy(() => {
               const stepped = fresh.step()
               return fresh.read ? fresh.read() : stepped

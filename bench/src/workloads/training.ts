@@ -48,7 +48,7 @@ export const training: readonly Definition<string>[] = [
   optimizer(
     'Adam',
     (w) => new nn.Adam([w], { lr }),
-    (tf) => tf.train.adam(lr),
+    (tf) => tf.train.adam(lr, 0.9, 0.999, 1e-8),
     adamJax,
     8,
   ),
@@ -261,7 +261,7 @@ function trainOurs(model: nn.Sequential, { x, y, weights, loss }: Training): Pro
 
 function trainTfjs(tf: Foreign, weights: Foreign, loss: (w: Foreign) => Foreign): Program<Foreign> {
   const w = Object.fromEntries(Object.entries(weights).map(([name, value]) => [name, tf.variable(value)]))
-  const optimizer = tf.train.adam(lr)
+  const optimizer = tf.train.adam(lr, 0.9, 0.999, 1e-8)
   return { step: () => optimizer.minimize(() => loss(w), true, Object.values(w)) }
 }
 

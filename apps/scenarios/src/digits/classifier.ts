@@ -34,7 +34,9 @@ export class Classifier {
     this.height = Number(height)
     this.width = Number(width)
     this.ink = Number(ink)
-    this.model = networks[this.network].build(this.height, this.width, new Generator(0)).eval()
+    const generator = new Generator(0)
+    this.model = networks[this.network].build(this.height, this.width, generator).eval()
+    generator.state.dispose()
     tidy(() => this.model.loadStateDict(loadSafetensors(file).tensors))
   }
 

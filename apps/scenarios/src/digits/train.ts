@@ -25,7 +25,8 @@ export function learner(
   { height, width }: { height: number; width: number },
   seed: number,
 ): Learner {
-  const model = networks[name].build(height, width, new Generator(seed))
+  const generator = new Generator(seed)
+  const model = networks[name].build(height, width, generator)
   const parameters = model.parameters()
   const optimizer = new Adam(parameters, { lr: LEARNING_RATE })
   const step = compile((x: Tensor, y: Tensor) => {
@@ -35,7 +36,7 @@ export function learner(
   })
   const disposeAll = (): void => {
     step.dispose()
-    dispose([model.stateDict(), optimizer.stateDict()])
+    dispose([model.stateDict(), optimizer.stateDict(), generator.state])
   }
   return { model, optimizer, step, dispose: disposeAll }
 }
@@ -115,7 +116,7 @@ export async function* train(
   } finally {
     disposeLearner()
     scores.dispose()
-    dispose([examples.x, examples.y, testImages])
+    dispose([examples.x, examples.y, loader.generator.state, testImages])
   }
 }
 

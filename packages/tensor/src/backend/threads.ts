@@ -81,7 +81,10 @@ export async function setNumThreads(count: number): Promise<number> {
     throw new RangeError(`setNumThreads: ${count} is not a whole number from 1 to 64`)
   }
   while (members.length > count - 1) dismiss(members[members.length - 1], `set to ${count}`)
-  if (count === 1) return 1
+  if (count === 1) {
+    reason = 'one thread: set to 1'
+    return 1
+  }
   if (!(heap.open().buffer instanceof (globalThis.SharedArrayBuffer ?? ArrayBuffer)) || !heap.shared) {
     reason = 'one thread: memory cannot be shared here; a page must be cross-origin isolated (COOP and COEP headers)'
     return 1
@@ -92,7 +95,7 @@ export async function setNumThreads(count: number): Promise<number> {
     known = watchModules(teach)
   }
   const joining: Promise<void>[] = []
-  while (members.length < count - 1) joining.push(recruit())
+  for (let missing = count - 1 - members.length; missing > 0; missing--) joining.push(recruit())
   await Promise.all(joining)
   reason = members.length === count - 1 ? `set to ${count}` : reason
   setSplitter(members.length > 0 ? split : null, members.length + 1)

@@ -1,0 +1,134 @@
+// The page as it is built for any static server, in a real Chromium, with and without cross-origin isolation.
+import { mkdtempSync, rmSync } from 'node:fs'
+import type { Server } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type Browser, chromium, type Page } from 'playwright'
+import { build } from 'vite'
+import { afterAll, beforeAll, expect, test } from 'vitest'
+import { findBrowser } from '../../../scripts/browser.mjs'
+import { serve } from '../../../scripts/check/pages.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'x-playground-'))
+const playground = join(import.meta.dirname, '..')
+let browser: Browser
+
+beforeAll(async () => {
+  const configFile = join(playground, 'vite.config.ts')
+  await build({ root: playground, configFile, logLevel: 'error', build: { outDir: folder } })
+  browser = await chromium.launch({
+    executablePath: await findBrowser(),
+    args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
+  })
+})
+afterAll(async () => {
+  await browser?.close()
+  rmSync(folder, { recursive: true })
+})
+
+/** Opens the page, lets it train, calls `use`, and demands that nothing failed meanwhile. */
+async function onPage(isIsolated: boolean, use: (page: Page) => Promise<void>): Promise<void> {
+  const server: Server = await serve(folder, isIsolated)
+  const page = await browser.newPage({ viewport: { width: 1360, height: 900 } })
+  const errors: string[] = []
+  page.on('pageerror', (error) => errors.push(error.message))
+  page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
+  try {
+    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/index.html`)
+    await state(page, 'done')
+    await use(page)
+    expect(errors).toEqual([])
+  } finally {
+    await page.close()
+    server.close()
+  }
+}
+
+const state = (page: Page, wanted: string) =>
+  page.waitForFunction((value) => document.body.dataset.state === value, wanted, { timeout: 60_000 })
+
+type Point = readonly [number, number]
+const ring: Point[] = Array.from({ length: 30 }, (_, i) => {
+  const angle = (2 * Math.PI * i) / 29 - 1.5
+  return [0.5 + 0.2 * Math.cos(angle), 0.5 + 0.32 * Math.sin(angle)]
+})
+const one: Point[] = [
+  [0.42, 0.3],
+  [0.55, 0.15],
+  [0.55, 0.85],
+]
+
+/** Draws a line with the mouse and returns the digit that the page reads, and the ten probabilities in percent. */
+async function draw(page: Page, points: readonly Point[]): Promise<{ verdict: string | null; percents: number[] }> {
+  await page.click('#clear')
+  await page.waitForFunction(() => document.getElementById('verdict')?.textContent === '–')
+  const box = await page.locator('#pad').boundingBox()
+  if (!box) throw new Error('the pad is not shown')
+  for (const [n, [x, y]] of points.entries()) {
+    await page.mouse.move(box.x + x * box.width, box.y + y * box.height, { steps: 4 })
+    if (n === 0) await page.mouse.down()
+  }
+  await page.mouse.up()
+  // The answers come frame by frame: the last one is there when nothing has changed for a few frames.
+  const read = () => page.locator('#probabilities .value').allTextContents()
+  let [before, texts] = [['first'], await read()]
+  while (texts.join() !== before.join() || texts.includes('–')) {
+    await page.evaluate(() => new Promise((resolve) => setTimeout(resolve, 100)))
+    ;[before, texts] = [texts, await read()]
+  }
+  return { verdict: await page.textContent('#verdict'), percents: texts.map(Number.parseFloat) }
+}
+
+async function readsDigits(page: Page): Promise<void> {
+  for (const [digit, points] of [ring, one].entries()) {
+    const { verdict, percents } = await draw(page, points)
+    expect(verdict).toBe(String(digit))
+    expect(percents[digit]).toBeGreaterThan(50)
+    expect(percents.reduce((a, b) => a + b)).toBeCloseTo(100, -0.5)
+    const [, ms] = (await page.textContent('#latency'))?.match(/([\d.]+) ms/) ?? []
+    expect(Number(ms)).toBeLessThan(5)
+  }
+}
+
+const accuracy = async (page: Page): Promise<number> => Number.parseFloat((await page.textContent('#accuracy')) ?? '')
+
+test('isolated: trains, reads drawings, computes with two threads, in JavaScript, and stops', async () => {
+  await onPage(true, async (page) => {
+    expect(await accuracy(page)).toBeGreaterThanOrEqual(97)
+    expect(await page.locator('#confusion .right').count()).toBe(10)
+    expect(await page.textContent('#speed .ratio')).toMatch(/^\d+\.\d × faster than pure JavaScript$/)
+    expect(await page.getAttribute('#download', 'download')).toBe('digits-cnn.safetensors')
+    expect(await page.isHidden('#threads-note')).toBe(true)
+    await readsDigits(page)
+
+    if (await page.isEnabled('#thread-count')) await page.selectOption('#thread-count', '2')
+    await page.getByText('fully connected', { exact: true }).click()
+    await page.click('#train')
+    await state(page, 'done')
+    const cores = await page.evaluate(() => navigator.hardwareConcurrency)
+    expect(await page.textContent('#threads')).toBe(
+      cores > 1 ? `wasm · 2 threads of ${cores} cores` : 'wasm · 1 thread of 1 cores',
+    )
+    expect(await accuracy(page)).toBeGreaterThan(95)
+    await readsDigits(page)
+
+    await page.getByText('convolutional', { exact: true }).click()
+    await page.locator('#options').getByText('JavaScript', { exact: true }).click()
+    await page.click('#train')
+    await page.waitForFunction(() => document.getElementById('threads')?.textContent?.startsWith('js'))
+    await page.click('#train')
+    await state(page, 'stopped')
+    expect(await page.textContent('#train')).toBe('Train again')
+  })
+})
+
+test('not isolated: the same with one thread, and the page says why', async () => {
+  await onPage(false, async (page) => {
+    expect(await accuracy(page)).toBeGreaterThanOrEqual(97)
+    expect(await page.textContent('#threads')).toMatch(/^wasm · 1 thread of \d+ cores$/)
+    expect(await page.isDisabled('#thread-count')).toBe(true)
+    expect(await page.textContent('#threads-note')).toMatch(/COOP and COEP/)
+    await readsDigits(page)
+  })
+})
