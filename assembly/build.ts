@@ -6,22 +6,31 @@ import { join } from 'node:path'
 import asc from 'assemblyscript/asc'
 import { build as bundle } from 'esbuild'
 import { inspect } from './inspect.ts'
-import { toText } from './text.ts'
+import { toTexts } from './text.ts'
 
 const root = import.meta.dirname
 const out = join(root, 'build')
 
 /**
- * One module of kernels. `base` is where its constants lie: every module on the shared memory has a range of its own
- * below the heap, which starts at 65536.
+ * One module of kernels. `base` is where its constants lie: modules that live on the memory at the same time have
+ * ranges of their own below the heap, which starts at 65536.
  */
 type Module = { name: string; entry: string; base: number; limit: number; features?: string[] }
 
 const modules: Module[] = [
-  { name: 'tensor', entry: 'tensor/index.ts', base: 1024, limit: 12288 },
-  { name: 'tensor.relaxed', entry: 'tensor/relaxed.ts', base: 12288, limit: 16384, features: ['relaxed-simd'] },
+  { name: 'core', entry: 'tensor/core.ts', base: 1024, limit: 10240 },
+  { name: 'matrix64', entry: 'tensor/matrix64.ts', base: 10240, limit: 12288 },
+  { name: 'matrix', entry: 'tensor/matrix.ts', base: 12288, limit: 14336 },
+  { name: 'matrixRelaxed', entry: 'tensor/matrix.ts', base: 14336, limit: 16384, features: ['relaxed-simd'] },
+  { name: 'tensor', entry: 'tensor/index.ts', base: 1024, limit: 16384 },
   { name: 'nn', entry: 'nn/index.ts', base: 16384, limit: 32768 },
 ]
+
+/**
+ * Which modules a package carries inlined. Those that resemble each other stand side by side, where gzip finds what
+ * they share: the strict and the relaxed build differ in little.
+ */
+const inlined = { tensor: ['core', 'matrix64', 'matrix', 'matrixRelaxed'], nn: ['nn'] }
 
 const flags = [
   ...['-O3', '--converge', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--use', 'abort='],
@@ -45,8 +54,6 @@ async function compile({ name, entry, base, limit, features = [] }: Module): Pro
   inspect(name, wasm, { base, limit })
   return wasm
 }
-
-const textOf = (name: string): string => toText(binaries.get(name) ?? new Uint8Array())
 
 async function put(name: string, contents: string | Uint8Array): Promise<void> {
   const aside = join(out, `.${name}.${process.pid}`)
@@ -87,8 +94,10 @@ for (const module of modules) {
   await put(`${module.name}.wasm`, wasm)
   console.log(`${module.name}.wasm ${wasm.length} bytes`)
 }
-for (const name of ['tensor', 'nn'])
-  await putStrings(name, { strict: textOf(name), relaxed: binaries.has(`${name}.relaxed`) ? textOf(`${name}.relaxed`) : '' })
+for (const [name, parts] of Object.entries(inlined)) {
+  const { order, texts } = toTexts(parts.map((part) => binaries.get(part) as Uint8Array))
+  await putStrings(name, { order, ...Object.fromEntries(parts.map((part, i) => [part, texts[i] as string])) })
+}
 await putControl()
 const source = await workerSource()
 if (source !== undefined) await putStrings('worker', { source })

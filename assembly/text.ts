@@ -1,19 +1,23 @@
 // Bytes as printable ASCII that gzip shrinks as well as the bytes themselves, which base64 (not aligned to bytes) does not.
-// The text begins with 512 hex digits: the byte values, the most frequent first. The first 88 are one character each; the
-// others are a page mark (one of two characters) and a character. packages/tensor/src/backend/text.ts reads it.
+// `order` lists the byte values as hex digits, the most frequent first. The first 88 are one character each; the others
+// are a page mark (one of two characters) and a character. packages/tensor/src/backend/text.ts reads it.
 
 /** Printable characters without quotes and backslash; the last two are the page marks. */
 const ALPHABET = Array.from({ length: 95 }, (_, i) => String.fromCharCode(32 + i)).filter((c) => !'"\'`\\$'.includes(c))
 const SINGLES = ALPHABET.length - 2
 
-export function toText(bytes: Uint8Array): string {
+/** The texts of several binaries, in one order. */
+export function toTexts(binaries: readonly Uint8Array[]): { order: string; texts: string[] } {
   const frequency = new Uint32Array(256)
-  for (const b of bytes) frequency[b]++
+  for (const bytes of binaries) for (const b of bytes) frequency[b]++
   const order = [...frequency.keys()].sort((a, b) => frequency[b] - frequency[a])
   const codes: string[] = []
   order.forEach((byte, rank) => {
     const page = Math.floor(rank / SINGLES)
     codes[byte] = (page > 0 ? ALPHABET[SINGLES + page - 1] : '') + ALPHABET[rank % SINGLES]
   })
-  return order.map((b) => b.toString(16).padStart(2, '0')).join('') + Array.from(bytes, (b) => codes[b]).join('')
+  return {
+    order: order.map((b) => b.toString(16).padStart(2, '0')).join(''),
+    texts: binaries.map((bytes) => Array.from(bytes, (b) => codes[b]).join('')),
+  }
 }

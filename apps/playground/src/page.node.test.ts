@@ -1,22 +1,22 @@
 // The page as it is built for any static server, in a real Chromium, with and without cross-origin isolation.
 import { mkdtempSync, rmSync } from 'node:fs'
-import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type Browser, chromium, type Page } from 'playwright'
-import { build } from 'vite'
+import { build, createServer } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
 import { findBrowser } from '../../../scripts/browser.mjs'
 import { serve } from '../../../scripts/check/pages.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'x-playground-'))
-const playground = join(import.meta.dirname, '..')
+const configFile = join(import.meta.dirname, '../vite.config.ts')
+/** What a page may take on a busy machine, in milliseconds; it needs a tenth of that. */
+const PATIENCE = 120_000
 let browser: Browser
 
 beforeAll(async () => {
-  const configFile = join(playground, 'vite.config.ts')
-  await build({ root: playground, configFile, logLevel: 'error', build: { outDir: folder } })
+  await build({ configFile, logLevel: 'error', build: { outDir: folder } })
   browser = await chromium.launch({
     executablePath: await findBrowser(),
     args: ['--no-sandbox', '--disable-gpu', '--disable-dev-shm-usage'],
@@ -28,25 +28,33 @@ afterAll(async () => {
 })
 
 /** Opens the page, lets it train, calls `use`, and demands that nothing failed meanwhile. */
-async function onPage(isIsolated: boolean, use: (page: Page) => Promise<void>): Promise<void> {
-  const server: Server = await serve(folder, isIsolated)
+async function onPage(address: string, use: (page: Page) => Promise<void>): Promise<void> {
   const page = await browser.newPage({ viewport: { width: 1360, height: 900 } })
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(error.message))
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
   try {
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/index.html`)
+    await page.goto(address)
     await state(page, 'done')
     await use(page)
     expect(errors).toEqual([])
   } finally {
     await page.close()
+  }
+}
+
+/** The same with the built page, from a static server. */
+async function onBuiltPage(isIsolated: boolean, use: (page: Page) => Promise<void>): Promise<void> {
+  const server = await serve(folder, isIsolated)
+  try {
+    await onPage(`http://127.0.0.1:${(server.address() as AddressInfo).port}/index.html`, use)
+  } finally {
     server.close()
   }
 }
 
 const state = (page: Page, wanted: string) =>
-  page.waitForFunction((value) => document.body.dataset.state === value, wanted, { timeout: 60_000 })
+  page.waitForFunction((value) => document.body.dataset.state === value, wanted, { timeout: PATIENCE })
 
 type Point = readonly [number, number]
 const ring: Point[] = Array.from({ length: 30 }, (_, i) => {
@@ -93,42 +101,67 @@ async function readsDigits(page: Page): Promise<void> {
 
 const accuracy = async (page: Page): Promise<number> => Number.parseFloat((await page.textContent('#accuracy')) ?? '')
 
-test('isolated: trains, reads drawings, computes with two threads, in JavaScript, and stops', async () => {
-  await onPage(true, async (page) => {
-    expect(await accuracy(page)).toBeGreaterThanOrEqual(97)
-    expect(await page.locator('#confusion .right').count()).toBe(10)
-    expect(await page.textContent('#speed .ratio')).toMatch(/^\d+\.\d × faster than pure JavaScript$/)
-    expect(await page.getAttribute('#download', 'download')).toBe('digits-cnn.safetensors')
-    expect(await page.isHidden('#threads-note')).toBe(true)
-    await readsDigits(page)
+test(
+  'isolated: trains, reads drawings, computes with two threads, in JavaScript, and stops',
+  async () => {
+    await onBuiltPage(true, async (page) => {
+      expect(await accuracy(page)).toBeGreaterThanOrEqual(97)
+      expect(await page.locator('#confusion .right').count()).toBe(10)
+      expect(await page.textContent('#speed .ratio')).toMatch(/^\d+\.\d × faster than pure JavaScript$/)
+      expect(await page.getAttribute('#download', 'download')).toBe('digits-cnn.safetensors')
+      expect(await page.isHidden('#threads-note')).toBe(true)
+      await readsDigits(page)
 
-    if (await page.isEnabled('#thread-count')) await page.selectOption('#thread-count', '2')
-    await page.getByText('fully connected', { exact: true }).click()
-    await page.click('#train')
-    await state(page, 'done')
-    const cores = await page.evaluate(() => navigator.hardwareConcurrency)
-    expect(await page.textContent('#threads')).toBe(
-      cores > 1 ? `wasm · 2 threads of ${cores} cores` : 'wasm · 1 thread of 1 cores',
-    )
-    expect(await accuracy(page)).toBeGreaterThan(95)
-    await readsDigits(page)
+      if (await page.isEnabled('#thread-count')) await page.selectOption('#thread-count', '2')
+      await page.getByText('fully connected', { exact: true }).click()
+      await page.click('#train')
+      await state(page, 'done')
+      const cores = await page.evaluate(() => navigator.hardwareConcurrency)
+      expect(await page.textContent('#threads')).toBe(
+        cores > 1 ? `wasm · 2 threads of ${cores} cores` : 'wasm · 1 thread of 1 cores',
+      )
+      expect(await accuracy(page)).toBeGreaterThan(95)
+      await readsDigits(page)
 
-    await page.getByText('convolutional', { exact: true }).click()
-    await page.locator('#options').getByText('JavaScript', { exact: true }).click()
-    await page.click('#train')
-    await page.waitForFunction(() => document.getElementById('threads')?.textContent?.startsWith('js'))
-    await page.click('#train')
-    await state(page, 'stopped')
-    expect(await page.textContent('#train')).toBe('Train again')
-  })
-})
+      await page.getByText('convolutional', { exact: true }).click()
+      await page.locator('#options').getByText('JavaScript', { exact: true }).click()
+      await page.click('#train')
+      await page.waitForFunction(() => document.getElementById('threads')?.textContent?.startsWith('js'))
+      await page.click('#train')
+      await state(page, 'stopped')
+      expect(await page.textContent('#train')).toBe('Train again')
+    })
+  },
+  PATIENCE,
+)
 
-test('not isolated: the same with one thread, and the page says why', async () => {
-  await onPage(false, async (page) => {
-    expect(await accuracy(page)).toBeGreaterThanOrEqual(97)
-    expect(await page.textContent('#threads')).toMatch(/^wasm · 1 thread of \d+ cores$/)
-    expect(await page.isDisabled('#thread-count')).toBe(true)
-    expect(await page.textContent('#threads-note')).toMatch(/COOP and COEP/)
-    await readsDigits(page)
-  })
-})
+test(
+  'not isolated: the same with one thread, and the page says why',
+  async () => {
+    await onBuiltPage(false, async (page) => {
+      expect(await accuracy(page)).toBeGreaterThanOrEqual(97)
+      expect(await page.textContent('#threads')).toMatch(/^wasm · 1 thread of \d+ cores$/)
+      expect(await page.isDisabled('#thread-count')).toBe(true)
+      expect(await page.textContent('#threads-note')).toMatch(/COOP and COEP/)
+      await readsDigits(page)
+    })
+  },
+  PATIENCE,
+)
+
+test(
+  'the development server serves the page isolated, from the sources',
+  async () => {
+    const server = await createServer({ configFile, logLevel: 'error', server: { port: 0, host: '127.0.0.1' } })
+    try {
+      await server.listen()
+      await onPage(server.resolvedUrls?.local[0] ?? '', async (page) => {
+        expect(await accuracy(page)).toBeGreaterThanOrEqual(97)
+        expect(await page.evaluate(() => crossOriginIsolated)).toBe(true)
+      })
+    } finally {
+      await server.close()
+    }
+  },
+  PATIENCE,
+)

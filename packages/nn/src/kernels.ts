@@ -1,8 +1,8 @@
 // The kernels of @x/nn: registers its Wasm module and names what the ops call.
-import { strict } from '@x/assembly/nn'
+import { nn, order } from '@x/assembly/nn'
 import { type KernelMaker, kernelsOf, registerKernels } from '@x/tensor/op'
 
-registerKernels({ name: 'nn', strict })
+registerKernels({ name: 'nn', strict: nn, order })
 
 const make: KernelMaker = kernelsOf('nn')
 

@@ -17,8 +17,9 @@ export interface LoadedModule {
 const registered = new Map<string, KernelModule>()
 const supplied = new Map<string, BufferSource | WebAssembly.Module>()
 const loaded = new Map<string, LoadedModule>()
+const absent = new Set<string>()
 const onLoad: ((loaded: LoadedModule) => void)[] = []
-let js: Map<string, KernelTable> | null = null
+let js: Record<string, KernelFunction> | null = null
 let isDeterministic = false
 let nextId = 0
 let epoch = 0
@@ -39,7 +40,7 @@ export function registerKernels(module: KernelModule): void {
  * setBackend('wasm')
  */
 export function setBackend(first: 'wasm' | KernelTable, ...others: KernelTable[]): void {
-  js = first === 'wasm' ? null : new Map([first, ...others].map((t) => [t.module, t]))
+  js = first === 'wasm' ? null : Object.assign({}, ...[first, ...others].map((t) => t.kernels))
   changed()
 }
 
@@ -59,7 +60,7 @@ export function deterministic(on: boolean): void {
  * Supplies the Wasm code of a package where compiling inlined bytes is forbidden (a content security policy without
  * `'wasm-unsafe-eval'`): the bytes or the compiled module of its `./kernels.wasm`. Call it before the first operation.
  */
-export function useWasm(source: BufferSource | WebAssembly.Module, name = 'tensor'): void {
+export function useWasm(source: BufferSource | WebAssembly.Module, name: 'tensor' | 'nn' = 'tensor'): void {
   // A module compiled elsewhere cannot be adapted to a shared memory any more.
   if (source instanceof WebAssembly.Module) heap.shared = false
   supplied.set(name, source)
@@ -72,20 +73,21 @@ export const backendEpoch = (): number => epoch
 export function resolve(kernel: Kernel): KernelFunction {
   const { module, name } = kernel
   if (js) {
-    const fn = js.get(module)?.kernels[name]
-    if (!fn)
-      throw new Error(`the js backend has no kernel ${name}: pass the table of @x/${module}/js to setBackend too`)
+    const fn = js[name]
+    if (!fn) throw new Error(`the js backend has no kernel ${name}: pass the table of @x/${packageOf(module)}/js to setBackend too`)
     kernel.fn = fn
     return fn
   }
   const relaxed = isDeterministic ? undefined : load(module, 'relaxed')
-  const home = relaxed?.kernels[name] ? relaxed : (load(module, 'strict') as LoadedModule)
-  const fn = home.kernels[name]
-  if (!fn) throw new Error(`the wasm module ${module} has no kernel ${name}`)
+  const home = relaxed?.kernels[name] ? relaxed : load(module, 'strict')
+  const fn = home?.kernels[name]
+  if (!home || !fn) throw new Error(`the wasm module ${module} has no kernel ${name}`)
   kernel.fn = fn
   kernel.id = home.ids.get(name) as number
   return fn
 }
+
+const packageOf = (module: string): string => module.split('/')[0]
 
 /** Compiles what is registered now. */
 export function loadAll(): void {
@@ -101,33 +103,44 @@ export function watchModules(listener: (loaded: LoadedModule) => void): LoadedMo
   return [...loaded.values()]
 }
 
-/** Whether the engine runs relaxed SIMD: asked with a module of one function that uses it. */
-export function hasRelaxedSimd(): boolean {
-  // (func (result v128) (f32x4.relaxed_madd (v128.const 0) (v128.const 0) (v128.const 0)))
-  const zero = [0xfd, 0x0c, ...new Array<number>(16).fill(0)]
-  const body = [0x00, ...zero, ...zero, ...zero, 0xfd, 0x85, 0x02, 0x0b]
-  const header = [0x00, 0x61, 0x73, 0x6d, 1, 0, 0, 0, 1, 5, 1, 0x60, 0, 1, 0x7b, 3, 2, 1, 0]
-  return WebAssembly.validate(new Uint8Array([...header, 10, body.length + 2, 1, body.length, ...body]))
-}
-
 function changed(): void {
   epoch++
   forgetKernels()
 }
 
+/** The module, compiled when it is first asked for; undefined for a relaxed build that there is not, or not here. */
 function load(name: string, variant: 'strict' | 'relaxed'): LoadedModule | undefined {
-  const key = `${name}.${variant}`
+  const given = supplied.get(packageOf(name))
+  if (given && variant === 'relaxed') return undefined
+  const key = given ? packageOf(name) : `${name} ${variant}`
   const known = loaded.get(key)
-  if (known) return known
+  if (known || absent.has(key)) return known
   const shipped = registered.get(name)
   if (!shipped) throw new Error(`no kernel module '${name}' is registered`)
   if (typeof WebAssembly === 'undefined') {
     throw new Error("this engine has no WebAssembly: use setBackend(js) with the table from '@x/tensor/js'")
   }
-  if (variant === 'relaxed' && (!shipped.relaxed || supplied.has(name) || !hasRelaxedSimd())) return undefined
-  const module = compileModule(supplied.get(name) ?? fromText(shipped[variant] ?? ''))
+  const module = given ?? inlinedModule(shipped, variant)
+  if (!module) {
+    absent.add(key)
+    return undefined
+  }
+  const made = instantiate(key, compileModule(module))
+  loaded.set(key, made)
+  for (const listener of onLoad) listener(made)
+  return made
+}
+
+function inlinedModule({ strict, relaxed, order }: KernelModule, variant: 'strict' | 'relaxed'): BufferSource | undefined {
+  if (variant === 'strict') return fromText(strict, order)
+  if (!relaxed) return undefined
+  const bytes = fromText(relaxed, order)
+  return WebAssembly.validate(bytes) ? bytes : undefined // engines differ in relaxed SIMD
+}
+
+function instantiate(name: string, module: WebAssembly.Module): LoadedModule {
   // The loader adds its own helpers to the exports; only the kernels are wanted.
-  const exports = instantiateSync(module, { env: { memory: heap.open() as WebAssembly.Memory } }).exports
+  const { exports } = instantiateSync(module, { env: { memory: heap.open() as WebAssembly.Memory } })
   const kernels: Record<string, KernelFunction> = {}
   const ids = new Map<string, number>()
   const firstId = nextId
@@ -136,10 +149,7 @@ function load(name: string, variant: 'strict' | 'relaxed'): LoadedModule | undef
     kernels[name] = exports[name] as KernelFunction
     ids.set(name, nextId++)
   }
-  const made: LoadedModule = { name: key, module, kernels, ids, firstId }
-  loaded.set(key, made)
-  for (const listener of onLoad) listener(made)
-  return made
+  return { name, module, kernels, ids, firstId }
 }
 
 function compileModule(source: BufferSource | WebAssembly.Module): WebAssembly.Module {

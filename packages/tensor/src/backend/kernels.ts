@@ -10,11 +10,14 @@ export interface KernelTable {
   readonly kernels: Readonly<Record<string, KernelFunction>>
 }
 
-/** A kernel module as it ships: the text (text.ts) of the strict build and, where it has one, of the relaxed build. */
+/** A kernel module as it ships. */
 export interface KernelModule {
+  /** The package, a slash and a name: `tensor/core`. */
   readonly name: string
+  /** The strict build and, where there is one, the relaxed build as text (see text.ts). */
   readonly strict: string
   readonly relaxed?: string
+  readonly order: string
 }
 
 /** A kernel under its name. `run` (launch.ts) calls it. */

@@ -2,23 +2,22 @@
 
 const ALPHABET = Array.from({ length: 95 }, (_, i) => 32 + i).filter((c) => !'"\'`\\$'.includes(String.fromCharCode(c)))
 const SINGLES = ALPHABET.length - 2
-const HEADER = 512
 
-/** The bytes that the text stands for. */
-export function fromText(text: string): Uint8Array<ArrayBuffer> {
+/** The bytes that the text stands for; `order` is the list of byte values that was written with it. */
+export function fromText(text: string, order: string): Uint8Array<ArrayBuffer> {
   const rankOf = new Uint8Array(128)
   ALPHABET.forEach((code, rank) => {
     rankOf[code] = rank
   })
-  const order = Uint8Array.from({ length: 256 }, (_, i) => Number.parseInt(text.slice(2 * i, 2 * i + 2), 16))
-  const bytes = new Uint8Array(text.length - HEADER)
+  const byteOf = Uint8Array.from({ length: 256 }, (_, i) => Number.parseInt(order.slice(2 * i, 2 * i + 2), 16))
+  const bytes = new Uint8Array(text.length)
   let n = 0
   let page = 0
-  for (let i = HEADER; i < text.length; i++) {
+  for (let i = 0; i < text.length; i++) {
     const rank = rankOf[text.charCodeAt(i)]
     if (rank >= SINGLES) page = (rank - SINGLES + 1) * SINGLES
     else {
-      bytes[n++] = order[page + rank]
+      bytes[n++] = byteOf[page + rank]
       page = 0
     }
   }

@@ -1,6 +1,6 @@
 // Convolution and max-pooling over two axes, in PyTorch's layouts.
 import { run } from '../backend/launch.ts'
-import { family } from '../backend/tensorKernels.ts'
+import { family, matrixFamily } from '../backend/tensorKernels.ts'
 import { ShapeError } from '../errors.ts'
 import { defineOp, type OpFunction } from '../record.ts'
 import { type Shape, show } from '../shape.ts'
@@ -67,9 +67,9 @@ export function convGeometry(x: Tensor, w: Tensor, options: Conv2dOptions): Conv
 
 const stepsOf = ({ y, w }: ConvGeometry): number => y.reduce((a, b) => a * b, 1) * w[1] * w[2] * w[3]
 
-const forward = family('conv2d', { scratch: true })
-const toInput = family('conv2dInput', { scratch: true })
-const toWeight = family('conv2dWeight', { scratch: true })
+const forward = matrixFamily('conv2d')
+const toInput = matrixFamily('conv2dInput')
+const toWeight = matrixFamily('conv2dWeight')
 
 // The three products are linear in each argument, so each one's gradients are the other two.
 const convOp: OpFunction<ConvGeometry> = defineOp<ConvGeometry>({
@@ -84,7 +84,7 @@ const convOp: OpFunction<ConvGeometry> = defineOp<ConvGeometry>({
 /** y ← x ⋆ w. */
 export function convInto(x: Tensor, w: Tensor, y: Tensor, g: ConvGeometry): void {
   const [a, b] = [dense(x), dense(w)]
-  run(forward[y.dtype], g.x[0], stepsOf(g), pointer(a), pointer(b), pointer(y), ...g.numbers)
+  run(forward[y.dtype as 'float32' | 'float64'], g.x[0], stepsOf(g), pointer(a), pointer(b), pointer(y), ...g.numbers)
 }
 
 /** The gradient with respect to x: [dy, w] → dx. */
@@ -95,7 +95,7 @@ export const convInput: OpFunction<ConvGeometry> = defineOp<ConvGeometry>({
   shape: (_, g) => g.x,
   launch: ([dy, w], dx, g) => {
     const [a, b] = [dense(dy), dense(w)]
-    run(toInput[dx.dtype], g.x[0], stepsOf(g), pointer(a), pointer(b), pointer(dx), ...g.numbers)
+    run(toInput[dx.dtype as 'float32' | 'float64'], g.x[0], stepsOf(g), pointer(a), pointer(b), pointer(dx), ...g.numbers)
   },
   grad: { g: ({ w, dy }, p) => convOp([dy, w], p), w: ({ g, dy }, p) => convWeight([dy, g], p) },
 })
@@ -108,7 +108,7 @@ export const convWeight: OpFunction<ConvGeometry> = defineOp<ConvGeometry>({
   shape: (_, g) => g.w,
   launch: ([x, dy], dw, g) => {
     const [a, b] = [dense(x), dense(dy)]
-    run(toWeight[dw.dtype], g.w[0], stepsOf(g), pointer(a), pointer(b), pointer(dw), ...g.numbers)
+    run(toWeight[dw.dtype as 'float32' | 'float64'], g.w[0], stepsOf(g), pointer(a), pointer(b), pointer(dw), ...g.numbers)
   },
   grad: { x: ({ g, dy }, p) => convInput([g, dy], p), g: ({ x, dy }, p) => convOp([x, dy], p) },
 })
