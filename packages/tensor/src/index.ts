@@ -65,6 +65,7 @@ export {
   type VarianceOptions,
   variance,
 } from './ops/reduce.ts'
+export { at, type Index, pad, Slice, slice } from './ops/slicing.ts'
 export { type Along, logSoftmax, softmax } from './ops/softmax.ts'
 export {
   abs,
@@ -92,20 +93,7 @@ export {
   tanh,
   type Unary,
 } from './ops/unary.ts'
-export {
-  at,
-  expand,
-  flatten,
-  type Index,
-  pad,
-  permute,
-  reshape,
-  Slice,
-  slice,
-  squeeze,
-  transpose,
-  unsqueeze,
-} from './ops/view.ts'
+export { expand, flatten, permute, reshape, squeeze, transpose, unsqueeze } from './ops/view.ts'
 export { defaultGenerator, Generator, manualSeed, normal, type RandomOptions, rand, randn, uniform } from './random.ts'
 export type { TensorLike } from './record.ts'
 export { loadSafetensors, type SafetensorsFile, saveSafetensors } from './safetensors.ts'

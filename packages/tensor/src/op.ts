@@ -17,8 +17,8 @@ export { isHeld, keepStorage } from './memory/storage.ts'
 export { assign, dense } from './ops/contiguous.ts'
 export { type ConvGeometry, convGeometry, convInput, convInto, convWeight } from './ops/conv.ts'
 export { flipped, matmulInto } from './ops/matmul.ts'
-export { sumTo } from './ops/reduce.ts'
 export { arithmetic, common, floating } from './ops/rules.ts'
+export { sumTo } from './ops/sumTo.ts'
 export {
   type Application,
   announce,

@@ -82,6 +82,7 @@ test.each([
   [{ epochs: 0 }, 'digits: epochs 0 is not'],
   [{ seed: -1 }, 'digits: seed -1 is not'],
   [{ networks: [] }, 'digits: networks [] are not'],
+  [{ backend: 'gpu' as 'js' }, "digits: backend 'gpu' is not"],
   [{ threads: 0 }, 'setNumThreads: 0 is not'],
 ])('options out of range are errors: %j', async (options, message) => {
   await expect(run({ ...brief, ...options })).rejects.toThrow(message)

@@ -1,6 +1,6 @@
 // The scenario: two networks learn to read handwritten digits, the second is saved, loaded and timed.
 import { setNumThreads, threadsStatus } from '@x/tensor'
-import { useBackend } from '../backends.ts'
+import { type BackendName, useBackend } from '../backends.ts'
 import { pace } from '../pace.ts'
 import { Classifier, predictions } from './classifier.ts'
 import type { DigitsEvent, DigitsOptions, Example, LoadedEvent } from './events.ts'
@@ -30,7 +30,7 @@ export async function* digits(options: DigitsOptions = {}): AsyncGenerator<Digit
   const { backend = 'wasm', threads, seed = 0, networks: names = ['mlp', 'cnn'], speed = true } = options
   const data = options.data ?? heldOut('UCI optical digits', bundledDigits())
   const epochs = options.epochs ?? Math.max(1, Math.round(IMAGES_TO_SEE / data.train.labels.length))
-  check(epochs, seed, names)
+  check(backend, epochs, seed, names)
   const began = performance.now()
   const breathe = pace(options.signal)
   useBackend(backend)
@@ -58,7 +58,8 @@ export async function* digits(options: DigitsOptions = {}): AsyncGenerator<Digit
   yield { kind: 'done', seconds: (performance.now() - began) / 1000 }
 }
 
-function check(epochs: number, seed: number, names: readonly NetworkName[]): void {
+function check(backend: BackendName, epochs: number, seed: number, names: readonly NetworkName[]): void {
+  if (backend !== 'wasm' && backend !== 'js') throw new RangeError(`digits: backend '${backend}' is not 'wasm' or 'js'`)
   if (!Number.isInteger(epochs) || epochs < 1)
     throw new RangeError(`digits: epochs ${epochs} is not a whole number ≥ 1`)
   if (!Number.isSafeInteger(seed) || seed < 0) throw new RangeError(`digits: seed ${seed} is not a whole number ≥ 0`)

@@ -6,6 +6,7 @@ import { conv2d, maxPool2d } from '../ops/conv.ts'
 import { gather, take } from '../ops/indexing.ts'
 import { matmul } from '../ops/matmul.ts'
 import * as reduce from '../ops/reduce.ts'
+import * as slicing from '../ops/slicing.ts'
 import { logSoftmax, softmax } from '../ops/softmax.ts'
 import * as view from '../ops/view.ts'
 import type { Tensor } from '../tensor.ts'
@@ -74,13 +75,13 @@ const viewCases: readonly OpCases[] = [
   {
     op: 'at',
     cases: casesOf('at', [
-      [[[5, 6]], (x) => view.at(x, view.slice(1, 4), view.slice(null, null, -2)).mul(1)],
-      [[[5, 6]], (x) => view.at(x, -1, null).mul(1)],
-      [[[2, 3, 4]], (x) => view.at(x, '...', view.slice(0, 2)).mul(1)],
+      [[[5, 6]], (x) => slicing.at(x, slicing.slice(1, 4), slicing.slice(null, null, -2)).mul(1)],
+      [[[5, 6]], (x) => slicing.at(x, -1, null).mul(1)],
+      [[[2, 3, 4]], (x) => slicing.at(x, '...', slicing.slice(0, 2)).mul(1)],
     ]),
     errors: [
-      { run: () => view.at(zeros([2]), 2), kind: RangeError, text: 'at: index 2 is outside axis 0 of [2]' },
-      { run: () => view.at(zeros([2]), 0, 0), kind: ShapeError, text: 'at: 2 indices do not fit [2]' },
+      { run: () => slicing.at(zeros([2]), 2), kind: RangeError, text: 'at: index 2 is outside axis 0 of [2]' },
+      { run: () => slicing.at(zeros([2]), 0, 0), kind: ShapeError, text: 'at: 2 indices do not fit [2]' },
     ],
     large: [{ shape: [1024, 600] }],
   },
@@ -90,7 +91,7 @@ const viewCases: readonly OpCases[] = [
       [
         [[2, 3]],
         (x) =>
-          view.pad(
+          slicing.pad(
             x,
             [
               [1, 2],
@@ -99,9 +100,9 @@ const viewCases: readonly OpCases[] = [
             0.5,
           ),
       ],
-      [[[2, 3]], (x) => view.spread(x, [4, 6], [view.slice(null, null, 2), view.slice(null, null, -2)])],
+      [[[2, 3]], (x) => slicing.spread(x, [4, 6], [slicing.slice(null, null, 2), slicing.slice(null, null, -2)])],
     ]),
-    errors: [{ run: () => view.pad(zeros([2]), [[-1, 0]]), kind: ShapeError, text: 'pad' }],
+    errors: [{ run: () => slicing.pad(zeros([2]), [[-1, 0]]), kind: ShapeError, text: 'pad' }],
     large: [{ shape: [512, 600] }],
   },
   {

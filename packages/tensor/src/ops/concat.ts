@@ -5,7 +5,8 @@ import { defineOp, type OpRecord } from '../record.ts'
 import { contiguousStrides, normalizeAxis, type Shape, show } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { dense, pasteTo } from './contiguous.ts'
-import { slice, unsqueeze } from './view.ts'
+import { slice } from './slicing.ts'
+import { unsqueeze } from './view.ts'
 
 interface Join {
   readonly axis: number

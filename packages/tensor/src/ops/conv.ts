@@ -95,7 +95,15 @@ export const convInput: OpFunction<ConvGeometry> = defineOp<ConvGeometry>({
   shape: (_, g) => g.x,
   launch: ([dy, w], dx, g) => {
     const [a, b] = [dense(dy), dense(w)]
-    run(toInput[dx.dtype as 'float32' | 'float64'], g.x[0], stepsOf(g), pointer(a), pointer(b), pointer(dx), ...g.numbers)
+    run(
+      toInput[dx.dtype as 'float32' | 'float64'],
+      g.x[0],
+      stepsOf(g),
+      pointer(a),
+      pointer(b),
+      pointer(dx),
+      ...g.numbers,
+    )
   },
   grad: { g: ({ w, dy }, p) => convOp([dy, w], p), w: ({ g, dy }, p) => convWeight([dy, g], p) },
 })
@@ -108,7 +116,15 @@ export const convWeight: OpFunction<ConvGeometry> = defineOp<ConvGeometry>({
   shape: (_, g) => g.w,
   launch: ([x, dy], dw, g) => {
     const [a, b] = [dense(x), dense(dy)]
-    run(toWeight[dw.dtype as 'float32' | 'float64'], g.w[0], stepsOf(g), pointer(a), pointer(b), pointer(dw), ...g.numbers)
+    run(
+      toWeight[dw.dtype as 'float32' | 'float64'],
+      g.w[0],
+      stepsOf(g),
+      pointer(a),
+      pointer(b),
+      pointer(dw),
+      ...g.numbers,
+    )
   },
   grad: { x: ({ g, dy }, p) => convInput([g, dy], p), g: ({ x, dy }, p) => convOp([x, dy], p) },
 })

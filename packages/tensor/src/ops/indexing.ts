@@ -7,7 +7,7 @@ import { defineOp } from '../record.ts'
 import { normalizeAxis, type Shape, show, sizeOf } from '../shape.ts'
 import { pointer, type Tensor } from '../tensor.ts'
 import { dense } from './contiguous.ts'
-import { slice } from './view.ts'
+import { slice } from './slicing.ts'
 
 interface Along {
   readonly axis: number
