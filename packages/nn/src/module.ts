@@ -18,6 +18,11 @@ function owned(x: Tensor, role: 'parameter' | 'buffer'): Tensor {
   return keep(own)
 }
 
+/** Saved weights or state that do not fit what they are loaded into. */
+export class StateDictError extends Error {
+  override name = 'StateDictError'
+}
+
 /** Tensors under their names, as a file of weights holds them. */
 export type StateDict = Record<string, Tensor>
 
@@ -82,7 +87,7 @@ export abstract class Module {
   /**
    * Copies values into the parameters and buffers.
    * @param options.strict whether every name must be on both sides. Default true
-   * @throws Error listing missing, unexpected and misshapen names; nothing is changed then
+   * @throws StateDictError listing missing, unexpected and misshapen names; nothing is changed then
    */
   loadStateDict(values: Readonly<StateDict>, { strict = true }: { strict?: boolean } = {}): void {
     const own = this.stateDict()
@@ -96,7 +101,7 @@ export abstract class Module {
       strict && unexpected.length > 0 && `unexpected: ${unexpected.join(', ')}`,
       misshapen.length > 0 && `of another shape: ${misshapen.join(', ')}`,
     ].filter(Boolean)
-    if (problems.length > 0) throw new Error(`loadStateDict: ${problems.join('; ')}`)
+    if (problems.length > 0) throw new StateDictError(`loadStateDict: ${problems.join('; ')}`)
     for (const name of Object.keys(own)) if (name in values) assign(own[name], values[name])
   }
 

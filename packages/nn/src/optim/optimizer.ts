@@ -1,7 +1,7 @@
 // What optimisers share: parameters, settings in memory, and state that can be saved.
 import { keep, ShapeError, type Tensor, tensor, zeros } from '@x/tensor'
 import { assign, elements, lasting, sameShape, show } from '@x/tensor/op'
-import type { StateDict } from '../module.ts'
+import { type StateDict, StateDictError } from '../module.ts'
 
 /**
  * Base of optimisers. Settings live in memory beside the state, so that a compiled step sees a changed learning rate.
@@ -40,13 +40,15 @@ export abstract class Optimizer {
   /** State by name: the settings, and one tensor per parameter and kind of moment. */
   abstract stateDict(): StateDict
 
-  /** Copies saved state in. @throws Error when names or shapes differ; nothing is changed then */
+  /** Copies saved state in. @throws StateDictError when names or shapes differ; nothing is changed then */
   loadStateDict(values: Readonly<StateDict>): void {
     const own = this.stateDict()
     for (const name of Object.keys(own)) {
-      if (!(name in values)) throw new Error(`loadStateDict: '${name}' is missing`)
+      if (!(name in values)) throw new StateDictError(`loadStateDict: '${name}' is missing`)
       if (!sameShape(own[name].shape, values[name].shape)) {
-        throw new Error(`loadStateDict: '${name}' has shape ${show(values[name].shape)}, not ${show(own[name].shape)}`)
+        throw new StateDictError(
+          `loadStateDict: '${name}' has shape ${show(values[name].shape)}, not ${show(own[name].shape)}`,
+        )
       }
     }
     for (const name of Object.keys(own)) assign(own[name], values[name])
