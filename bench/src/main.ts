@@ -33,7 +33,9 @@ async function main(args: readonly string[]): Promise<void> {
   console.log(`${here.cpu}, ${here.cores} cores, ${here.platform}, ${here.runtime}, commit ${here.commit}`)
   const versions = chosen.flatMap(({ packages }) => packages.map((name) => `${name} ${versionOf(name)}`))
   if (versions.length > 0) console.log([...new Set(versions)].join(', '))
-  console.log(`medians of ${options.rounds} rounds of ${options.ms} ms`)
+  console.log(
+    `medians of ${options.rounds} rounds of ${options.ms} ms; compiled: a replay, of small tensors the share of one operation in a recording of 64`,
+  )
 
   const remotes = new Map(chosen.map((column) => [column, new Remote(column.key)] as const))
   const rows: Row[] = []

@@ -29,20 +29,7 @@ export const HELP = `npm run bench [-- OPTIONS]
 
 /** @throws Error of one sentence for what cannot be meant */
 export function readOptions(args: readonly string[]): Options {
-  const { values } = parseArgs({
-    args: [...args],
-    options: {
-      peers: { type: 'boolean', default: false },
-      only: { type: 'string' },
-      columns: { type: 'string' },
-      rounds: { type: 'string' },
-      time: { type: 'string' },
-      quick: { type: 'boolean', default: false },
-      json: { type: 'string' },
-      markdown: { type: 'boolean', default: false },
-      help: { type: 'boolean', short: 'h', default: false },
-    },
-  })
+  const values = parsed(args)
   const { quick, peers, markdown, help, json = null } = values
   return {
     peers,
@@ -53,6 +40,28 @@ export function readOptions(args: readonly string[]): Options {
     columns: values.columns === undefined ? null : keys(values.columns),
     rounds: values.rounds === undefined ? (quick ? 2 : 5) : atLeastOne('--rounds', values.rounds),
     ms: values.time === undefined ? (quick ? 10 : 40) : atLeastOne('--time', values.time),
+  }
+}
+
+/** @throws Error that says only the first sentence of Node's advice */
+function parsed(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        peers: { type: 'boolean', default: false },
+        only: { type: 'string' },
+        columns: { type: 'string' },
+        rounds: { type: 'string' },
+        time: { type: 'string' },
+        quick: { type: 'boolean', default: false },
+        json: { type: 'string' },
+        markdown: { type: 'boolean', default: false },
+        help: { type: 'boolean', short: 'h', default: false },
+      },
+    }).values
+  } catch (error) {
+    throw new Error(`${(error as Error).message.split(/[.\n]/)[0]}; npm run bench -- --help lists what there is.`)
   }
 }
 

@@ -12,8 +12,8 @@ export interface Answer {
   readonly error?: string
 }
 
-/** Nobody may take longer over one request; compiling a training step takes jax-js 20 s. */
-const LIMIT_MS = 120_000
+/** Nobody may take longer over one request; compiling a training step takes jax-js 7 s. */
+const LIMIT_MS = 60_000
 
 export class Remote {
   private readonly key: string

@@ -35,6 +35,7 @@ export async function measureSpeed(
   try {
     let steps = 1
     for (let turn = 0; turn < TURNS; turn++) {
+      let slowest = 0
       for (const { side, step, times, losses } of sides) {
         useBackend(side)
         // The first step on a backend records, which is not what is timed.
@@ -42,12 +43,15 @@ export async function measureSpeed(
         for (let i = 0; i < steps; i++) {
           const began = performance.now()
           losses.push(tidy(() => step(x, y).item()))
-          if (turn > 0) times.push(performance.now() - began)
-          else if (side === 'js') steps = Math.min(MOST_STEPS, Math.ceil(TURN_MS / (performance.now() - began)))
+          const took = performance.now() - began
+          slowest = Math.max(slowest, took)
+          if (turn > 0) times.push(took)
           await breathe()
         }
         step.dispose()
       }
+      // Both sides take as many steps as the slower one has time for.
+      if (turn === 0) steps = Math.min(MOST_STEPS, Math.ceil(TURN_MS / slowest))
     }
     const [js, wasm] = sides
     const [jsMs, wasmMs] = [median(js.times), median(wasm.times)]
