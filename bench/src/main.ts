@@ -51,6 +51,14 @@ async function main(args: readonly string[]): Promise<void> {
   const shipped = await shippedBy(chosen, options)
   const failures = failuresOf(rows, chosen)
   if (failures.length > 0) console.log(`\n${failures.join('\n')}`)
+  // A peer may fail; we may not.
+  if (
+    failuresOf(
+      rows,
+      chosen.filter((column) => !isPeer(column)),
+    ).length > 0
+  )
+    process.exitCode = 1
   const spreads = rows.flatMap((row) =>
     Object.values(row.cells).flatMap(({ spread }) => (spread === undefined ? [] : [spread])),
   )

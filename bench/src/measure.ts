@@ -61,10 +61,13 @@ export async function measure(
       const found = await remote.start(workload)
       expected ??= found
       const difference = differenceOf(found, expected, workload)
-      if (difference) cells[column.key] = { error: `wrong: ${difference}` }
-      else running.push([column, remote, []])
+      if (difference === null) running.push([column, remote, []])
+      else {
+        cells[column.key] = { error: `wrong: ${difference}` }
+        await remote.stop()
+      }
     } catch (error) {
-      cells[column.key] = { error: (error as Error).message }
+      cells[column.key] ??= { error: (error as Error).message }
     }
   }
   const peaks: number[] = []

@@ -26,7 +26,7 @@ export function headOf({ section, columns, markdown, width }: Layout): string {
 export function lineOf(row: Row, { columns, markdown, width }: Layout): string {
   const cells = columns.map(({ key }) => textOf(row.cells[key], row))
   if (columns.some(isPeer)) cells.push(ratioOf(row))
-  const isSpeed = row.flops !== undefined && row.section !== 'training'
+  const isSpeed = row.section === 'matmul' || row.section === 'conv'
   const share = isSpeed && row.share !== undefined ? `${Math.round(row.share * 100)} % of peak` : ''
   if (markdown) return `| ${row.id}${share && ` (${share})`} | ${cells.join(' | ')} |`
   return `${row.id.padEnd(width)}${cells.map((cell) => ` ${cell.padStart(CELL)}`).join('')}${share && `   ${share}`}`

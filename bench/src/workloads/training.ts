@@ -193,7 +193,7 @@ export const training: readonly Definition<string>[] = [
 
 function optimizer(
   name: string,
-  ours: (w: Tensor) => nn.Optimizer,
+  ours: (w: Tensor) => { step(gradients: readonly Tensor[]): void },
   tfjs: (tf: Foreign) => Foreign,
   jax?: (jax: Foreign, w: Foreign, g: Foreign) => Program<Foreign>,
   target?: number,

@@ -3,6 +3,7 @@ import { run } from './backend/launch.ts'
 import { family } from './backend/tensorKernels.ts'
 import { checkDType, type DType, type TypedArray } from './dtype.ts'
 import { ShapeError } from './errors.ts'
+import { tick } from './memory/storage.ts'
 import { empty } from './record.ts'
 import { checkShape, type Shape, show, sizeOf } from './shape.ts'
 import { elements, type NestedArray, pointer, type Tensor } from './tensor.ts'
@@ -106,6 +107,7 @@ export interface DTypeOption {
 
 /** A tensor that is `value` everywhere. @throws ShapeError */
 export function full(shape: Shape, value: number, { dtype = 'float32' }: DTypeOption = {}): Tensor {
+  tick()
   const y = empty(checkShape('full', shape), checkDType('full', dtype))
   run(fillKernel[dtype], y.size, y.size, pointer(y), dtype === 'bool' ? Number(value !== 0) : value)
   return y

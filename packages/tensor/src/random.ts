@@ -3,7 +3,7 @@ import { run } from './backend/launch.ts'
 import { family, kernel } from './backend/tensorKernels.ts'
 import { checkDType, type DType } from './dtype.ts'
 import { DTypeError } from './errors.ts'
-import { keepStorage } from './memory/storage.ts'
+import { keepStorage, tick } from './memory/storage.ts'
 import { empty, lasting } from './record.ts'
 import { checkShape, type Shape, sizeOf } from './shape.ts'
 import { elements, pointer, type Tensor } from './tensor.ts'
@@ -126,6 +126,7 @@ function draw(
     throw new DTypeError(`${op}: dtype ${dtype} has no fractions; use float32 or float64`)
   }
   const source = generator ?? defaultGenerator()
+  tick()
   const y = empty(shape, dtype)
   const n = sizeOf(shape)
   run(kernels[dtype], n, n * 16, pointer(source.state), pointer(y), a, b)

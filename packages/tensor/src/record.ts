@@ -1,7 +1,16 @@
 // An op is one record; apply() is the one place where records become tensors and listeners hear of it.
 import { type DType, ITEM_SIZE } from './dtype.ts'
 import { DisposedError } from './errors.ts'
-import { currentOwner, freeStorage, hold, keepStorage, newStorage, type Storage, setOwner, tick } from './memory/storage.ts'
+import {
+  currentOwner,
+  freeStorage,
+  hold,
+  keepStorage,
+  newStorage,
+  type Storage,
+  setOwner,
+  tick,
+} from './memory/storage.ts'
 import { type Shape, show, sizeOf } from './shape.ts'
 import { elements, Tensor, viewOf } from './tensor.ts'
 
@@ -79,12 +88,15 @@ export function listen<T>(listener: Listener, fn: () => T, { holds = false }: { 
 /** Whether anyone listens. */
 export const isHeard = (): boolean => listeners.length > 0
 
-/** Runs `fn` without telling any listener. */
+/** Runs `fn` without telling any listener. Nobody holds what they do not hear of: a tidy inside frees it. */
 export function unheard<T>(fn: () => T): T {
   const all = listeners.splice(0)
+  const holders = hold(0)
+  hold(-holders)
   try {
     return fn()
   } finally {
+    hold(holders)
     listeners.push(...all)
   }
 }

@@ -58,11 +58,24 @@ export function normalizeAxis(op: string, axis: number, rank: number): number {
   return k
 }
 
+const everyAxis: number[][] = []
+
+/** All axes of a rank. */
+function allAxes(rank: number): readonly number[] {
+  everyAxis[rank] ??= Array.from({ length: rank }, (_, i) => i)
+  return everyAxis[rank]
+}
+
 /** Sorted distinct axes; `null` and `undefined` stand for all. @throws ShapeError */
-export function normalizeAxes(op: string, axes: number | readonly number[] | null | undefined, rank: number): number[] {
-  if (axes === null || axes === undefined) return Array.from({ length: rank }, (_, i) => i)
-  const list = (typeof axes === 'number' ? [axes] : axes).map((a) => normalizeAxis(op, a, rank))
-  if (new Set(list).size !== list.length) throw new ShapeError(`${op}: axis given twice in ${show(axes as Shape)}`)
+export function normalizeAxes(
+  op: string,
+  axes: number | readonly number[] | null | undefined,
+  rank: number,
+): readonly number[] {
+  if (axes === null || axes === undefined) return allAxes(rank)
+  if (typeof axes === 'number') return [normalizeAxis(op, axes, rank)]
+  const list = axes.map((a) => normalizeAxis(op, a, rank))
+  if (new Set(list).size !== list.length) throw new ShapeError(`${op}: axis given twice in ${show(axes)}`)
   return list.sort((a, b) => a - b)
 }
 

@@ -74,7 +74,10 @@ export function resolve(kernel: Kernel): KernelFunction {
   const { module, name } = kernel
   if (js) {
     const fn = js[name]
-    if (!fn) throw new Error(`the js backend has no kernel ${name}: pass the table of @x/${packageOf(module)}/js to setBackend too`)
+    if (!fn)
+      throw new Error(
+        `the js backend has no kernel ${name}: pass the table of @x/${packageOf(module)}/js to setBackend too`,
+      )
     kernel.fn = fn
     return fn
   }
@@ -131,7 +134,10 @@ function load(name: string, variant: 'strict' | 'relaxed'): LoadedModule | undef
   return made
 }
 
-function inlinedModule({ strict, relaxed, order }: KernelModule, variant: 'strict' | 'relaxed'): BufferSource | undefined {
+function inlinedModule(
+  { strict, relaxed, order }: KernelModule,
+  variant: 'strict' | 'relaxed',
+): BufferSource | undefined {
   if (variant === 'strict') return fromText(strict, order)
   if (!relaxed) return undefined
   const bytes = fromText(relaxed, order)

@@ -3,13 +3,14 @@
 const ALPHABET = Array.from({ length: 95 }, (_, i) => 32 + i).filter((c) => !'"\'`\\$'.includes(String.fromCharCode(c)))
 const SINGLES = ALPHABET.length - 2
 
-/** The bytes that the text stands for; `order` is the list of byte values that was written with it. */
+/** The bytes that the text stands for; `order` is the list of frequent byte values that was written with it. */
 export function fromText(text: string, order: string): Uint8Array<ArrayBuffer> {
   const rankOf = new Uint8Array(128)
   ALPHABET.forEach((code, rank) => {
     rankOf[code] = rank
   })
-  const byteOf = Uint8Array.from({ length: 256 }, (_, i) => Number.parseInt(order.slice(2 * i, 2 * i + 2), 16))
+  const singles = Array.from({ length: SINGLES }, (_, i) => Number.parseInt(order.slice(2 * i, 2 * i + 2), 16))
+  const byteOf = [...singles, ...[...new Uint8Array(256).keys()].filter((b) => !singles.includes(b))]
   const bytes = new Uint8Array(text.length)
   let n = 0
   let page = 0

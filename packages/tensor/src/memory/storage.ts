@@ -126,9 +126,13 @@ export function setOwner(owner: Owner | null): void {
   state.owner = owner
 }
 
-/** Counts those (+1, −1) who still need what a tidy would free: while there are any, the enclosing tidy frees it later. */
-export function hold(change: number): void {
+/**
+ * Counts those (+1, −1) who still need what a tidy would free: while there are any, the enclosing tidy frees it later.
+ * Returns how many there are.
+ */
+export function hold(change: number): number {
   state.holders += change
+  return state.holders
 }
 export const isHeld = (): boolean => state.holders > 0
 
@@ -348,7 +352,7 @@ function relieve(): void {
   if (looseBytes > state.limitBytes) {
     moveOut(looseBytes / 2, true)
     warn(looseBlocks)
-  } else if (looseBlocks > state.limitBlocks) moveOutOld(looseBlocks / 2)
+  } else if (looseBlocks > state.limitBlocks) moveOutOldest(looseBlocks / 2)
 }
 
 function warn(blocks: number): void {
@@ -360,17 +364,19 @@ function warn(blocks: number): void {
   )
 }
 
-const movable = (b: Block): boolean => b.pins === 0 && b.used !== state.clock && b.arena === null
+/** Blocks that may move, the least recently used first. */
+function movableBlocks(looseOnly: boolean): Block[] {
+  const candidates: Block[] = []
+  for (let b = list.next as Block; b !== list; b = b.next as Block) {
+    if ((b.loose || !looseOnly) && b.pins === 0 && b.used !== state.clock && b.arena === null) candidates.push(b)
+  }
+  return candidates.sort((a, b) => a.used - b.used)
+}
 
 /** Moves the least recently used blocks out until `bytes` have gone. */
 function moveOut(bytes: number, looseOnly: boolean): void {
-  const candidates: Block[] = []
-  for (let b = list.next as Block; b !== list; b = b.next as Block) {
-    if ((b.loose || !looseOnly) && movable(b)) candidates.push(b)
-  }
-  candidates.sort((a, b) => a.used - b.used)
   let gone = 0
-  for (const b of candidates) {
+  for (const b of movableBlocks(looseOnly)) {
     if (gone >= bytes) break
     gone += b.bytes
     evict(b, heap.u8.slice(b.ptr, b.ptr + b.bytes), 0)
@@ -381,14 +387,11 @@ function moveOut(bytes: number, looseOnly: boolean): void {
 /** Small blocks share arrays of this size on their way out: one array each would cost more than their contents. */
 const SLAB_BYTES = 4096
 
-/** Moves loose blocks out that the last `operations` operations did not use. */
-function moveOutOld(operations: number): void {
-  const before = state.clock - operations
+/** Moves the `count` least recently used loose blocks out. */
+function moveOutOldest(count: number): void {
   let slab = new Uint8Array(SLAB_BYTES)
   let at = 0
-  for (let b = list.next as Block, next: Block; b !== list; b = next) {
-    next = b.next as Block
-    if (!b.loose || b.used >= before || !movable(b)) continue
+  for (const b of movableBlocks(true).slice(0, count)) {
     if (b.bytes > SLAB_BYTES / 8) evict(b, heap.u8.slice(b.ptr, b.ptr + b.bytes), 0)
     else {
       if (at + b.bytes > SLAB_BYTES) {
