@@ -51,9 +51,15 @@ export class Table {
     4,
   )
 
-  /** e^r − 1 = r + r² q(r): the same range with a smaller relative error near 0, highest power first; 5 1, 6 2. */
-  @lazy static readonly EXPM1_32: usize = memory.data<f32>(
-    [0.0013870694674551487, 0.00836627185344696, 0.04166743531823158, 0.1666654646396637, 0.4999999701976776, 1, 2],
+  /**
+   * tanh in f32: 0 2 log2(e), 1 −ln 2 / 2, 2.. (e^2s − 1) / s on |s| ≤ ln 2 / 4, with a smaller relative error near 0,
+   * highest power first; 7 2 once more, 8 1, 9 the lowest argument.
+   */
+  @lazy static readonly TANH32: usize = memory.data<f32>(
+    [
+      2.8853900817779268, -0.34657359027997264, 0.08877244591712952, 0.26772069931030273, 0.6666789650917053,
+      1.3333237171173096, 1.9999998807907104, 2, 1, -44,
+    ],
     4,
   )
 

@@ -16,11 +16,6 @@ export class Math32 {
     return Math32.expShort(f32x4.pmax(x, Table.at<f32>(Table.EXP32, 14)))
   }
 
-  /** expNegative as a function. */
-  static expBelow(x: v128): v128 {
-    return Math32.expNegative(x)
-  }
-
   /** e^x of any x: Inf beyond the range, denormals below it. Equals expShort bit for bit where that is defined. 1.2 ulp. */
   static exp(x: v128): v128 {
     x = f32x4.pmax(f32x4.pmin(x, Table.at<f32>(Table.EXP32, 11)), Table.at<f32>(Table.EXP32, 12))
@@ -48,27 +43,31 @@ export class Math32 {
     return f32x4.add(f32x4.mul(p, f32x4.mul(r, scale)), scale)
   }
 
-  /** With m = 1 − e^(−2|x|), tanh |x| = m / (2 − m). 2.5 ulp. */
+  /**
+   * With m = 1 − e^(−2|x|), tanh |x| = m / (2 − m). One constant serves to reduce −|x|: its error counts e^(−2|x|). 2.5 ulp.
+   */
   @inline static tanh(x: v128): v128 {
     const sign = Table.at<f32>(Table.BITS32, 1)
-    const z = f32x4.pmax(v128.or(f32x4.add(x, x), sign), Table.at<f32>(Table.EXP32, 14))
-    const t = f32x4.add(f32x4.mul(z, Table.at<f32>(Table.EXP32, 0)), Table.at<f32>(Table.EXP32, 1))
-    const r = Math32.reduced(z, f32x4.sub(t, Table.at<f32>(Table.EXP32, 1)))
+    const z = f32x4.pmax(v128.or(x, sign), Table.at<f32>(Table.TANH32, 9))
+    const t = f32x4.add(f32x4.mul(z, Table.at<f32>(Table.TANH32, 0)), Table.at<f32>(Table.EXP32, 1))
+    const n = f32x4.sub(t, Table.at<f32>(Table.EXP32, 1))
+    const s = f32x4.add(f32x4.mul(n, Table.at<f32>(Table.TANH32, 1)), z)
     const scale = i32x4.shl(t, 23)
-    let p = Table.step<f32>(Table.at<f32>(Table.EXPM1_32, 0), r, Table.EXPM1_32, 1)
-    p = Table.step<f32>(p, r, Table.EXPM1_32, 2)
-    p = Table.step<f32>(p, r, Table.EXPM1_32, 3)
-    p = Table.step<f32>(p, r, Table.EXPM1_32, 4)
-    p = f32x4.add(r, f32x4.mul(p, f32x4.mul(r, r)))
-    const m = f32x4.sub(f32x4.sub(Table.at<f32>(Table.EXPM1_32, 5), scale), f32x4.mul(p, scale))
-    return v128.or(f32x4.div(m, f32x4.sub(Table.at<f32>(Table.EXPM1_32, 6), m)), v128.and(x, sign))
+    let p = Table.step<f32>(Table.at<f32>(Table.TANH32, 2), s, Table.TANH32, 3)
+    p = Table.step<f32>(p, s, Table.TANH32, 4)
+    p = Table.step<f32>(p, s, Table.TANH32, 5)
+    p = Table.step<f32>(p, s, Table.TANH32, 6)
+    p = Table.step<f32>(p, s, Table.TANH32, 7)
+    const m = f32x4.sub(f32x4.sub(Table.at<f32>(Table.TANH32, 8), scale), f32x4.mul(p, f32x4.mul(s, scale)))
+    return v128.or(f32x4.div(m, f32x4.sub(Table.at<f32>(Table.TANH32, 7), m)), v128.and(x, sign))
   }
 
   /** 1 / (1 + e^−x), from e^−|x| so that nothing overflows. 2.3 ulp; 0 below −87.7. */
   @inline static sigmoid(x: v128): v128 {
     const e = Math32.expNegative(v128.or(x, Table.at<f32>(Table.BITS32, 1)))
-    const one = Table.at<f32>(Table.EXPM1_32, 5)
-    return f32x4.div(v128.bitselect(e, one, i32x4.shr_s(x, 31)), f32x4.add(one, e))
+    const one = Table.at<f32>(Table.TANH32, 8)
+    // e ≤ 1, so that the larger of e and 1 or 0 is 1 where x ≥ 0
+    return f32x4.div(f32x4.pmax(e, v128.andnot(one, i32x4.shr_s(x, 31))), f32x4.add(one, e))
   }
 
   /** x σ(x) */

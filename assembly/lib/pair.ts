@@ -1,4 +1,7 @@
-// The loops over two operands, see lib/map.
+// The loops over two operands. An operand that is one number for the whole row is read as zeros from a table, step 0, and
+// its splat or-ed to them, so that one loop serves every combination.
+
+import { Table } from './constants'
 
 /** An operation on the lanes of two vectors. */
 export interface Binary {
@@ -6,38 +9,50 @@ export interface Binary {
 }
 
 export class Pair {
-  /** y = Op(a, b) over `bytes` bytes, a multiple of 64. */
-  @inline static blocks<Op extends Binary>(a: usize, b: usize, y: usize, bytes: i32): void {
-    const op = changetype<Op>(0)
-    for (const end = y + bytes; y < end; y += 64) {
-      v128.store(y, op.at(v128.load(a), v128.load(b)))
-      v128.store(y, op.at(v128.load(a, 16), v128.load(b, 16)), 16)
-      v128.store(y, op.at(v128.load(a, 32), v128.load(b, 32)), 32)
-      v128.store(y, op.at(v128.load(a, 48), v128.load(b, 48)), 48)
-      a += 64
-      b += 64
-    }
+  /** How many bytes an element of a type takes, as a shift. */
+  @inline static shift(type: i32): i32 {
+    return type == Type.f64 ? 3 : type == Type.u8 ? 0 : 2
   }
 
-  /** The same where a or b is one number: that pointer stays at zeros, `step` 0, and its splat is or-ed to them. */
-  @inline static mixed<Op extends Binary>(
+  /** The element at `from` in every lane. */
+  @inline static splat(from: usize, shift: i32): v128 {
+    if (shift == 3) return v128.load64_splat(from)
+    return shift ? v128.load32_splat(from) : v128.load8_splat(from)
+  }
+
+  /**
+   * y = Op(a, b) from y to `stop`, a multiple of 64 bytes, four or two vectors at a time; returns Op(u, w), which the caller
+   * needs for what lies behind.
+   */
+  @inline static run<Op extends Binary>(
     a: usize,
     b: usize,
     y: usize,
-    bytes: i32,
-    aStep: i32,
-    bStep: i32,
+    stop: usize,
+    aInner: i32,
+    bInner: i32,
     aSplat: v128,
     bSplat: v128,
-  ): void {
+    u: v128,
+    w: v128,
+  ): v128 {
     const op = changetype<Op>(0)
-    for (const end = y + bytes; y < end; y += 64) {
+    const aStep = aInner << 5
+    const bStep = bInner << 5
+    for (; y < stop; y += 32) {
       v128.store(y, op.at(v128.or(v128.load(a), aSplat), v128.or(v128.load(b), bSplat)))
       v128.store(y, op.at(v128.or(v128.load(a, 16), aSplat), v128.or(v128.load(b, 16), bSplat)), 16)
-      v128.store(y, op.at(v128.or(v128.load(a, 32), aSplat), v128.or(v128.load(b, 32), bSplat)), 32)
-      v128.store(y, op.at(v128.or(v128.load(a, 48), aSplat), v128.or(v128.load(b, 48), bSplat)), 48)
       a += aStep
       b += bStep
     }
+    return op.at(v128.or(u, aSplat), v128.or(w, bSplat))
   }
+}
+
+/** The type of elements; the low two bits of a kernel's kind, whose others are its operation. */
+export enum Type {
+  f32,
+  f64,
+  i32,
+  u8,
 }

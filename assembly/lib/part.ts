@@ -39,12 +39,15 @@ export class Part {
 
   /** Copies `bytes` bytes; short runs without the call that memory.copy is. */
   static copy(to: usize, from: usize, bytes: i32): void {
-    if (bytes > 256) memory.copy(to, from, bytes)
-    else
-      for (; bytes > 0; bytes -= 16) {
-        Part.store(to, Part.load(from, bytes), bytes)
-        to += 16
-        from += 16
-      }
+    if (bytes > 256) {
+      memory.copy(to, from, bytes)
+      return
+    }
+    for (; bytes >= 16; bytes -= 16) {
+      v128.store(to, v128.load(from))
+      to += 16
+      from += 16
+    }
+    if (bytes > 0) Part.store(to, Part.load(from, bytes), bytes)
   }
 }

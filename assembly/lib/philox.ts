@@ -43,12 +43,13 @@ export class Philox {
         P = v128.shuffle<i32>(g, h, 2, 0, 6, 4)
         key = i32x4.add(key, weyl)
       }
-      let first = v128.shuffle<i32>(E, O, 0, 4, 1, 5)
-      let second = v128.shuffle<i32>(E, O, 2, 6, 3, 7)
-      op.take(first, second, kind, a, b, y, i, begin, end)
-      first = v128.shuffle<i32>(G, P, 0, 4, 1, 5)
-      second = v128.shuffle<i32>(G, P, 2, 6, 3, 7)
-      op.take(first, second, kind, a, b, y, i + count, begin, end)
+      for (let half = i; half <= i + count; half += count) {
+        const first = v128.shuffle<i32>(E, O, 0, 4, 1, 5)
+        const second = v128.shuffle<i32>(E, O, 2, 6, 3, 7)
+        op.take(first, second, kind, a, b, y, half, begin, end)
+        E = G
+        O = P
+      }
     }
   }
 

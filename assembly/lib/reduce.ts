@@ -1,6 +1,7 @@
 // Sums of f32 or f64 that stay near one rounding: a few dozen numbers are added in T before they go into totals in f64.
 // The order depends on the shape alone.
 
+import { Address } from './address'
 import { Table } from './constants'
 import { Part } from './part'
 
@@ -12,34 +13,6 @@ export class Sum {
   /** What a vector adds to the total of its first two lanes, and (f32 only) of its last two. */
   @inline static low<T>(x: v128): v128 {
     return sizeof<T>() == 4 ? f64x2.promote_low_f32x4(x) : x
-  }
-
-  /** The vector at `p` and the seven that follow it `step` bytes apart, added pairwise. */
-  @inline static eight<T>(p: usize, step: usize): v128 {
-    const p2 = p + 2 * step
-    const p4 = p + 4 * step
-    const p6 = p + 6 * step
-    const a = v128.add<T>(v128.load(p), v128.load(p + step))
-    const b = v128.add<T>(v128.load(p2), v128.load(p2 + step))
-    const c = v128.add<T>(v128.load(p4), v128.load(p4 + step))
-    const d = v128.add<T>(v128.load(p6), v128.load(p6 + step))
-    return v128.add<T>(v128.add<T>(a, b), v128.add<T>(c, d))
-  }
-
-  /** The same for vectors of `bytes` bytes. */
-  static eightParts<T>(p: usize, step: usize, bytes: i32): v128 {
-    let sums = Table.zero()
-    let pair = sums
-    let four = sums
-    // the same tree, leaf by leaf: a carry at every even leaf
-    for (let i = 0; i < 8; i += 2) {
-      const two = v128.add<T>(Part.load(p, bytes), Part.load(p + step, bytes))
-      p += 2 * step
-      if (i == 0 || i == 4) pair = two
-      else if (i == 2) four = v128.add<T>(pair, two)
-      else sums = v128.add<T>(four, v128.add<T>(pair, two))
-    }
-    return sums
   }
 
   /** Σ x[i], i < n: four vectors take up to 1024 bytes before they go into the total. */
@@ -90,10 +63,10 @@ export class Sum {
     )
   }
 
-  /** y[c] = Σ x[i, c] / divisor for `count` columns of n rows, `step` bytes apart: four vectors abreast, then one. */
-  static columns<T>(x: usize, y: usize, n: i32, step: usize, count: i32, divisor: f64): void {
+  /** y[c] = Σ x[i, c] / divisor for `count` columns of n rows of f32, `step` bytes apart: four vectors abreast, then one. */
+  static columns(x: usize, y: usize, n: i32, step: usize, count: i32, divisor: f64): void {
     const d = f64x2.splat(divisor)
-    let left = count * <i32>sizeof<T>()
+    let left = count << 2
     for (; left >= 64; left -= 64) {
       let a0 = Table.zero()
       let a1 = a0
@@ -104,129 +77,161 @@ export class Sum {
       let b2 = a0
       let b3 = a0
       let p = x
-      for (let rows = n; rows > 0; ) {
-        let v0: v128
-        let v1: v128
-        let v2: v128
-        let v3: v128
-        if (rows >= 8) {
-          v0 = Table.zero()
-          v1 = v0
-          v2 = v0
-          v3 = v0
-          for (let group = 0; group < 4 && rows >= 8; group++) {
-            v0 = v128.add<T>(v0, Sum.eight<T>(p, step))
-            v1 = v128.add<T>(v1, Sum.eight<T>(p + 16, step))
-            v2 = v128.add<T>(v2, Sum.eight<T>(p + 32, step))
-            v3 = v128.add<T>(v3, Sum.eight<T>(p + 48, step))
-            p += step << 3
-            rows -= 8
-          }
-        } else {
-          v0 = v128.load(p)
-          v1 = v128.load(p, 16)
-          v2 = v128.load(p, 32)
-          v3 = v128.load(p, 48)
-          p += step
-          rows--
+      for (let rows = n; rows > 0; rows -= 16) {
+        let v0 = Table.zero()
+        let v1 = v0
+        let v2 = v0
+        let v3 = v0
+        for (const stop = p + <usize>min(rows, 16) * step; p != stop; p += step) {
+          v0 = f32x4.add(v0, v128.load(p))
+          v1 = f32x4.add(v1, v128.load(p, 16))
+          v2 = f32x4.add(v2, v128.load(p, 32))
+          v3 = f32x4.add(v3, v128.load(p, 48))
         }
-        a0 = f64x2.add(a0, Sum.low<T>(v0))
-        a1 = f64x2.add(a1, Sum.low<T>(v1))
-        a2 = f64x2.add(a2, Sum.low<T>(v2))
-        a3 = f64x2.add(a3, Sum.low<T>(v3))
-        if (sizeof<T>() == 4) {
-          b0 = f64x2.add(b0, Sum.low<T>(Sum.high(v0)))
-          b1 = f64x2.add(b1, Sum.low<T>(Sum.high(v1)))
-          b2 = f64x2.add(b2, Sum.low<T>(Sum.high(v2)))
-          b3 = f64x2.add(b3, Sum.low<T>(Sum.high(v3)))
-        }
+        a0 = f64x2.add(a0, f64x2.promote_low_f32x4(v0))
+        b0 = f64x2.add(b0, f64x2.promote_low_f32x4(Sum.high(v0)))
+        a1 = f64x2.add(a1, f64x2.promote_low_f32x4(v1))
+        b1 = f64x2.add(b1, f64x2.promote_low_f32x4(Sum.high(v1)))
+        a2 = f64x2.add(a2, f64x2.promote_low_f32x4(v2))
+        b2 = f64x2.add(b2, f64x2.promote_low_f32x4(Sum.high(v2)))
+        a3 = f64x2.add(a3, f64x2.promote_low_f32x4(v3))
+        b3 = f64x2.add(b3, f64x2.promote_low_f32x4(Sum.high(v3)))
       }
-      v128.store(y, Sum.close<T>(a0, b0, d))
-      v128.store(y, Sum.close<T>(a1, b1, d), 16)
-      v128.store(y, Sum.close<T>(a2, b2, d), 32)
-      v128.store(y, Sum.close<T>(a3, b3, d), 48)
+      v128.store(y, Sum.close<f32>(a0, b0, d))
+      v128.store(y, Sum.close<f32>(a1, b1, d), 16)
+      v128.store(y, Sum.close<f32>(a2, b2, d), 32)
+      v128.store(y, Sum.close<f32>(a3, b3, d), 48)
       x += 64
       y += 64
     }
-    for (; left > 0; left -= 16) {
+    while (left > 0) {
+      const bytes = left >= 16 ? 16 : left & 8 ? 8 : 4
       let a = Table.zero()
       let b = a
       let p = x
-      for (let rows = n; rows > 0; ) {
-        let v: v128
-        if (rows >= 8) {
-          v = Table.zero()
-          for (let group = 0; group < 4 && rows >= 8; group++) {
-            v = v128.add<T>(v, left >= 16 ? Sum.eight<T>(p, step) : Sum.eightParts<T>(p, step, left))
-            p += step << 3
-            rows -= 8
-          }
-        } else {
-          v = Part.load(p, left)
-          p += step
-          rows--
-        }
-        a = f64x2.add(a, Sum.low<T>(v))
-        if (sizeof<T>() == 4) b = f64x2.add(b, Sum.low<T>(Sum.high(v)))
+      for (let rows = n; rows > 0; rows -= 16) {
+        let v = Table.zero()
+        for (const stop = p + <usize>min(rows, 16) * step; p != stop; p += step)
+          v = f32x4.add(v, bytes == 16 ? v128.load(p) : bytes == 8 ? v128.load64_zero(p) : v128.load32_zero(p))
+        a = f64x2.add(a, f64x2.promote_low_f32x4(v))
+        b = f64x2.add(b, f64x2.promote_low_f32x4(Sum.high(v)))
       }
-      Part.store(y, Sum.close<T>(a, b, d), left)
-      x += 16
-      y += 16
+      Part.store(y, Sum.close<f32>(a, b, d), bytes)
+      x += bytes
+      y += bytes
+      left -= bytes
     }
   }
 }
 
-/** Operations that fold b into a, see lib/map, and what they start from. */
+/** A commutative operation on the lanes of two vectors. */
 export interface Folding {
-  start(kind: i32): v128
-  at(a: v128, b: v128, kind: i32): v128
+  at(a: v128, b: v128): v128
 }
 
+@unmanaged
+class Product<T extends number> {
+  @inline at(a: v128, b: v128): v128 {
+    return v128.mul<T>(a, b)
+  }
+}
+@unmanaged
+class Total {
+  @inline at(a: v128, b: v128): v128 {
+    return i32x4.add(a, b)
+  }
+}
+@unmanaged
+class Larger<T extends number> {
+  /** NaN is left out, unless it is a. */
+  @inline at(a: v128, b: v128): v128 {
+    return isInteger<T>() ? v128.max<T>(a, b) : v128.pmax<T>(a, b)
+  }
+}
+
+/** Folds of a row. */
 export class Fold {
-  /** Op over x[0..n), in every lane: four vectors abreast, then lane by lane. */
-  @inline static row<Op extends Folding, T>(kind: i32, x: usize, n: i32): v128 {
+  /** Op over x[0..n) in every lane, from `start`, which changes nothing. */
+  @inline static row<Op extends Folding, T extends number>(x: usize, n: i32, start: v128): v128 {
     const op = changetype<Op>(0)
-    let a = op.start(kind)
-    let b = a
-    let c = a
-    let d = a
+    let a = start
+    let b = start
     let left = n * <i32>sizeof<T>()
-    for (; left >= 64; left -= 64) {
-      a = op.at(a, v128.load(x), kind)
-      b = op.at(b, v128.load(x, 16), kind)
-      c = op.at(c, v128.load(x, 32), kind)
-      d = op.at(d, v128.load(x, 48), kind)
-      x += 64
+    for (; left >= 32; left -= 32) {
+      a = op.at(a, v128.load(x))
+      b = op.at(b, v128.load(x, 16))
+      x += 32
     }
-    for (; left >= 16; left -= 16) {
-      a = op.at(a, v128.load(x), kind)
-      x += 16
-    }
-    a = op.at(op.at(a, b, kind), op.at(c, d, kind), kind)
-    a = op.at(a, v128.shuffle<i64>(a, a, 1, 0), kind)
-    if (sizeof<T>() == 4) a = op.at(a, v128.shuffle<i32>(a, a, 1, 0, 3, 2), kind)
+    a = op.at(a, b)
+    a = op.at(a, v128.shuffle<i64>(a, a, 1, 0))
+    if (sizeof<T>() == 4) a = op.at(a, v128.shuffle<i32>(a, a, 1, 0, 3, 2))
     for (; left > 0; left -= sizeof<T>()) {
-      a = op.at(a, v128.load_splat<T>(x), kind)
+      a = op.at(a, v128.load_splat<T>(x))
       x += sizeof<T>()
     }
     return a
   }
 
-  /** y[c] = Op over x[i, c] for `bytes` bytes of columns and n rows, `step` bytes apart: row by row into y. */
-  @inline static columns<Op extends Folding, T>(kind: i32, x: usize, y: usize, n: i32, step: usize, bytes: i32): void {
-    const op = changetype<Op>(0)
-    for (let at = 0; at < bytes; at += 16) Part.store(y + at, op.start(kind), bytes - at)
-    for (let i = 0; i < n; i++) {
-      let p = x
-      let q = y
-      let left = bytes
-      for (; left >= 16; left -= 16) {
-        v128.store(q, op.at(v128.load(q), v128.load(p), kind))
-        p += 16
-        q += 16
-      }
-      if (left > 0) Part.store(q, op.at(Part.load(q, left), Part.load(p, left), kind), left)
-      x += step
+  /** Π x[i] */
+  static product<T extends number>(x: usize, n: i32): T {
+    return v128.extract_lane<T>(Fold.row<Product<T>, T>(x, n, v128.splat<T>(<T>1)), 0)
+  }
+
+  /** Σ x[i] of i32 */
+  static total(x: usize, n: i32): i32 {
+    return i32x4.extract_lane(Fold.row<Total, i32>(x, n, Table.zero()), 0)
+  }
+
+  /** The largest element in every lane, NaN left out. */
+  static largest<T extends number>(x: usize, n: i32): v128 {
+    return Fold.row<Larger<T>, T>(x, n, v128.splat<T>(<T>-Infinity))
+  }
+
+  /** What turns the order of T around: its sign, of i32 all bits. */
+  @inline static flip<T>(): v128 {
+    return isInteger<T>() ? i32x4.splat(-1) : v128.splat<T>(<T>-0.0)
+  }
+
+  /** The largest of x ^ flip, n > 0, in every lane; NaN if there is one. */
+  static top<T extends number>(x: usize, n: i32, flip: v128): v128 {
+    const op = changetype<Larger<T>>(0)
+    let a = v128.xor(v128.load_splat<T>(x), flip)
+    let b = a
+    let bad = Table.zero()
+    let left = n * <i32>sizeof<T>()
+    for (; left >= 32; left -= 32) {
+      const v = v128.xor(v128.load(x), flip)
+      const w = v128.xor(v128.load(x, 16), flip)
+      a = op.at(a, v)
+      b = op.at(b, w)
+      if (isFloat<T>()) bad = v128.or(bad, v128.or(v128.ne<T>(v, v), v128.ne<T>(w, w)))
+      x += 32
     }
+    a = op.at(a, b)
+    a = op.at(a, v128.shuffle<i64>(a, a, 1, 0))
+    if (sizeof<T>() == 4) a = op.at(a, v128.shuffle<i32>(a, a, 1, 0, 3, 2))
+    for (; left > 0; left -= sizeof<T>()) {
+      const v = v128.xor(v128.load_splat<T>(x), flip)
+      a = op.at(a, v)
+      if (isFloat<T>()) bad = v128.or(bad, v128.ne<T>(v, v))
+      x += sizeof<T>()
+    }
+    return isFloat<T>() && v128.any_true(bad) ? v128.splat<T>(<T>NaN) : a
+  }
+
+  /** Where the first largest of x ^ flip stands, or the first NaN. */
+  static find<T extends number>(x: usize, n: i32, flip: v128): i32 {
+    const top = v128.xor(Fold.top<T>(x, n, flip), flip)
+    const from = x
+    const stop = Address.of<T>(x, n)
+    while (x + 16 <= stop && !Fold.hit<T>(v128.load(x), top)) x += 16
+    while (x < stop && !Fold.hit<T>(v128.load_splat<T>(x), top)) x += sizeof<T>()
+    return <i32>(x - from) / sizeof<T>()
+  }
+
+  /** Whether a lane of v equals `top`, or is NaN as it is. */
+  @inline static hit<T extends number>(v: v128, top: v128): bool {
+    if (isInteger<T>()) return v128.any_true(v128.eq<T>(v, top))
+    return v128.any_true(v128.or(v128.eq<T>(v, top), v128.and(v128.ne<T>(v, v), v128.ne<T>(top, top))))
   }
 }

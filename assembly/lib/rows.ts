@@ -3,17 +3,8 @@
 import { Table } from './constants'
 import { Math32 } from './math32'
 import { Math64 } from './math64'
+import { Part } from './part'
 import { Fold, Sum } from './reduce'
-
-@unmanaged
-class Above<T extends number> {
-  @inline start(kind: i32): v128 {
-    return v128.splat<T>(<T>-Infinity)
-  }
-  @inline at(a: v128, b: v128, kind: i32): v128 {
-    return v128.pmax<T>(a, b)
-  }
-}
 
 export class Row {
   /** e^x where x ≤ 0 */
@@ -23,16 +14,16 @@ export class Row {
 
   /** The same as a call. */
   @inline static expCall<T>(x: v128): v128 {
-    return sizeof<T>() == 4 ? Math32.expBelow(x) : Math64.exp(x)
+    return sizeof<T>() == 4 ? Math32.exp(x) : Math64.exp(x)
   }
 
   /** The largest element in every lane, NaN left out. */
-  static max<T extends number>(x: usize, n: i32): v128 {
-    return Fold.row<Above<T>, T>(0, x, n)
+  @inline static max<T extends number>(x: usize, n: i32): v128 {
+    return Fold.largest<T>(x, n)
   }
 
-  /** Σ e^(x[i] − top) */
-  static sumExp<T>(x: usize, n: i32, top: v128): f64 {
+  /** y[i] = e^(x[i] − top), which is only summed where y is 0; returns the sum. */
+  static exps<T>(x: usize, y: usize, n: i32, top: v128): f64 {
     let total = Table.zero()
     let left = n * <i32>sizeof<T>()
     for (; left >= 64; left -= 64) {
@@ -40,24 +31,35 @@ export class Row {
       let v1 = v128.sub<T>(v128.load(x, 16), top)
       let v2 = v128.sub<T>(v128.load(x, 32), top)
       let v3 = v128.sub<T>(v128.load(x, 48), top)
-      v0 = Row.expCall<T>(v0)
-      v1 = Row.expCall<T>(v1)
-      v2 = Row.expCall<T>(v2)
-      v3 = Row.expCall<T>(v3)
+      v0 = Row.exp<T>(v0)
+      v1 = Row.exp<T>(v1)
+      v2 = Row.exp<T>(v2)
+      v3 = Row.exp<T>(v3)
       total = Sum.into<T>(total, v128.add<T>(v128.add<T>(v0, v1), v128.add<T>(v2, v3)))
       x += 64
+      if (!y) continue
+      v128.store(y, v0)
+      v128.store(y, v1, 16)
+      v128.store(y, v2, 32)
+      v128.store(y, v3, 48)
+      y += 64
     }
-    let sum = Sum.lanes(total)
-    for (; left > 0; left -= sizeof<T>()) {
-      sum += <f64>v128.extract_lane<T>(Row.expCall<T>(v128.sub<T>(v128.load_splat<T>(x), top)), 0)
-      x += sizeof<T>()
+    for (; left > 0; left -= 16) {
+      const inside = i8x16.lt_s(v128.load(Table.COUNT), i8x16.splat(<i8>left))
+      const v = v128.and(Row.expCall<T>(v128.sub<T>(Part.load(x, left), top)), inside)
+      if (y) {
+        Part.store(y, v, left)
+        y += 16
+      }
+      total = Sum.into<T>(total, v)
+      x += 16
     }
-    return sum
+    return Sum.lanes(total)
   }
 
   /** ln Σ e^(x[i] − top) */
   @inline static logSumExp<T>(x: usize, n: i32, top: v128): f64 {
-    return f64x2.extract_lane(Math64.log(f64x2.splat(Row.sumExp<T>(x, n, top))), 0)
+    return f64x2.extract_lane(Math64.log(f64x2.splat(Row.exps<T>(x, 0, n, top))), 0)
   }
 
   /** Σ a[i] b[i] */
@@ -73,12 +75,11 @@ export class Row {
       a += 64
       b += 64
     }
-    let sum = Sum.lanes(total)
-    for (; left > 0; left -= sizeof<T>()) {
-      sum += <f64>load<T>(a) * <f64>load<T>(b)
-      a += sizeof<T>()
-      b += sizeof<T>()
+    for (; left > 0; left -= 16) {
+      total = Sum.into<T>(total, v128.mul<T>(Part.load(a, left), Part.load(b, left)))
+      a += 16
+      b += 16
     }
-    return sum
+    return Sum.lanes(total)
   }
 }

@@ -1,4 +1,4 @@
-// What every program that uses tensors needs: all kernels but those of matrices.
+// What every program that uses tensors needs: all kernels but those of matrices and images.
 
 export * from './binary'
 export * from './cast'
@@ -6,7 +6,6 @@ export * from './compare'
 export * from './indexing'
 export * from './logic'
 export * from './moving'
-export * from './pooling'
 export * from './random'
 export * from './reduce'
 export * from './softmax'

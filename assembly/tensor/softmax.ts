@@ -3,7 +3,6 @@
 // alone gives NaN. Relative error 3e-7 (f32), 1e-15 (f64).
 
 import { Address } from '../lib/address'
-import { Table } from '../lib/constants'
 import { Part } from '../lib/part'
 import { Sum } from '../lib/reduce'
 import { Row } from '../lib/rows'
@@ -11,51 +10,21 @@ import { Row } from '../lib/rows'
 /** y = e^(x − max) / Σ, the exponentials kept in y meanwhile. */
 function softmax<T extends number>(x: usize, y: usize, n: i32, begin: i32, end: i32): void {
   for (; begin < end; begin++) {
-    let p = Address.of<T>(x, begin * n)
+    const p = Address.of<T>(x, begin * n)
     let q = Address.of<T>(y, begin * n)
-    const top = Row.max<T>(p, n)
-    let total = Table.zero()
+    const factor = v128.splat<T>(<T>(1 / Row.exps<T>(p, q, n, Row.max<T>(p, n))))
     let left = n * <i32>sizeof<T>()
     for (; left >= 64; left -= 64) {
-      let v0 = v128.sub<T>(v128.load(p), top)
-      let v1 = v128.sub<T>(v128.load(p, 16), top)
-      let v2 = v128.sub<T>(v128.load(p, 32), top)
-      let v3 = v128.sub<T>(v128.load(p, 48), top)
-      v0 = Row.exp<T>(v0)
-      v1 = Row.exp<T>(v1)
-      v2 = Row.exp<T>(v2)
-      v3 = Row.exp<T>(v3)
-      v128.store(q, v0)
-      v128.store(q, v1, 16)
-      v128.store(q, v2, 32)
-      v128.store(q, v3, 48)
-      total = Sum.into<T>(total, v128.add<T>(v128.add<T>(v0, v1), v128.add<T>(v2, v3)))
-      p += 64
+      v128.store(q, v128.mul<T>(v128.load(q), factor))
+      v128.store(q, v128.mul<T>(v128.load(q, 16), factor), 16)
+      v128.store(q, v128.mul<T>(v128.load(q, 32), factor), 32)
+      v128.store(q, v128.mul<T>(v128.load(q, 48), factor), 48)
       q += 64
     }
     for (; left > 0; left -= 16) {
-      Part.store(q, Row.expCall<T>(v128.sub<T>(Part.load(p, left), top)), left)
-      total = Sum.into<T>(total, Part.load(q, left)) // read back: zeros beyond the end
-      p += 16
+      Part.store(q, v128.mul<T>(Part.load(q, left), factor), left)
       q += 16
     }
-    scale<T>(Address.of<T>(y, begin * n), v128.splat<T>(<T>(1 / Sum.lanes(total))), n)
-  }
-}
-
-/** y *= factor */
-function scale<T extends number>(y: usize, factor: v128, n: i32): void {
-  let left = n * <i32>sizeof<T>()
-  for (; left >= 64; left -= 64) {
-    v128.store(y, v128.mul<T>(v128.load(y), factor))
-    v128.store(y, v128.mul<T>(v128.load(y, 16), factor), 16)
-    v128.store(y, v128.mul<T>(v128.load(y, 32), factor), 32)
-    v128.store(y, v128.mul<T>(v128.load(y, 48), factor), 48)
-    y += 64
-  }
-  for (; left > 0; left -= 16) {
-    Part.store(y, v128.mul<T>(Part.load(y, left), factor), left)
-    y += 16
   }
 }
 
@@ -100,8 +69,9 @@ function logSoftmaxGrad<T extends number>(y: usize, dy: usize, dx: usize, n: i32
     let q = Address.of<T>(dx, begin * n)
     const sum = v128.splat<T>(<T>Sum.row<T>(s, n))
     for (let left = n * <i32>sizeof<T>(); left > 0; left -= 16) {
-      const e = Row.expCall<T>(Part.load(p, left))
-      Part.store(q, v128.sub<T>(Part.load(s, left), v128.mul<T>(e, sum)), left)
+      const e = Row.exp<T>(left >= 16 ? v128.load(p) : Part.load(p, left))
+      if (left >= 16) v128.store(q, v128.sub<T>(v128.load(s), v128.mul<T>(e, sum)))
+      else Part.store(q, v128.sub<T>(Part.load(s, left), v128.mul<T>(e, sum)), left)
       p += 16
       s += 16
       q += 16

@@ -23,10 +23,9 @@ enum Op {
   geluTanh,
 }
 
-/** Formulas of two f64, each a function. */
-@unmanaged
-class Double {
-  @inline at(x: v128, kind: i32): v128 {
+class Kind {
+  /** Formulas of two f64. */
+  static double(x: v128, kind: i32): v128 {
     switch (kind) {
       case Op.exp:
         return Math64.exp(x)
@@ -52,96 +51,92 @@ class Double {
         return Math64.geluTanh(x)
     }
   }
-}
 
-/** Formulas of four f32 that are functions, and those that go through f64. */
-@unmanaged
-class Single {
-  @inline at(x: v128, kind: i32): v128 {
+  /** Formulas of four f32, or through f64. */
+  static single(x: v128, kind: i32): v128 {
     switch (kind) {
+      case Op.exp:
+        return Math32.exp(x)
       case Op.log:
         return Math32.log(x)
       case Op.erf:
         return Math32.erf(x)
       case Op.geluTanh:
         return Math32.geluTanh(x)
-      default:
-        return through64(x, kind)
     }
+    const low = Kind.double(f64x2.promote_low_f32x4(x), kind)
+    const high = Kind.double(f64x2.promote_low_f32x4(v128.shuffle<i64>(x, x, 1, 0)), kind)
+    return v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2)
   }
-}
-
-function through64(x: v128, kind: i32): v128 {
-  return Map.wide<Double>(x, kind)
 }
 
 @unmanaged
 class Tanh {
-  @inline at(x: v128, kind: i32): v128 {
+  @inline at(x: v128): v128 {
     return Math32.tanh(x)
   }
 }
 @unmanaged
 class Sigmoid {
-  @inline at(x: v128, kind: i32): v128 {
+  @inline at(x: v128): v128 {
     return Math32.sigmoid(x)
   }
 }
 @unmanaged
 class Gelu {
-  @inline at(x: v128, kind: i32): v128 {
+  @inline at(x: v128): v128 {
     return Math32.gelu(x)
   }
 }
 
-/** Where all four vectors lie within |x| ≤ 64 the short form of exp serves, which has the same bits. */
+/** Two vectors at a time: where both lie within |x| ≤ 64 the short form serves, which has the same bits. */
 export function exp_f32(x: usize, y: usize, begin: i32, end: i32): void {
   let p = Address.of<f32>(x, begin)
   let q = Address.of<f32>(y, begin)
   let left = end - begin
-  for (; left >= 16; left -= 16) {
-    let v0 = v128.load(p)
-    let v1 = v128.load(p, 16)
-    let v2 = v128.load(p, 32)
-    let v3 = v128.load(p, 48)
-    const magnitude = Table.at<f32>(Table.BITS32, 0)
+  for (; left >= 8; left -= 8) {
+    let v = v128.load(p)
+    let w = v128.load(p, 16)
     // as integers, because magnitudes sort alike and NaN is the largest
-    const largest = i32x4.max_s(
-      i32x4.max_s(v128.and(v0, magnitude), v128.and(v1, magnitude)),
-      i32x4.max_s(v128.and(v2, magnitude), v128.and(v3, magnitude)),
-    )
+    const magnitude = Table.at<f32>(Table.BITS32, 0)
+    const largest = i32x4.max_s(v128.and(v, magnitude), v128.and(w, magnitude))
     if (v128.any_true(i32x4.gt_s(largest, Table.at<f32>(Table.EXP32, 13)))) {
-      v128.store(q, Math32.exp(v0))
-      v128.store(q, Math32.exp(v1), 16)
-      v128.store(q, Math32.exp(v2), 32)
-      v128.store(q, Math32.exp(v3), 48)
+      v = Math32.exp(v)
+      w = Math32.exp(w)
     } else {
-      v0 = Math32.expShort(v0)
-      v1 = Math32.expShort(v1)
-      v2 = Math32.expShort(v2)
-      v3 = Math32.expShort(v3)
-      v128.store(q, v0)
-      v128.store(q, v1, 16)
-      v128.store(q, v2, 32)
-      v128.store(q, v3, 48)
+      v = Math32.expShort(v)
+      w = Math32.expShort(w)
     }
-    p += 64
-    q += 64
+    v128.store(q, v)
+    v128.store(q, w, 16)
+    p += 32
+    q += 32
   }
-  for (; left > 0; left -= 4) {
-    const bytes = left << 2
-    Part.store(q, Math32.exp(Part.load(p, bytes)), bytes)
-    p += 16
-    q += 16
-  }
+  single(Op.exp, p, q, 0, left)
 }
 
+/** Two f64 at a time. */
 function double(kind: i32, x: usize, y: usize, begin: i32, end: i32): void {
-  Map.one<Double, f64>(kind, x, y, begin, end)
+  x = Address.of<f64>(x, begin)
+  y = Address.of<f64>(y, begin)
+  for (let left = (end - begin) << 3; left > 0; left -= 16) {
+    const v = Kind.double(left >= 16 ? v128.load(x) : Part.load(x, left), kind)
+    if (left >= 16) v128.store(y, v)
+    else Part.store(y, v, left)
+    x += 16
+    y += 16
+  }
 }
 
+/** Four f32 at a time. */
 function single(kind: i32, x: usize, y: usize, begin: i32, end: i32): void {
-  Map.one<Single, f32>(kind, x, y, begin, end)
+  x = Address.of<f32>(x, begin)
+  y = Address.of<f32>(y, begin)
+  for (let left = (end - begin) << 2; left > 0; left -= 16) {
+    Part.store(y, Kind.single(Part.load(x, left), kind), left)
+    x += 16
+    y += 16
+  }
 }
 
 export function exp_f64(x: usize, y: usize, begin: i32, end: i32): void {
@@ -166,13 +161,19 @@ export function expm1_f64(x: usize, y: usize, begin: i32, end: i32): void {
   double(Op.expm1, x, y, begin, end)
 }
 export function tanh_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<Tanh, f32>(0, x, y, begin, end)
+  Map.one<Tanh>(Address.of<f32>(x, begin), Address.of<f32>(y, begin), (end - begin) << 2)
 }
 export function tanh_f64(x: usize, y: usize, begin: i32, end: i32): void {
   double(Op.tanh, x, y, begin, end)
 }
 export function sigmoid_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<Sigmoid, f32>(0, x, y, begin, end)
+  // a pair at a time, to load the constants once for both
+  const p = Address.of<f32>(x, begin)
+  const q = Address.of<f32>(y, begin)
+  const bytes = (end - begin) << 2
+  const whole = bytes & ~31
+  Map.run<Sigmoid>(p, q, q + whole, Table.zero())
+  Map.one<Sigmoid>(p + whole, q + whole, bytes - whole)
 }
 export function sigmoid_f64(x: usize, y: usize, begin: i32, end: i32): void {
   double(Op.sigmoid, x, y, begin, end)
@@ -196,7 +197,7 @@ export function cos_f64(x: usize, y: usize, begin: i32, end: i32): void {
   double(Op.cos, x, y, begin, end)
 }
 export function gelu_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<Gelu, f32>(0, x, y, begin, end)
+  Map.one<Gelu>(Address.of<f32>(x, begin), Address.of<f32>(y, begin), (end - begin) << 2)
 }
 export function gelu_f64(x: usize, y: usize, begin: i32, end: i32): void {
   double(Op.gelu, x, y, begin, end)

@@ -1,270 +1,293 @@
 // Short functions of one argument: op_T(x, y, begin, end), y[i] = op(x[i]); [begin, end) counts elements; y may be x.
 // All are exact or correctly rounded; rsqrt rounds twice (1 ulp).
 
-import { Address } from '../lib/address'
 import { Table } from '../lib/constants'
 import { Map } from '../lib/map'
+import { Pair, Type } from '../lib/pair'
 import { Part } from '../lib/part'
 
+/** Operations, added to a Type. */
 enum Op {
-  neg,
-  abs,
-  sign,
-  square,
-  relu,
-  sqrt,
-  rsqrt,
-  reciprocal,
-  floor,
-  ceil,
-  round,
+  neg = 0,
+  abs = 4,
+  sign = 8,
+  square = 12,
+  relu = 16,
+  sqrt = 20,
+  rsqrt = 24,
+  reciprocal = 28,
+  floor = 32,
+  ceil = 36,
+  round = 40,
+  logicalNot = 0,
 }
 
 @unmanaged
 class Neg<T extends number> {
-  @inline at(x: v128, kind: i32): v128 {
+  @inline at(x: v128): v128 {
     return v128.neg<T>(x)
   }
 }
 @unmanaged
 class Abs<T extends number> {
-  @inline at(x: v128, kind: i32): v128 {
+  @inline at(x: v128): v128 {
     return v128.abs<T>(x)
   }
 }
 @unmanaged
 class Sign<T extends number> {
-  /** 1, −1, or x itself where it is 0 or NaN. */
-  @inline at(x: v128, kind: i32): v128 {
-    const zero = Table.zero()
+  /** 1, −1, or 0, which NaN gives too. */
+  @inline at(x: v128): v128 {
     const one = v128.splat<T>(<T>1)
-    const positive = v128.bitselect(one, x, v128.gt<T>(x, zero))
-    return v128.bitselect(v128.neg<T>(one), positive, v128.lt<T>(x, zero))
+    const above = v128.and(v128.gt<T>(x, Table.zero()), one)
+    return isInteger<T>()
+      ? v128.or(above, v128.lt<T>(x, Table.zero()))
+      : v128.or(above, v128.and(v128.lt<T>(x, Table.zero()), v128.neg<T>(one)))
   }
 }
 @unmanaged
 class Square<T extends number> {
-  @inline at(x: v128, kind: i32): v128 {
+  @inline at(x: v128): v128 {
     return v128.mul<T>(x, x)
   }
 }
 @unmanaged
 class Relu<T extends number> {
   /** NaN stays: only what is below 0 becomes 0. */
-  @inline at(x: v128, kind: i32): v128 {
+  @inline at(x: v128): v128 {
     return v128.andnot(x, v128.lt<T>(x, Table.zero()))
   }
 }
 @unmanaged
 class Sqrt<T extends number> {
-  @inline at(x: v128, kind: i32): v128 {
+  @inline at(x: v128): v128 {
     return v128.sqrt<T>(x)
   }
 }
 @unmanaged
 class Rsqrt<T extends number> {
-  @inline at(x: v128, kind: i32): v128 {
+  @inline at(x: v128): v128 {
     return v128.div<T>(v128.splat<T>(<T>1), v128.sqrt<T>(x))
   }
 }
 @unmanaged
 class Reciprocal<T extends number> {
-  @inline at(x: v128, kind: i32): v128 {
+  @inline at(x: v128): v128 {
     return v128.div<T>(v128.splat<T>(<T>1), x)
   }
 }
 @unmanaged
 class Floor<T extends number> {
-  @inline at(x: v128, kind: i32): v128 {
+  @inline at(x: v128): v128 {
     return v128.floor<T>(x)
   }
 }
 @unmanaged
 class Ceil<T extends number> {
-  @inline at(x: v128, kind: i32): v128 {
+  @inline at(x: v128): v128 {
     return v128.ceil<T>(x)
   }
 }
 @unmanaged
 class Round<T extends number> {
-  @inline at(x: v128, kind: i32): v128 {
+  @inline at(x: v128): v128 {
     return v128.nearest<T>(x)
-  }
-}
-
-function at<T extends number>(kind: i32, x: v128): v128 {
-  if (isFloat<T>())
-    switch (kind) {
-      case Op.sqrt:
-        return changetype<Sqrt<T>>(0).at(x, kind)
-      case Op.rsqrt:
-        return changetype<Rsqrt<T>>(0).at(x, kind)
-      case Op.reciprocal:
-        return changetype<Reciprocal<T>>(0).at(x, kind)
-      case Op.floor:
-        return changetype<Floor<T>>(0).at(x, kind)
-      case Op.ceil:
-        return changetype<Ceil<T>>(0).at(x, kind)
-      case Op.round:
-        return changetype<Round<T>>(0).at(x, kind)
-    }
-  switch (kind) {
-    case Op.neg:
-      return changetype<Neg<T>>(0).at(x, kind)
-    case Op.abs:
-      return changetype<Abs<T>>(0).at(x, kind)
-    case Op.sign:
-      return changetype<Sign<T>>(0).at(x, kind)
-    case Op.square:
-      return changetype<Square<T>>(0).at(x, kind)
-    default:
-      return changetype<Relu<T>>(0).at(x, kind)
-  }
-}
-
-/** Behind every kernel below: whole blocks, then vector by vector. */
-function map<T extends number>(kind: i32, x: usize, y: usize, begin: i32, end: i32): void {
-  let p = Address.of<T>(x, begin)
-  let q = Address.of<T>(y, begin)
-  const bytes = (end - begin) * <i32>sizeof<T>()
-  const whole = bytes & ~63
-  if (isFloat<T>())
-    switch (kind) {
-      case Op.sqrt:
-        Map.blocks<Sqrt<T>>(p, q, whole)
-        break
-      case Op.rsqrt:
-        Map.blocks<Rsqrt<T>>(p, q, whole)
-        break
-      case Op.reciprocal:
-        Map.blocks<Reciprocal<T>>(p, q, whole)
-        break
-      case Op.floor:
-        Map.blocks<Floor<T>>(p, q, whole)
-        break
-      case Op.ceil:
-        Map.blocks<Ceil<T>>(p, q, whole)
-        break
-      case Op.round:
-        Map.blocks<Round<T>>(p, q, whole)
-        break
-    }
-  switch (kind) {
-    case Op.neg:
-      Map.blocks<Neg<T>>(p, q, whole)
-      break
-    case Op.abs:
-      Map.blocks<Abs<T>>(p, q, whole)
-      break
-    case Op.sign:
-      Map.blocks<Sign<T>>(p, q, whole)
-      break
-    case Op.square:
-      Map.blocks<Square<T>>(p, q, whole)
-      break
-    case Op.relu:
-      Map.blocks<Relu<T>>(p, q, whole)
-      break
-  }
-  p += whole
-  q += whole
-  for (let left = bytes - whole; left > 0; left -= 16) {
-    Part.store(q, at<T>(kind, Part.load(p, left)), left)
-    p += 16
-    q += 16
   }
 }
 
 @unmanaged
 class Not {
-  @inline at(x: v128, kind: i32): v128 {
+  @inline at(x: v128): v128 {
     return v128.and(i8x16.eq(x, Table.zero()), i8x16.splat(1))
   }
 }
-
-/** y = 1 where x is 0, else 0: bytes. */
-export function logicalNot_u8(x: usize, y: usize, begin: i32, end: i32): void {
-  Map.four<Not, u8>(0, x, y, begin, end)
+/** Behind every kernel below: pairs of vectors and the first vector after them, then what is left. */
+function map(kind: i32, x: usize, y: usize, begin: i32, end: i32): void {
+  const shift = Pair.shift(kind & 3)
+  let p = x + (begin << shift)
+  let q = y + (begin << shift)
+  let left = (end - begin) << shift
+  do {
+    const whole = left & ~31
+    const stop = q + whole
+    left -= whole
+    let u = Table.zero()
+    if (left > 0) u = Part.load(p + whole, left)
+    switch (kind) {
+      case Op.neg + Type.f32:
+        u = Map.run<Neg<f32>>(p, q, stop, u)
+        break
+      case Op.neg + Type.f64:
+        u = Map.run<Neg<f64>>(p, q, stop, u)
+        break
+      case Op.neg + Type.i32:
+        u = Map.run<Neg<i32>>(p, q, stop, u)
+        break
+      case Op.abs + Type.f32:
+        u = Map.run<Abs<f32>>(p, q, stop, u)
+        break
+      case Op.abs + Type.f64:
+        u = Map.run<Abs<f64>>(p, q, stop, u)
+        break
+      case Op.abs + Type.i32:
+        u = Map.run<Abs<i32>>(p, q, stop, u)
+        break
+      case Op.sign + Type.f32:
+        u = Map.run<Sign<f32>>(p, q, stop, u)
+        break
+      case Op.sign + Type.f64:
+        u = Map.run<Sign<f64>>(p, q, stop, u)
+        break
+      case Op.sign + Type.i32:
+        u = Map.run<Sign<i32>>(p, q, stop, u)
+        break
+      case Op.square + Type.f32:
+        u = Map.run<Square<f32>>(p, q, stop, u)
+        break
+      case Op.square + Type.f64:
+        u = Map.run<Square<f64>>(p, q, stop, u)
+        break
+      case Op.square + Type.i32:
+        u = Map.run<Square<i32>>(p, q, stop, u)
+        break
+      case Op.relu + Type.f32:
+        u = Map.run<Relu<f32>>(p, q, stop, u)
+        break
+      case Op.relu + Type.f64:
+        u = Map.run<Relu<f64>>(p, q, stop, u)
+        break
+      case Op.relu + Type.i32:
+        u = Map.run<Relu<i32>>(p, q, stop, u)
+        break
+      case Op.sqrt + Type.f32:
+        u = Map.run<Sqrt<f32>>(p, q, stop, u)
+        break
+      case Op.sqrt + Type.f64:
+        u = Map.run<Sqrt<f64>>(p, q, stop, u)
+        break
+      case Op.rsqrt + Type.f32:
+        u = Map.run<Rsqrt<f32>>(p, q, stop, u)
+        break
+      case Op.rsqrt + Type.f64:
+        u = Map.run<Rsqrt<f64>>(p, q, stop, u)
+        break
+      case Op.reciprocal + Type.f32:
+        u = Map.run<Reciprocal<f32>>(p, q, stop, u)
+        break
+      case Op.reciprocal + Type.f64:
+        u = Map.run<Reciprocal<f64>>(p, q, stop, u)
+        break
+      case Op.floor + Type.f32:
+        u = Map.run<Floor<f32>>(p, q, stop, u)
+        break
+      case Op.floor + Type.f64:
+        u = Map.run<Floor<f64>>(p, q, stop, u)
+        break
+      case Op.ceil + Type.f32:
+        u = Map.run<Ceil<f32>>(p, q, stop, u)
+        break
+      case Op.ceil + Type.f64:
+        u = Map.run<Ceil<f64>>(p, q, stop, u)
+        break
+      case Op.round + Type.f32:
+        u = Map.run<Round<f32>>(p, q, stop, u)
+        break
+      case Op.round + Type.f64:
+        u = Map.run<Round<f64>>(p, q, stop, u)
+        break
+      case Op.logicalNot + Type.u8:
+        u = Map.run<Not>(p, q, stop, u)
+        break
+    }
+    if (left > 0) Part.store(stop, u, left)
+    p += whole + 16
+    q = stop + 16
+    left -= 16
+  } while (left > 0)
 }
 
 export function neg_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f32>(Op.neg, x, y, begin, end)
+  map(Op.neg + Type.f32, x, y, begin, end)
 }
 export function neg_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f64>(Op.neg, x, y, begin, end)
+  map(Op.neg + Type.f64, x, y, begin, end)
 }
 export function neg_i32(x: usize, y: usize, begin: i32, end: i32): void {
-  map<i32>(Op.neg, x, y, begin, end)
+  map(Op.neg + Type.i32, x, y, begin, end)
 }
 export function abs_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f32>(Op.abs, x, y, begin, end)
+  map(Op.abs + Type.f32, x, y, begin, end)
 }
 export function abs_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f64>(Op.abs, x, y, begin, end)
+  map(Op.abs + Type.f64, x, y, begin, end)
 }
 export function abs_i32(x: usize, y: usize, begin: i32, end: i32): void {
-  map<i32>(Op.abs, x, y, begin, end)
+  map(Op.abs + Type.i32, x, y, begin, end)
 }
 export function sign_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f32>(Op.sign, x, y, begin, end)
+  map(Op.sign + Type.f32, x, y, begin, end)
 }
 export function sign_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f64>(Op.sign, x, y, begin, end)
+  map(Op.sign + Type.f64, x, y, begin, end)
 }
 export function sign_i32(x: usize, y: usize, begin: i32, end: i32): void {
-  map<i32>(Op.sign, x, y, begin, end)
+  map(Op.sign + Type.i32, x, y, begin, end)
 }
 export function square_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f32>(Op.square, x, y, begin, end)
+  map(Op.square + Type.f32, x, y, begin, end)
 }
 export function square_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f64>(Op.square, x, y, begin, end)
+  map(Op.square + Type.f64, x, y, begin, end)
 }
 export function square_i32(x: usize, y: usize, begin: i32, end: i32): void {
-  map<i32>(Op.square, x, y, begin, end)
+  map(Op.square + Type.i32, x, y, begin, end)
 }
 export function relu_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f32>(Op.relu, x, y, begin, end)
+  map(Op.relu + Type.f32, x, y, begin, end)
 }
 export function relu_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f64>(Op.relu, x, y, begin, end)
+  map(Op.relu + Type.f64, x, y, begin, end)
 }
 export function relu_i32(x: usize, y: usize, begin: i32, end: i32): void {
-  map<i32>(Op.relu, x, y, begin, end)
+  map(Op.relu + Type.i32, x, y, begin, end)
 }
 export function sqrt_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f32>(Op.sqrt, x, y, begin, end)
+  map(Op.sqrt + Type.f32, x, y, begin, end)
 }
 export function sqrt_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f64>(Op.sqrt, x, y, begin, end)
+  map(Op.sqrt + Type.f64, x, y, begin, end)
 }
 export function rsqrt_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f32>(Op.rsqrt, x, y, begin, end)
+  map(Op.rsqrt + Type.f32, x, y, begin, end)
 }
 export function rsqrt_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f64>(Op.rsqrt, x, y, begin, end)
+  map(Op.rsqrt + Type.f64, x, y, begin, end)
 }
 export function reciprocal_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f32>(Op.reciprocal, x, y, begin, end)
+  map(Op.reciprocal + Type.f32, x, y, begin, end)
 }
 export function reciprocal_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f64>(Op.reciprocal, x, y, begin, end)
+  map(Op.reciprocal + Type.f64, x, y, begin, end)
 }
 export function floor_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f32>(Op.floor, x, y, begin, end)
+  map(Op.floor + Type.f32, x, y, begin, end)
 }
 export function floor_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f64>(Op.floor, x, y, begin, end)
+  map(Op.floor + Type.f64, x, y, begin, end)
 }
 export function ceil_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f32>(Op.ceil, x, y, begin, end)
+  map(Op.ceil + Type.f32, x, y, begin, end)
 }
 export function ceil_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f64>(Op.ceil, x, y, begin, end)
+  map(Op.ceil + Type.f64, x, y, begin, end)
 }
 export function round_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f32>(Op.round, x, y, begin, end)
+  map(Op.round + Type.f32, x, y, begin, end)
 }
 export function round_f64(x: usize, y: usize, begin: i32, end: i32): void {
-  map<f64>(Op.round, x, y, begin, end)
+  map(Op.round + Type.f64, x, y, begin, end)
+}
+/** y = 1 where x is 0, else 0: bytes. */
+export function logicalNot_u8(x: usize, y: usize, begin: i32, end: i32): void {
+  map(Op.logicalNot + Type.u8, x, y, begin, end)
 }

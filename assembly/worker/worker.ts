@@ -3,7 +3,6 @@ import {
   ARG_COUNT,
   ARGS_BYTE,
   CHUNK,
-  CHUNK_BITS,
   CHUNK_MASK,
   DONE,
   KERNEL,

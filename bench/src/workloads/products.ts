@@ -1,7 +1,7 @@
 // Matrix products, convolution, pooling.
 import { valueAndGrad } from '@x/autograd'
 import * as nn from '@x/nn'
-import * as x from '@x/tensor'
+import { conv2d, maxPool2d } from '@x/tensor/conv'
 import { type Definition, define, type Foreign } from '../workload.ts'
 
 /** tfjs keeps channels last and its Wasm backend knows no other order: it gets its data so. */
@@ -133,7 +133,7 @@ export const products: readonly Definition<string>[] = [
         x: random.normal([n, c, side, side]),
         w: random.weights([o, c, 3, 3], c * 9),
       }),
-      ours: ({ x: images, w }) => x.conv2d(images, w, { padding: 1 }),
+      ours: ({ x: images, w }) => conv2d(images, w, { padding: 1 }),
       tfjs: convTfjs,
       ort: (graph, { x, w }) => graph.node('Conv', [x, w], { kernel_shape: [3, 3], pads: [1, 1, 1, 1] }),
       jax: (jax, { x, w }) => jax.lax.conv(x, w, [1, 1], 'SAME'),
@@ -162,7 +162,7 @@ export const products: readonly Definition<string>[] = [
       x: random.normal([n, c, side, side]),
       w: random.weights([o, c, 3, 3], c * 9),
     }),
-    ours: ({ x: images, w }) => x.conv2d(images, w, { padding: 1, stride: 2 }),
+    ours: ({ x: images, w }) => conv2d(images, w, { padding: 1, stride: 2 }),
     ort: (graph, { x, w }) => graph.node('Conv', [x, w], { kernel_shape: [3, 3], pads: [1, 1, 1, 1], strides: [2, 2] }),
     jax: (jax, { x, w }) =>
       jax.lax.convGeneralDilated(
@@ -183,7 +183,7 @@ export const products: readonly Definition<string>[] = [
     flops: ([n, c, side, o]) => 2 * n * o * side * side * c,
     tolerance: 1e-4,
     data: (random, [n, c, side, o]) => ({ x: random.normal([n, c, side, side]), w: random.weights([o, c, 1, 1], c) }),
-    ours: ({ x: images, w }) => x.conv2d(images, w),
+    ours: ({ x: images, w }) => conv2d(images, w),
     tfjs: convTfjs,
     ort: (graph, { x, w }) => graph.node('Conv', [x, w], { kernel_shape: [1, 1] }),
     jax: (jax, { x, w }) => jax.lax.conv(x, w, [1, 1], 'SAME'),
@@ -196,7 +196,7 @@ export const products: readonly Definition<string>[] = [
     flops: ([n, c, side]) => 2 * n * c * side * side * 9,
     tolerance: 1e-4,
     data: (random, [n, c, side]) => ({ x: random.normal([n, c, side, side]), w: random.weights([c, 1, 3, 3], 9) }),
-    ours: ({ x: images, w }) => x.conv2d(images, w, { padding: 1, groups: images.shape[1] }),
+    ours: ({ x: images, w }) => conv2d(images, w, { padding: 1, groups: images.shape[1] }),
     ort: (graph, { x, w }) =>
       graph.node('Conv', [x, w], { kernel_shape: [3, 3], pads: [1, 1, 1, 1], group: graph.shapeOf(x)[1] }),
   }),
@@ -212,7 +212,7 @@ export const products: readonly Definition<string>[] = [
       w: random.weights([o, c, 3, 3], c * 9),
     }),
     ours: ({ x: images, w }) =>
-      valueAndGrad(() => x.conv2d(images, w, { padding: 1 }).square().sum(), [images, w]).grads,
+      valueAndGrad(() => conv2d(images, w, { padding: 1 }).square().sum(), [images, w]).grads,
     tfjs: (tf, { x, w }) => {
       const loss = (x: Foreign, w: Foreign) =>
         tf.sum(tf.square(tf.conv2d(tf.transpose(x, [0, 2, 3, 1]), tf.transpose(w, [2, 3, 1, 0]), 1, 'same')))
@@ -227,7 +227,7 @@ export const products: readonly Definition<string>[] = [
     small: [1, 1, 8],
     large: [32, 32, 28],
     data: (random, [n, c, side]) => ({ x: random.normal([n, c, side, side]) }),
-    ours: ({ x: images }) => x.maxPool2d(images, 2),
+    ours: ({ x: images }) => maxPool2d(images, 2),
     ort: (graph, { x }) => graph.node('MaxPool', [x], { kernel_shape: [2, 2], strides: [2, 2] }),
     jax: (jax, { x }) => jax.lax.reduceWindow(x, (window: Foreign) => jax.numpy.max(window), [2, 2], [2, 2]),
   }),
@@ -238,6 +238,6 @@ export const products: readonly Definition<string>[] = [
     large: [32, 32, 28],
     tolerance: 1e-4,
     data: (random, [n, c, side]) => ({ x: random.normal([n, c, side, side]) }),
-    ours: ({ x: images }) => valueAndGrad(() => x.maxPool2d(images, 2).square().sum(), images).grads,
+    ours: ({ x: images }) => valueAndGrad(() => maxPool2d(images, 2).square().sum(), images).grads,
   }),
 ]

@@ -1,11 +1,15 @@
 // Linear and convolutional layers as fused ops: product, bias and activation in one go.
-import { type Conv2dOptions, conv2d as convolve, ShapeError, type Tensor } from '@x/tensor'
+import { ShapeError, type Tensor } from '@x/tensor'
 import {
+  type Conv2dOptions,
   type ConvGeometry,
   convGeometry,
   convInput,
   convInto,
+  conv2d as convolve,
   convWeight,
+} from '@x/tensor/conv'
+import {
   defineOp,
   dense,
   flipped,

@@ -1,6 +1,7 @@
 // Fused ops against their compositions and the other backend, with gradients of both orders.
 import { checkGradient } from '@x/autograd/testing'
-import { Generator, conv2d as plainConv2d, type Tensor, tensor } from '@x/tensor'
+import { Generator, type Tensor, tensor } from '@x/tensor'
+import { conv2d as plainConv2d } from '@x/tensor/conv'
 import { js } from '@x/tensor/js'
 import { assertClose, assertThrows, checkOp, makeInput, type OpCase } from '@x/tensor/testing'
 import { describe, expect, test } from 'vitest'

@@ -44,7 +44,6 @@ export {
 export { cast } from './ops/cast.ts'
 export { concat, stack } from './ops/concat.ts'
 export { contiguous, copy } from './ops/contiguous.ts'
-export { type Conv2dOptions, conv2d, maxPool2d, type Pair, type Pool2dOptions } from './ops/conv.ts'
 export { gather, take } from './ops/indexing.ts'
 export { matmul } from './ops/matmul.ts'
 export {

@@ -1,7 +1,8 @@
-// Layers in functional form, and losses.
+// Layers in functional form.
 
-import { conv2d, crossEntropy, dropout, layerNorm, linear, mseLoss } from '@x/nn'
-import { maxPool2d, ones, type Tensor, zeros } from '@x/tensor'
+import { conv2d, dropout, layerNorm, linear } from '@x/nn'
+import { ones, type Tensor, zeros } from '@x/tensor'
+import { maxPool2d } from '@x/tensor/conv'
 import { Mismatch } from '../compare.ts'
 import type { Case } from '../read.ts'
 import type { Table } from './table.ts'
@@ -33,10 +34,4 @@ export const layers: Table = {
     layerNorm(input, weight ?? ones(shape, { dtype }), bias ?? zeros(shape, { dtype }), { eps }),
   'torch.nn.functional.embedding': ({ input, weight }) => weight.take(input),
   'torch.nn.functional.dropout': { check: checkDropout },
-}
-
-export const losses: Table = {
-  'torch.nn.functional.mse_loss': ({ input, target }, { reduction }) => mseLoss(input, target, { reduction }),
-  'torch.nn.functional.cross_entropy': ({ input, target }, { reduction, ignore_index, label_smoothing }) =>
-    crossEntropy(input, target, { reduction, ignoreIndex: ignore_index, labelSmoothing: label_smoothing }),
 }

@@ -1,5 +1,6 @@
 // Convolution and pooling layers.
-import { type Conv2dOptions, maxPool2d, type Pair, type Pool2dOptions, type Tensor } from '@x/tensor'
+import type { Tensor } from '@x/tensor'
+import { type Conv2dOptions, maxPool2d, type Pair, type Pool2dOptions } from '@x/tensor/conv'
 import { conv2d } from '../functional.ts'
 import { fanInUniform, type InitOptions } from '../init.ts'
 import { Module, parameter } from '../module.ts'

@@ -90,3 +90,18 @@ export function kernelsOf(module: string): KernelMaker {
   }
   return { kernel, family }
 }
+
+/** Kernels for the floating dtypes alone. */
+export type FloatingKernels = Pick<KernelFamily, 'float32' | 'float64'>
+
+/** Kernels whose float64 form has a module of its own, so that nobody compiles it in vain: `<module>64`. */
+export function floatingFamily(
+  module: string,
+  name: string,
+  options: FamilyOptions = { scratch: true },
+): FloatingKernels {
+  return {
+    float32: kernelsOf(module).kernel(`${name}_f32`, options),
+    float64: kernelsOf(`${module}64`).kernel(`${name}_f64`, options),
+  }
+}

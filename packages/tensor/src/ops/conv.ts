@@ -1,12 +1,16 @@
 // Convolution and max-pooling over two axes, in PyTorch's layouts.
+
+import { family } from '../backend/convolutionKernels.ts'
 import { run } from '../backend/launch.ts'
-import { family, matrixFamily } from '../backend/tensorKernels.ts'
 import { ShapeError } from '../errors.ts'
 import { defineOp, type OpFunction } from '../record.ts'
 import { type Shape, show } from '../shape.ts'
 import { pointer, type Tensor } from '../tensor.ts'
 import { dense } from './contiguous.ts'
 import { floating } from './rules.ts'
+
+/** Inputs are floating by now. */
+const floatOf = (x: Tensor): 'float32' | 'float64' => x.dtype as 'float32' | 'float64'
 
 /** One number for both axes, or [vertical, horizontal]. */
 export type Pair = number | readonly [number, number]
@@ -67,9 +71,9 @@ export function convGeometry(x: Tensor, w: Tensor, options: Conv2dOptions): Conv
 
 const stepsOf = ({ y, w }: ConvGeometry): number => y.reduce((a, b) => a * b, 1) * w[1] * w[2] * w[3]
 
-const forward = matrixFamily('conv2d')
-const toInput = matrixFamily('conv2dInput')
-const toWeight = matrixFamily('conv2dWeight')
+const forward = family('conv2d', { scratch: true })
+const toInput = family('conv2dInput', { scratch: true })
+const toWeight = family('conv2dWeight', { scratch: true })
 
 // The three products are linear in each argument, so each one's gradients are the other two.
 const convOp: OpFunction<ConvGeometry> = defineOp<ConvGeometry>({
@@ -84,7 +88,7 @@ const convOp: OpFunction<ConvGeometry> = defineOp<ConvGeometry>({
 /** y ← x ⋆ w. */
 export function convInto(x: Tensor, w: Tensor, y: Tensor, g: ConvGeometry): void {
   const [a, b] = [dense(x), dense(w)]
-  run(forward[y.dtype as 'float32' | 'float64'], g.x[0], stepsOf(g), pointer(a), pointer(b), pointer(y), ...g.numbers)
+  run(forward[floatOf(y)], g.x[0], stepsOf(g), pointer(a), pointer(b), pointer(y), ...g.numbers)
 }
 
 /** The gradient with respect to x: [dy, w] → dx. */
@@ -95,15 +99,7 @@ export const convInput: OpFunction<ConvGeometry> = defineOp<ConvGeometry>({
   shape: (_, g) => g.x,
   launch: ([dy, w], dx, g) => {
     const [a, b] = [dense(dy), dense(w)]
-    run(
-      toInput[dx.dtype as 'float32' | 'float64'],
-      g.x[0],
-      stepsOf(g),
-      pointer(a),
-      pointer(b),
-      pointer(dx),
-      ...g.numbers,
-    )
+    run(toInput[floatOf(dx)], g.x[0], stepsOf(g), pointer(a), pointer(b), pointer(dx), ...g.numbers)
   },
   grad: { g: ({ w, dy }, p) => convOp([dy, w], p), w: ({ g, dy }, p) => convWeight([dy, g], p) },
 })
@@ -116,15 +112,7 @@ export const convWeight: OpFunction<ConvGeometry> = defineOp<ConvGeometry>({
   shape: (_, g) => g.w,
   launch: ([x, dy], dw, g) => {
     const [a, b] = [dense(x), dense(dy)]
-    run(
-      toWeight[dw.dtype as 'float32' | 'float64'],
-      g.w[0],
-      stepsOf(g),
-      pointer(a),
-      pointer(b),
-      pointer(dw),
-      ...g.numbers,
-    )
+    run(toWeight[floatOf(dw)], g.w[0], stepsOf(g), pointer(a), pointer(b), pointer(dw), ...g.numbers)
   },
   grad: { x: ({ g, dy }, p) => convInput([g, dy], p), g: ({ x, dy }, p) => convOp([x, dy], p) },
 })
@@ -163,7 +151,7 @@ const poolOp: OpFunction<PoolGeometry> = defineOp<PoolGeometry>({
   shape: (_, g) => g.y,
   extra: (_, g) => [{ name: 'index', dtype: 'int32', shape: g.y }],
   launch: ([x], y, g, [index]) => {
-    run(pool[y.dtype], g.x[0] * g.x[1], x.size * 2, pointer(dense(x)), pointer(y), pointer(index), ...g.numbers)
+    run(pool[floatOf(y)], g.x[0] * g.x[1], x.size * 2, pointer(dense(x)), pointer(y), pointer(index), ...g.numbers)
   },
   grad: { x: ({ dy, index }, g) => unpoolOp([dy, index], g) },
 })
@@ -174,7 +162,7 @@ const unpoolOp: OpFunction<PoolGeometry> = defineOp<PoolGeometry>({
   shape: (_, g) => g.x,
   launch: ([dy, index], dx, g) => {
     run(
-      poolGrad[dx.dtype],
+      poolGrad[floatOf(dx)],
       g.x[0] * g.x[1],
       dx.size,
       pointer(dense(dy)),
@@ -193,7 +181,7 @@ const pickOp: OpFunction<PoolGeometry> = defineOp<PoolGeometry>({
   shape: (_, g) => g.y,
   launch: ([x, index], y, g) => {
     run(
-      poolPick[y.dtype],
+      poolPick[floatOf(y)],
       g.x[0] * g.x[1],
       y.size,
       pointer(dense(x)),

@@ -1,6 +1,6 @@
 // Matrix products of every rank.
 import { run, threadCount } from '../backend/launch.ts'
-import { matrixFamily } from '../backend/tensorKernels.ts'
+import { matmulKernels } from '../backend/tensorKernels.ts'
 import { isFloating } from '../dtype.ts'
 import { ShapeError } from '../errors.ts'
 import { defineOp } from '../record.ts'
@@ -8,8 +8,6 @@ import { broadcastShapes, broadcastStrides, type Shape, show, sizeOf } from '../
 import { pointer, Tensor } from '../tensor.ts'
 import { denseAs } from './contiguous.ts'
 import { common } from './rules.ts'
-
-const kernels = matrixFamily('matmul')
 
 /** Rows or columns of a part are multiples of these: whole register tiles of either build waste nothing. */
 const ROWS = 12
@@ -59,7 +57,7 @@ export function matmulInto(a: Tensor, b: Tensor, y: Tensor): void {
   const { step: bStep, row: brs, column: bcs } = right
   const cost = count * m * n * k
   run(
-    kernels[a.dtype as 'float32' | 'float64'],
+    matmulKernels[a.dtype as 'float32' | 'float64'],
     parts,
     cost,
     left.ptr,
