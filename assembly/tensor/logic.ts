@@ -2,7 +2,7 @@
 // operands and [begin, end) as in binary.ts.
 
 import { Type } from '../lib/pair'
-import { Op, Pairs } from './pairs'
+import { Logic, Pairs } from './pairs'
 
 export function logicalAnd_u8(
   a: usize,
@@ -16,7 +16,7 @@ export function logicalAnd_u8(
   begin: i32,
   end: i32,
 ): void {
-  Pairs.map(Op.logicalAnd + Type.u8, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Pairs.map(Logic.and + Type.u8, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function logicalOr_u8(
   a: usize,
@@ -30,7 +30,7 @@ export function logicalOr_u8(
   begin: i32,
   end: i32,
 ): void {
-  Pairs.map(Op.logicalOr + Type.u8, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Pairs.map(Logic.or + Type.u8, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function logicalXor_u8(
   a: usize,
@@ -44,5 +44,5 @@ export function logicalXor_u8(
   begin: i32,
   end: i32,
 ): void {
-  Pairs.map(Op.logicalXor + Type.u8, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Pairs.map(Logic.xor + Type.u8, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }

@@ -6,7 +6,7 @@ import { Math64 } from '../lib/math64'
 import { Pair, Type } from '../lib/pair'
 import { Part } from '../lib/part'
 
-/** Operations, added to a Type. */
+/** Operations on numbers: added to a Type they are a kind. */
 export enum Op {
   add = 0,
   sub = 4,
@@ -15,9 +15,13 @@ export enum Op {
   minimum = 16,
   div = 20,
   pow = 24,
-  logicalAnd = 0,
-  logicalOr = 4,
-  logicalXor = 8,
+}
+
+/** Operations on bytes. */
+export enum Logic {
+  and = 0,
+  or = 4,
+  xor = 8,
 }
 
 @unmanaged
@@ -97,7 +101,7 @@ class Xor {
 }
 
 export class Pairs {
-  /** y = a op b; `kind` is an Op plus a Type. Row by row: pairs of vectors and the first vector after them, then what is left. */
+  /** y = a op b; `kind` is an Op or Logic plus a Type. Row by row: pairs of vectors and the first vector after them, then what is left. */
   static map(
     kind: i32,
     a: usize,
@@ -199,13 +203,13 @@ export class Pairs {
           case Op.pow + Type.f64:
             u = Pair.run<Pow<f64>>(p, s, q, stop, aInner, bInner, aSplat, bSplat, u, w)
             break
-          case Op.logicalAnd + Type.u8:
+          case Logic.and + Type.u8:
             u = Pair.run<And>(p, s, q, stop, aInner, bInner, aSplat, bSplat, u, w)
             break
-          case Op.logicalOr + Type.u8:
+          case Logic.or + Type.u8:
             u = Pair.run<Or>(p, s, q, stop, aInner, bInner, aSplat, bSplat, u, w)
             break
-          case Op.logicalXor + Type.u8:
+          case Logic.xor + Type.u8:
             u = Pair.run<Xor>(p, s, q, stop, aInner, bInner, aSplat, bSplat, u, w)
             break
         }

@@ -7,7 +7,7 @@ import { Table } from '../lib/constants'
 import { Type } from '../lib/pair'
 import { Part } from '../lib/part'
 import { Fold, Sum } from '../lib/reduce'
-import { Op, Pairs } from './pairs'
+import { Logic, Op, Pairs } from './pairs'
 
 /** Sums of f32 divided by `divisor`. */
 function sums(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32, divisor: f64): void {
@@ -104,7 +104,7 @@ function seek(kind: i32, x: usize, y: usize, n: i32, inner: i32, begin: i32, end
         if (left >= 16 && (sought ? !v128.any_true(v128.load(p)) : i8x16.all_true(v128.load(p)))) {
           p += 16
           left -= 15
-        } else found = <i32>(load<u8>(p++) != 0) == sought
+        } else found = (load<u8>(p++) != 0) == (sought != 0)
       store<u8>(y + begin, found ? sought : 1 - sought)
     }
     begin += count
@@ -172,8 +172,8 @@ export function argmin_i32(x: usize, y: usize, n: i32, inner: i32, begin: i32, e
   argument<i32>(x, y, n, inner, begin, end, i32x4.splat(-1))
 }
 export function any_u8(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  seek(Op.logicalOr + Type.u8, x, y, n, inner, begin, end, 1)
+  seek(Logic.or + Type.u8, x, y, n, inner, begin, end, 1)
 }
 export function all_u8(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  seek(Op.logicalAnd + Type.u8, x, y, n, inner, begin, end, 0)
+  seek(Logic.and + Type.u8, x, y, n, inner, begin, end, 0)
 }

@@ -6,7 +6,7 @@ import { Map } from '../lib/map'
 import { Pair, Type } from '../lib/pair'
 import { Part } from '../lib/part'
 
-/** Operations, added to a Type. */
+/** Operations: added to a Type they are a kind; on bytes there is one, logicalNot. */
 enum Op {
   neg = 0,
   abs = 4,
@@ -19,7 +19,6 @@ enum Op {
   floor = 32,
   ceil = 36,
   round = 40,
-  logicalNot = 0,
 }
 
 @unmanaged
@@ -195,7 +194,7 @@ function map(kind: i32, x: usize, y: usize, begin: i32, end: i32): void {
       case Op.round + Type.f64:
         u = Map.run<Round<f64>>(p, q, stop, u)
         break
-      case Op.logicalNot + Type.u8:
+      case Type.u8:
         u = Map.run<Not>(p, q, stop, u)
         break
     }
@@ -289,5 +288,5 @@ export function round_f64(x: usize, y: usize, begin: i32, end: i32): void {
 }
 /** y = 1 where x is 0, else 0: bytes. */
 export function logicalNot_u8(x: usize, y: usize, begin: i32, end: i32): void {
-  map(Op.logicalNot + Type.u8, x, y, begin, end)
+  map(Type.u8, x, y, begin, end)
 }
