@@ -21,8 +21,8 @@ export class Pair {
   }
 
   /**
-   * y = Op(a, b) from y to `stop`, a multiple of 64 bytes, four or two vectors at a time; returns Op(u, w), which the caller
-   * needs for what lies behind.
+   * y = Op(a, b) from y to `stop`, a multiple of 32 bytes (V8 unrolls the loop further); returns Op(u, w), which the caller
+   * needs for what lies behind. The steps are computed here because V8 would spill them in a caller of many loops.
    */
   @inline static run<Op extends Binary>(
     a: usize,

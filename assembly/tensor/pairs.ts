@@ -101,7 +101,10 @@ class Xor {
 }
 
 export class Pairs {
-  /** y = a op b; `kind` is an Op or Logic plus a Type. Row by row: pairs of vectors and the first vector after them, then what is left. */
+  /**
+   * y = a op b; `kind` is an Op or Logic plus a Type. Row by row: pairs of vectors and the first vector after them, then
+   * what is left.
+   */
   static map(
     kind: i32,
     a: usize,

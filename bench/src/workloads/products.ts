@@ -211,8 +211,7 @@ export const products: readonly Definition<string>[] = [
       x: random.normal([n, c, side, side]),
       w: random.weights([o, c, 3, 3], c * 9),
     }),
-    ours: ({ x: images, w }) =>
-      valueAndGrad(() => conv2d(images, w, { padding: 1 }).square().sum(), [images, w]).grads,
+    ours: ({ x: images, w }) => valueAndGrad(() => conv2d(images, w, { padding: 1 }).square().sum(), [images, w]).grads,
     tfjs: (tf, { x, w }) => {
       const loss = (x: Foreign, w: Foreign) =>
         tf.sum(tf.square(tf.conv2d(tf.transpose(x, [0, 2, 3, 1]), tf.transpose(w, [2, 3, 1, 0]), 1, 'same')))

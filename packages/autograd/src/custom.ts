@@ -1,6 +1,7 @@
 // Gradients by one's own formula, and none at all.
-import type { Tensor } from '@x/tensor'
-import { announce, defineOp, type OpFunction, type OpRecord, unheard } from '@x/tensor/op'
+import { ShapeError, type Tensor } from '@x/tensor'
+import { defineOp, type OpFunction, unheard } from '@x/tensor/op'
+import { announceBlock, Block, type BlockContext } from './block.ts'
 
 const stop: OpFunction<void> = defineOp<void>({
   name: 'stopGradient',
@@ -10,7 +11,14 @@ const stop: OpFunction<void> = defineOp<void>({
   grad: null,
 })
 
-/** The same values, treated as a constant by gradients. A view. */
+/**
+ * The same values, treated as a constant by gradients. A view.
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { grad, stopGradient } from '@x/autograd'
+ * const x = tensor([2, 3])
+ * grad(() => x.mul(stopGradient(x)).sum(), x).toArray() // [2, 3]
+ */
 export function stopGradient(x: Tensor): Tensor {
   return stop([x], undefined)
 }
@@ -19,12 +27,17 @@ export function stopGradient(x: Tensor): Tensor {
 export interface CustomGradient {
   /** The value, from the inputs. */
   forward(...inputs: Tensor[]): Tensor
-  /** One gradient per input, from that of the value; written with ops, it can be differentiated again. */
-  backward(context: { dy: Tensor; y: Tensor; inputs: readonly Tensor[] }): readonly Tensor[]
+  /**
+   * One gradient per input, from that of the value; null for an input that has none. Written with ops, it can be
+   * differentiated again.
+   */
+  backward(context: BlockContext): readonly (Tensor | null)[]
 }
 
 /**
  * A function of tensors whose gradient follows `backward` instead of the ops inside.
+ * What `forward` uses besides its inputs counts as constant.
+ * @throws ShapeError, while gradients are computed, for gradients that do not belong to the inputs
  * @example
  * import { tensor } from '@x/tensor'
  * import { customGrad, grad } from '@x/autograd'
@@ -35,15 +48,12 @@ export interface CustomGradient {
  */
 export function customGrad({ forward, backward }: CustomGradient): (...inputs: Tensor[]) => Tensor {
   return (...inputs) => {
-    const y = unheard(() => forward(...inputs))
-    const names = inputs.map((_, i) => `x${i}`)
-    const op: OpRecord<void> = {
-      name: 'customGrad',
-      inputs: names,
-      shape: () => y.shape,
-      grad: Object.fromEntries(names.map((name, i) => [name, (c) => backward({ dy: c.dy, y: c.y, inputs })[i]])),
-    }
-    announce({ op, inputs, y, p: undefined, extra: [] })
-    return y
+    const compute = (): Tensor => forward(...inputs)
+    const block = new Block(compute, (context) => {
+      const gradients = backward(context)
+      if (gradients.length === inputs.length) return gradients
+      throw new ShapeError(`customGrad: backward returned ${gradients.length} gradients for ${inputs.length} inputs`)
+    })
+    return announceBlock('customGrad', inputs, unheard(compute), block)
   }
 }

@@ -1,7 +1,9 @@
 // grad, valueAndGrad, vjp: structure, nesting, memory, misuse.
-import { memoryStats, ones, ShapeError, type Tensor, tensor, tidy } from '@x/tensor'
+import { dispose, memoryStats, ones, ShapeError, type Tensor, tensor, tidy } from '@x/tensor'
+import { listen } from '@x/tensor/op'
+import { assertNoLeak } from '@x/tensor/testing'
 import { describe, expect, test } from 'vitest'
-import { customGrad, grad, gradcheck, stopGradient, valueAndGrad, vjp } from './index.ts'
+import { customGrad, grad, gradcheck, numericGradient, stopGradient, valueAndGrad, vjp } from './index.ts'
 
 const f64 = (values: number[] | number[][]): Tensor => tensor(values, { dtype: 'float64' })
 
@@ -41,7 +43,7 @@ test('the weight between two layers by hand: y = tanh(w·x)', () => {
 test('stopGradient makes a constant, a tidy inside keeps what gradients need', () => {
   const x = tensor([2, 3])
   expect(grad(() => x.mul(stopGradient(x)).sum(), x).toArray()).toEqual([2, 3])
-  expect(grad(() => tidy(() => x.exp().log().mul(x)).sum(), x).toArray()[0]).toBeCloseTo(4, 5)
+  expect(grad(() => tidy(() => x.exp().log().mul(x)).sum(), x).data()[0]).toBeCloseTo(4, 5)
 })
 
 test('customGrad follows its own rule, also twice', () => {
@@ -53,6 +55,102 @@ test('customGrad follows its own rule, also twice', () => {
   expect(grad(() => cube(x).sum(), x).toArray()).toEqual([12])
   expect(grad(() => grad(() => cube(x).sum(), x).sum(), x).toArray()).toEqual([12])
   gradcheck((t) => cube(t), [x])
+})
+
+test('customGrad: several inputs, none for some, gradients undone to their shapes', () => {
+  const scale = customGrad({ forward: (x, s) => x.mul(s), backward: ({ dy, inputs: [x] }) => [null, dy.mul(x)] })
+  const [x, s] = [f64([1, 2, 3]), f64([10])]
+  const grads = grad(() => scale(x, s).sum(), { x, s })
+  expect([grads.x.toArray(), grads.s.toArray()]).toEqual([[0, 0, 0], [6]])
+})
+
+test('customGrad may return an input: gradient reversal', () => {
+  const reverse = customGrad({ forward: (x) => x, backward: ({ dy }) => [dy.neg()] })
+  const x = f64([1, 2])
+  expect(grad(() => reverse(x).mul(x).sum(), x).toArray()).toEqual([0, 0])
+  expect(grad(() => reverse(x.mul(3)).sum(), x).toArray()).toEqual([-3, -3])
+  expect(x.toArray()).toEqual([1, 2])
+})
+
+test('a tidy in the forward of customGrad frees at once, though gradients are being recorded', () => {
+  const x = ones([100])
+  let left = 0
+  const f = customGrad({
+    forward: (x) => {
+      const before = memoryStats().storages
+      const y = tidy(() => x.exp().log().exp().log())
+      left = memoryStats().storages - before
+      return y
+    },
+    backward: ({ dy }) => [dy],
+  })
+  grad(() => f(x).sum(), x).dispose()
+  expect(left).toBe(1)
+})
+
+test('modules give their gradients by name, or in the order of their list', () => {
+  const [weight, bias] = [tensor([[1, 2]]), tensor([5])]
+  const named = { namedParameters: () => ({ 'a.weight': weight, 'a.bias': bias }), parameters: () => [weight, bias] }
+  const listed = { parameters: () => [weight, bias] }
+  const f = (): Tensor => weight.sum().mul(bias).sum()
+  const { value, grads } = valueAndGrad((model) => f().mul(model.parameters().length), named)
+  expect(value.item()).toBe(30)
+  expect(grads['a.weight'].toArray()).toEqual([[10, 10]])
+  expect(grads['a.bias'].toArray()).toEqual([6])
+  expect(Object.keys(grads)).toEqual(['a.weight', 'a.bias'])
+  const tree = grad(f, { models: [listed, named], weight })
+  expect(tree.models[0]).toHaveLength(2)
+  expect((tree.models[1] as unknown as Record<string, Tensor>)['a.bias'].toArray()).toEqual([3])
+  expect(tree.weight.toArray()).toEqual([[5, 5]])
+})
+
+test('gradients that share memory with values and with each other survive what is freed on the way', () => {
+  const [a, b] = [f64([1, 2]), f64([3, 4])]
+  const pass = customGrad({ forward: (x) => x.mul(2), backward: ({ inputs: [x] }) => [x] })
+  const shared = grad(() => pass(a.add(b)).sum(), { a, b })
+  expect([shared.a.toArray(), shared.b.toArray()]).toEqual([
+    [4, 6],
+    [4, 6],
+  ])
+  const views = grad(() => a.add(b).reshape([2, 1]).mT.add(b).at(0).mul(a).sum(), { a, b })
+  expect([views.a.toArray(), views.b.toArray()]).toEqual([
+    [8, 12],
+    [2, 4],
+  ])
+  const value = valueAndGrad(() => a.mul(2).reshape([1, 2]).at(0, 1), a)
+  expect([value.value.item(), value.grads.toArray()]).toEqual([4, [0, 2]])
+})
+
+test('measured: a backward pass needs little more than the values that it goes back over', () => {
+  const x = ones([4096])
+  const before = memoryStats().bytes
+  let most = 0
+  const { value, grads } = listen(
+    () => {
+      most = Math.max(most, memoryStats().bytes - before)
+    },
+    () =>
+      valueAndGrad(
+        (x) =>
+          Array.from({ length: 50 })
+            .reduce<Tensor>((y) => y.sin().tanh(), x)
+            .sum(),
+        x,
+      ),
+  )
+  expect(most / x.storage.bytes).toBeLessThan(106)
+  dispose([value, grads])
+})
+
+test('numericGradient: the slope of each element, of a sum unless weighed', () => {
+  const x = f64([0.7])
+  const slope = numericGradient((x) => x.sin().mul(x.exp()), x, null, { eps: 1e-5 })
+  expect(slope.item()).toBeCloseTo(2.8374981373091575, 9)
+  const weighed = numericGradient((x) => x.mul(f64([1, 2])), x, f64([10, 1]))
+  expect(weighed.item()).toBeCloseTo(12, 6)
+  expect(() => numericGradient((x) => x, x, f64([1, 2]))).toThrow(ShapeError)
+  expect(() => numericGradient((x) => x, x, null, { eps: 0 })).toThrow(RangeError)
+  assertNoLeak('gradcheck', () => gradcheck((x) => x.exp(), [x], { second: true }))
 })
 
 test('vjp weighs the outputs', () => {
@@ -72,6 +170,13 @@ describe('misuse', () => {
     expect(() => grad(() => x.sum(), tensor([1], { dtype: 'int32' }))).toThrow('only floating tensors have gradients')
     expect(() => grad(() => 3 as never, x)).toThrow('fn returned no tensor')
     expect(() => vjp(() => x, x, tensor([1]))).toThrow(ShapeError)
+    expect(() => grad(() => x.argmax(), x)).toThrow('grad: fn returned dtype int32; only floating tensors')
+    expect(() => grad(() => x.sum(), { a: [x, 3 as never] })).toThrow("grad: parameter 'a.1' is 3, neither a tensor")
+    expect(() => grad(() => x.sum(), new Map([['x', x]]))).toThrow(TypeError)
+    const short = customGrad({ forward: (a, b) => a.add(b), backward: ({ dy }) => [dy] })
+    expect(() => grad(() => short(x, x).sum(), x)).toThrow('backward returned 1 gradients for 2 inputs')
+    const misshapen = customGrad({ forward: (a) => a.mul(2), backward: () => [tensor([1, 2, 3])] })
+    expect(() => grad(() => misshapen(x).sum(), x)).toThrow('a gradient of shape [3] does not belong to an input [2]')
     expect(() => gradcheck((t) => t, [x])).toThrow('finite differences need float64')
   })
   test('a wrong gradient is found', () => {

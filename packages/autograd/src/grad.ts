@@ -1,26 +1,24 @@
 // Gradients of functions, with respect to any tree of tensors.
 import { DTypeError, ones, ShapeError, Tensor, tidy, zeros } from '@x/tensor'
-import { isFloating, listen, sameShape, show } from '@x/tensor/op'
+import { isFloating, sameShape, show } from '@x/tensor/op'
 import { Tape } from './tape.ts'
+import { type GradientOf, leavesOf, mapTree } from './tree.ts'
 
-/** Tensors, alone or in arrays and plain objects. */
-export type Tree = Tensor | readonly Tree[] | { readonly [key: string]: Tree }
-
-/** The same tree with a gradient in place of each tensor. */
-export type GradientOf<T> = T extends Tensor
-  ? Tensor
-  : T extends object
-    ? { -readonly [K in keyof T]: GradientOf<T[K]> }
-    : never
+/** The value of a function with what was derived from it. */
+export interface ValueAndGrad<T> {
+  readonly value: Tensor
+  readonly grads: GradientOf<T>
+}
 
 /**
- * The value of `fn` and its gradient with respect to `params`, whose structure the gradients have.
+ * The value of `fn` and its gradient with respect to `params`, whose structure the gradients have: a tensor, arrays
+ * and plain objects of them, and modules, whose gradients come by name.
  *
  * Everything `fn` makes but its value is freed. Gradients are written with the same ops, so that calls nest for
  * higher derivatives. A parameter that does not matter has a gradient of zeros.
  *
- * @param fn returns a tensor with one element, computed from `params`
- * @throws ShapeError when the value has more than one element; DTypeError when a parameter is not floating
+ * @param fn returns a tensor with one element, computed from `params`, which it gets as its argument
+ * @throws ShapeError when the value has more than one element; DTypeError when it or a parameter is not floating
  * @example
  * import { tensor } from '@x/tensor'
  * import { valueAndGrad } from '@x/autograd'
@@ -29,29 +27,36 @@ export type GradientOf<T> = T extends Tensor
  * value.item() // 14
  * grads.toArray() // [2, 4, 6]
  */
-export function valueAndGrad<T extends object>(fn: () => Tensor, params: T): { value: Tensor; grads: GradientOf<T> } {
-  return differentiate('valueAndGrad', fn, params, (value) => {
-    if (value.size === 1) return ones(value.shape, { dtype: value.dtype })
-    throw new ShapeError(
-      `valueAndGrad: fn returned shape ${show(value.shape)}; reduce it to one element, with sum() or mean()`,
-    )
-  })
-}
-
-/** The gradient of `fn` alone; see `valueAndGrad`. */
-export function grad<T extends object>(fn: () => Tensor, params: T): GradientOf<T> {
-  return tidy(() => valueAndGrad(fn, params).grads)
+export function valueAndGrad<T extends object>(fn: (params: T) => Tensor, params: T): ValueAndGrad<T> {
+  return differentiate('valueAndGrad', fn, params, (value) => one('valueAndGrad', value))
 }
 
 /**
- * The vector-Jacobian product: y = fn() of any shape, and the gradients of Σ y·dy.
- * @throws ShapeError when dy does not have the shape of y
+ * The gradient of `fn` alone; see `valueAndGrad`.
+ * @throws ShapeError when the value has more than one element; DTypeError when it or a parameter is not floating
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { grad } from '@x/autograd'
+ * const x = tensor([1, 2])
+ * grad((x) => x.pow(3).sum(), x).toArray() // [3, 12]
+ * grad((x) => grad((x) => x.pow(3).sum(), x).sum(), x).toArray() // [6, 12]
  */
-export function vjp<T extends object>(
-  fn: () => Tensor,
-  params: T,
-  dy: Tensor,
-): { value: Tensor; grads: GradientOf<T> } {
+export function grad<T extends object>(fn: (params: T) => Tensor, params: T): GradientOf<T> {
+  return tidy(() => differentiate('grad', fn, params, (value) => one('grad', value)).grads)
+}
+
+/**
+ * The vector-Jacobian product: y = fn(params) of any shape, and the gradients of Σ y·dy.
+ * @param dy weights of the shape of y
+ * @throws ShapeError when dy does not have the shape of y; DTypeError when y or a parameter is not floating
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { vjp } from '@x/autograd'
+ * const { value, grads } = vjp((x) => x.square(), tensor([1, 2]), tensor([10, 100]))
+ * value.toArray() // [1, 4]
+ * grads.toArray() // [20, 400]
+ */
+export function vjp<T extends object>(fn: (params: T) => Tensor, params: T, dy: Tensor): ValueAndGrad<T> {
   return differentiate('vjp', fn, params, (value) => {
     if (sameShape(value.shape, dy.shape)) return dy.cast(value.dtype)
     throw new ShapeError(`vjp: dy ${show(dy.shape)} needs the shape of y ${show(value.shape)}`)
@@ -60,37 +65,37 @@ export function vjp<T extends object>(
 
 function differentiate<T extends object>(
   name: string,
-  fn: () => Tensor,
+  fn: (params: T) => Tensor,
   params: T,
   start: (value: Tensor) => Tensor,
-): { value: Tensor; grads: GradientOf<T> } {
-  const sources = leaves(params as Tree)
+): ValueAndGrad<T> {
+  const sources = leavesOf(name, params)
   return tidy(() => {
     const tape = new Tape(sources)
-    const value = listen(tape.record, fn, { holds: true })
-    if (!(value instanceof Tensor)) throw new TypeError(`${name}: fn returned no tensor`)
-    const dy = start(value)
-    const gradients = tape.reaches(value) ? tape.backward(value, dy) : new Map<Tensor, Tensor>()
-    const grads = mapTree(params as Tree, (x) => gradients.get(x) ?? zeros(x.shape, { dtype: x.dtype }))
-    return { value, grads: grads as unknown as GradientOf<T> }
+    const value = floatingValue(name, () => tape.record(() => fn(params)))
+    const gradients = tape.backward([[value, start(value)]], { last: true })
+    return { value, grads: treeOf(name, params, gradients) }
   })
 }
 
-function leaves(tree: Tree): Tensor[] {
-  const found: Tensor[] = []
-  mapTree(tree, (x) => {
-    if (!isFloating(x.dtype))
-      throw new DTypeError(`valueAndGrad: a parameter has dtype ${x.dtype}; only floating tensors have gradients`)
-    found.push(x)
-    return x
-  })
-  return found
+/** The gradients in the structure of `params`: zeros for what does not matter. */
+export function treeOf<T>(name: string, params: T, gradients: ReadonlyMap<Tensor, Tensor>): GradientOf<T> {
+  const of = (x: Tensor): Tensor => gradients.get(x) ?? zeros(x.shape, { dtype: x.dtype })
+  return mapTree(name, params, of) as GradientOf<T>
 }
 
-function mapTree(tree: Tree, f: (x: Tensor) => Tensor): Tree {
-  if (tree instanceof Tensor) return f(tree)
-  if (Array.isArray(tree)) return tree.map((t: Tree) => mapTree(t, f))
-  if (tree === null || typeof tree !== 'object')
-    throw new TypeError(`valueAndGrad: ${tree} among the parameters is not a tensor`)
-  return Object.fromEntries(Object.entries(tree).map(([k, t]) => [k, mapTree(t as Tree, f)]))
+/** What `fn` returns. @throws TypeError, DTypeError unless that is a floating tensor */
+export function floatingValue(name: string, fn: () => Tensor): Tensor {
+  const value = fn()
+  if (!(value instanceof Tensor)) throw new TypeError(`${name}: fn returned no tensor`)
+  if (isFloating(value.dtype)) return value
+  throw new DTypeError(`${name}: fn returned dtype ${value.dtype}; only floating tensors have gradients`)
+}
+
+/** The gradient of a scalar with respect to itself. @throws ShapeError unless there is one element */
+export function one(name: string, value: Tensor): Tensor {
+  if (value.size === 1) return ones(value.shape, { dtype: value.dtype })
+  throw new ShapeError(
+    `${name}: fn returned shape ${show(value.shape)}; reduce it to one element, with sum() or mean()`,
+  )
 }

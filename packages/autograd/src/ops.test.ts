@@ -1,26 +1,13 @@
 // Gradients of every op of @x/tensor against finite differences in float64, first and second order.
-import { ops } from '@x/tensor/op'
-import { tensorCases } from '@x/tensor/testing'
+import { ones, type Tensor } from '@x/tensor'
+import { apply, type GradientContext } from '@x/tensor/op'
+import { makeInput, tensorCases } from '@x/tensor/testing'
 import { describe, expect, test } from 'vitest'
-import { checkGradient } from './testing.ts'
+import { stopGradient } from './index.ts'
+import { checkGradient, missingGradients, withoutGradients } from './testing.ts'
 
-/** Ops whose values do not vary smoothly anywhere. */
-const WITHOUT = [
-  'eq',
-  'ne',
-  'lt',
-  'le',
-  'gt',
-  'ge',
-  'logicalAnd',
-  'logicalOr',
-  'logicalXor',
-  'logicalNot',
-  'any',
-  'all',
-  'argmax',
-  'argmin',
-]
+/** Inputs that are declared to have no derivative. */
+const DECLARED = ['stopGradient.x']
 
 describe.each(tensorCases)('$op', ({ cases }) => {
   test('gradients agree with finite differences', () => {
@@ -28,7 +15,31 @@ describe.each(tensorCases)('$op', ({ cases }) => {
   })
 })
 
-test('every op has gradients or is declared to have none', () => {
-  const bare = [...ops.values()].filter((op) => op.grad === null).map((op) => op.name)
-  expect(bare.filter((name) => name !== 'stopGradient').sort()).toEqual([...WITHOUT].sort())
+test('every floating input has a gradient, or is declared to have none', () => {
+  const found = tensorCases.flatMap(({ cases }) =>
+    missingGradients(() => {
+      for (const c of cases) {
+        for (const dtype of c.dtypes) c.run(...c.inputs.map((spec, i) => makeInput(spec, dtype, i + 1)))
+      }
+    }),
+  )
+  expect(found).toEqual([])
+  expect(missingGradients(() => stopGradient(ones([2])))).toEqual(DECLARED)
+})
+
+describe('the check', () => {
+  const bare = { inputs: ['x'], shape: ([x]: readonly Tensor[]) => x.shape, grad: null }
+  test('finds an op without gradients, whatever its name', () => {
+    const view = ([x]: readonly Tensor[]) => ({ shape: x.shape, strides: x.strides, offset: x.offset })
+    const op = { ...bare, name: 'forgotten', view }
+    expect(missingGradients(() => void apply(op, [ones([2])], undefined))).toEqual(['forgotten.x'])
+    expect(withoutGradients([op])).toEqual(['forgotten'])
+    expect(withoutGradients([{ ...bare, name: 'compares', dtype: () => 'bool' }])).toEqual([])
+    expect(withoutGradients([{ ...bare, name: 'casts', dtype: ([x]) => x.dtype }])).toEqual(['casts'])
+  })
+  test('finds an input that was left out', () => {
+    const grad = { a: ({ dy }: GradientContext) => dy }
+    const op = { name: 'half', inputs: ['a', 'b'], shape: ([a]: readonly Tensor[]) => a.shape, launch: () => {}, grad }
+    expect(missingGradients(() => void apply(op, [ones([2]), ones([2])], undefined))).toEqual(['half.b'])
+  })
 })

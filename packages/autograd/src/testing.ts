@@ -1,8 +1,10 @@
-// @x/autograd/testing: gradients of an op's cases against finite differences.
-import { type Tensor, tidy } from '@x/tensor'
-import { isFloating } from '@x/tensor/op'
+// @x/autograd/testing: gradients of an op's cases against finite differences, and whether there are any.
+import { type DType, type Tensor, tidy } from '@x/tensor'
+import { type Application, isFloating, listen } from '@x/tensor/op'
 import { makeInput, type OpCase } from '@x/tensor/testing'
 import { gradcheck } from './numeric.ts'
+
+type AnyRecord = Application['op']
 
 /** Elements above which finite differences take too long to be worth it. */
 const MOST_ELEMENTS = 150
@@ -35,4 +37,41 @@ export function checkGradient(c: OpCase): void {
         : { eps: 1e-5, rtol: 1e-4, atol: 1e-6 }
     gradcheck(fn, chosen, { ...coarse, second: size <= 40 })
   })
+}
+
+/**
+ * Where gradients end without need among the ops applied while `fn` runs: floating inputs of floating results that have
+ * no formula, as `op.input`.
+ */
+export function missingGradients(fn: () => void): string[] {
+  const missing = new Set<string>()
+  listen(
+    ({ op, inputs, y }) => {
+      if (!isFloating(y.dtype)) return
+      inputs.forEach((x, k) => {
+        const input = op.inputs[k]
+        if (isFloating(x.dtype) && !(op.grad && input in op.grad)) missing.add(`${op.name}.${input}`)
+      })
+    },
+    () => tidy(fn),
+  )
+  return [...missing].sort()
+}
+
+/**
+ * The records without any gradient whose results may be floating, by name: what has to be declared not differentiable.
+ * Comparisons and positions, whose results are bool or integer whatever the inputs are, have none by nature.
+ */
+export function withoutGradients(records: Iterable<AnyRecord>): string[] {
+  const bare = [...records].filter((op) => op.grad === null && op.inputs.length > 0 && mayBeFloating(op))
+  return bare.map(({ name }) => name).sort()
+}
+
+function mayBeFloating({ cast, dtype = cast }: AnyRecord): boolean {
+  if (!dtype) return true
+  try {
+    return isFloating((dtype as unknown as () => DType)())
+  } catch {
+    return true // it depends on the inputs
+  }
 }

@@ -69,9 +69,9 @@ export abstract class Module {
     return all
   }
 
-  /** Trainable tensors in the order of their definition. */
+  /** Trainable tensors in the order of their definition, each once even where several places share it. */
   parameters(): Tensor[] {
-    return Object.values(this.namedParameters())
+    return [...new Set(Object.values(this.namedParameters()))]
   }
 
   /** Trainable tensors by path. */

@@ -55,7 +55,7 @@ export interface OpRecord<P = unknown> {
 
 /** One application of an op, as listeners see it. */
 export interface Application {
-  readonly op: OpRecord<any>
+  readonly op: OpRecord<never>
   readonly inputs: readonly Tensor[]
   readonly y: Tensor
   readonly p: unknown
@@ -65,7 +65,7 @@ export interface Application {
 export type Listener = (application: Application) => void
 
 /** Every op that has been defined, by name. */
-export const ops: Map<string, OpRecord<any>> = new Map()
+export const ops: Map<string, OpRecord<never>> = new Map()
 
 const listeners: Listener[] = []
 const NOTHING: readonly Tensor[] = []
@@ -107,7 +107,7 @@ export type OpFunction<P> = (inputs: readonly TensorLike[], p: P) => Tensor
 /** Registers an op; the result applies it. */
 export function defineOp<P>(record: OpRecord<P>): OpFunction<P> {
   if (ops.has(record.name)) throw new Error(`defineOp: there is an op '${record.name}' already`)
-  ops.set(record.name, record as OpRecord<any>)
+  ops.set(record.name, record)
   return (inputs, p) => apply(record, inputs, p).y
 }
 
@@ -135,7 +135,7 @@ export function apply<P>(op: OpRecord<P>, given: readonly TensorLike[], p: P): A
       while (temporaries.length > mark) freeStorage(temporaries.pop() as Storage)
     }
   }
-  const application = { op, inputs, y, p, extra }
+  const application: Application = { op, inputs, y, p, extra }
   if (listeners.length > 0) announce(application)
   return application
 }
@@ -227,13 +227,13 @@ export function lasting<T>(make: () => T): T {
 
 const kind = (x: unknown): string => (x === null ? 'null' : Array.isArray(x) ? 'an array' : `a ${typeof x}`)
 
-function notTensor(op: OpRecord<any>, at: number, x: unknown): TypeError {
+function notTensor(op: OpRecord<never>, at: number, x: unknown): TypeError {
   return new TypeError(
     `${op.name}: ${op.inputs[at]} is ${kind(x)}, not a tensor or number; make a tensor with tensor(…)`,
   )
 }
 
-function disposed(op: OpRecord<any>, at: number, x: Tensor): DisposedError {
+function disposed(op: OpRecord<never>, at: number, x: Tensor): DisposedError {
   return new DisposedError(
     `${op.name}: ${op.inputs[at]} ${show(x.shape)} was disposed (by dispose, using, or the end of its tidy); ` +
       'keep() it, or return it from the tidy',

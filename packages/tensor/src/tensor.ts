@@ -106,7 +106,6 @@ export class Tensor {
   }
 }
 
-// biome-ignore lint/suspicious/noUnsafeDeclarationMerging: see the class
 export interface Tensor extends TensorMethods {}
 
 /** Numbers (or booleans) nested as deep as the tensor has axes. */

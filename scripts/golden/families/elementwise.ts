@@ -1,4 +1,4 @@
-// Elementwise ops: of one tensor, of two, activations.
+// Elementwise ops: of one tensor, of two.
 import { pow, stack, type Tensor, where } from '@x/tensor'
 import type { Args, Inputs, Table } from './table.ts'
 
@@ -59,15 +59,4 @@ export const binary: Table = {
   'torch.where': ({ condition, input, other }) => where(condition, input, other),
   'torch.addcmul': ({ input, tensor1, tensor2 }, { value }) => input.add(tensor1.mul(tensor2).mul(value)),
   'torch.addcdiv': ({ input, tensor1, tensor2 }, { value }) => input.add(tensor1.div(tensor2).mul(value)),
-}
-
-export const activations: Table = {
-  'torch.nn.functional.relu': ({ input }) => input.relu(),
-  'torch.nn.functional.sigmoid': ({ input }) => input.sigmoid(),
-  'torch.nn.functional.tanh': ({ input }) => input.tanh(),
-  'torch.nn.functional.gelu': ({ input }, { approximate }) =>
-    approximate === 'tanh' ? input.geluTanh() : input.gelu(),
-  'torch.nn.functional.softmax': ({ input }, { dim }) => input.softmax(dim),
-  'torch.nn.functional.log_softmax': ({ input }, { dim }) => input.logSoftmax(dim),
-  'torch.nn.functional.softmin': ({ input }, { dim }) => input.neg().softmax(dim),
 }

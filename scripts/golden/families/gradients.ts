@@ -1,8 +1,8 @@
 // Gradients for their own sake: conventions at kinks, second derivatives, random programs.
 
-import { grad, valueAndGrad } from '@x/autograd'
-import { crossEntropy, layerNorm, linear } from '@x/nn'
-import { concat, ones, slice, type Tensor, tensor, zeros } from '@x/tensor'
+import { grad, hvp, jacobian, valueAndGrad } from '@x/autograd'
+import { binaryCrossEntropyWithLogits, conv2d, crossEntropy, layerNorm, linear, softplus } from '@x/nn'
+import { concat, full, ones, slice, stack, type Tensor, tensor, zeros } from '@x/tensor'
 import type { Inputs, Op, Table } from './table.ts'
 
 const positions = (index: readonly number[]): Tensor => tensor(index, { dtype: 'int32' })
@@ -18,24 +18,14 @@ export const gradconv: Table = {
   'index-accumulate-grad': ({ input }, { index }) => input.take(positions(index)),
 }
 
-/** f, its gradient g, and the gradient of g·v. */
+/** f, its gradient g, and its Hessian times v. */
 const hessianVector =
   (f: (x: Tensor, inputs: Inputs) => Tensor): Op =>
   (given, { fn: _ }) => {
     const inputs = { ...given }
-    const { input: x, v } = inputs
-    const { value, grads } = valueAndGrad(() => f(x, inputs), x)
-    return [
-      value,
-      grads,
-      grad(
-        () =>
-          grad(() => f(x, inputs), x)
-            .mul(v)
-            .sum(),
-        x,
-      ),
-    ]
+    const { input, v } = inputs
+    const { value, grads } = valueAndGrad((x) => f(x, inputs), input)
+    return [value, grads, hvp((x) => f(x, inputs), input, v)]
   }
 
 export const grad2: Table = {
@@ -60,6 +50,22 @@ export const grad2: Table = {
       .pow(3)
       .sum(),
   ),
+  'hessian-vector product of sigmoid_bce': hessianVector((x) =>
+    binaryCrossEntropyWithLogits(x, full(x.shape, 0.3, { dtype: x.dtype })),
+  ),
+  'hessian-vector product of softplus': hessianVector((x) => softplus(x).sum()),
+  'hessian-vector product of conv': hessianVector((x, { k }) =>
+    conv2d(x.reshape([1, 1, 1, -1]), k.reshape([1, 1, 1, -1]), null)
+      .pow(3)
+      .sum(),
+  ),
+  'hessian-vector product of einsum': hessianVector((x, { m }) => x.matmul(m).matmul(x)),
+  'jacobian of [x0+3x1+2x2, -3x1+x2, x0x1x2, sin(x0)/x2]': ({ input }) =>
+    jacobian((x) => {
+      const [x0, x1, x2] = [0, 1, 2].map((i) => x.at(i))
+      const affine = x0.add(x1.mul(3)).add(x2.mul(2))
+      return stack([affine, x2.sub(x1.mul(3)), x0.mul(x1).mul(x2), x0.sin().div(x2)])
+    }, input),
   'mean((||d D(x)/dx||2 - 1)^2), D=Linear-tanh-Linear': ({ x, ...params }) => {
     const [aw, ab, bw, bb] = ['a.weight', 'a.bias', 'b.weight', 'b.bias'].map((name) => params[`param:${name}`])
     const slopes = grad(() => linear(linear(x, aw, ab, { activation: 'tanh' }), bw, bb).sum(), x)
@@ -88,6 +94,7 @@ const STEPS: Readonly<Record<string, (xs: readonly Tensor[], args: StepArgs) => 
   gelu: ([x]) => x.gelu(),
   square: ([x]) => x.square(),
   sigmoid: ([x]) => x.sigmoid(),
+  softplus: ([x]) => softplus(x),
   sqrtabs: ([x]) => x.abs().add(0.1).sqrt(),
   log1pabs: ([x]) => x.abs().log1p(),
   scale: ([x], { c }) => x.mul(c),

@@ -1,15 +1,18 @@
 // The families and their ops.
-import { activations, binary, unary } from './elementwise.ts'
+import { activations } from './activations.ts'
+import { binary, unary } from './elementwise.ts'
 import { errors } from './errors.ts'
 import { formats } from './formats.ts'
 import { grad2, gradconv, programs } from './gradients.ts'
 import { indexing } from './indexing.ts'
 import { integers } from './integers.ts'
-import { layers, losses } from './layers.ts'
+import { layers } from './layers.ts'
+import { losses } from './losses.ts'
 import { nets, training } from './networks.ts'
 import { optim } from './optim.ts'
 import { products } from './products.ts'
 import { reduce } from './reduce.ts'
+import { schedulers } from './schedulers.ts'
 import { seeds } from './seeds.ts'
 import { shape } from './shape.ts'
 import type { Table } from './table.ts'
@@ -31,6 +34,7 @@ export const families: Readonly<Record<string, Table>> = {
   optim,
   programs,
   reduce,
+  schedulers,
   seeds,
   shape: { ...unary, ...reduce, ...shape },
   sorting: indexing,

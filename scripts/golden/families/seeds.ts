@@ -1,7 +1,7 @@
 // The worked examples of the lectures: every number that they give, computed with the library.
 
-import { grad, numericGradient, valueAndGrad, vjp } from '@x/autograd'
-import { Conv2d, conv2d, linear } from '@x/nn'
+import { graph as draw, grad, hessian, jacobian, type Name, numericGradient, valueAndGrad, vjp } from '@x/autograd'
+import { Conv2d, conv2d, leakyRelu, linear } from '@x/nn'
 import { type DType, Tensor, tensor, type Values } from '@x/tensor'
 import { agreeValues, Mismatch } from '../compare.ts'
 import { type Case, isObject, type Precision } from '../read.ts'
@@ -14,32 +14,22 @@ type Given = Readonly<Record<string, Values>>
 
 type Example = (given: (name: string) => Tensor, raw: Given) => Results
 
-const unit = (like: Tensor, i: number): Tensor =>
-  tensor(
-    Array.from({ length: like.size }, (_, k) => Number(k === i)),
-    { dtype: like.dtype },
-  )
-
-/** The gradients of each output, row by row. */
-function jacobian(f: (x: Tensor) => Tensor, x: Tensor): Results {
-  const y = f(x)
-  return Object.fromEntries(Array.from({ length: y.size }, (_, i) => [i, vjp(() => f(x), x, unit(y, i)).grads]))
-}
-
-/** Hands a value on under a name by which its own gradient is wanted. */
-type Named = (name: string, x: Tensor) => Tensor
-
-/** A computational graph: its value, those on the way, and the gradients of all. Zeros added on the way get the latter. */
+/** A computational graph: its value, those on the way, and the gradients of all, from the drawing of it. */
 const graph =
-  (names: readonly string[], f: (x: Readonly<Record<string, Tensor>>, named: Named) => Tensor): Example =>
+  (names: readonly string[], f: (x: Readonly<Record<string, Tensor>>, named: Name) => Tensor): Example =>
   (given, raw) => {
     const numbers = Object.keys(raw).filter((name) => typeof raw[name] === 'number')
-    const leaves = Object.fromEntries(numbers.map((name) => [name, given(name)]))
-    const zeros = Object.fromEntries(names.map((name) => [name, given(numbers[0]).mul(0)]))
-    const intermediates: Record<string, Tensor> = {}
-    f(leaves, (name, x) => (intermediates[name] = x))
-    const { value, grads } = valueAndGrad(() => f(leaves, (name, x) => x.add(zeros[name])), { leaves, zeros })
-    return { f: value, intermediates, grads: grads.leaves, grad_intermediates: grads.zeros }
+    const { nodes } = draw(f, Object.fromEntries(numbers.map((name) => [name, given(name)])))
+    const pick = (names: readonly string[], of: 'value' | 'gradient'): Results =>
+      Object.fromEntries(
+        names.map((name) => [name, nodes.find((n) => n.name === name || n.label === name)?.[of] as number]),
+      )
+    return {
+      f: pick(['output'], 'value').output,
+      intermediates: pick(names, 'value'),
+      grads: pick(numbers, 'gradient'),
+      grad_intermediates: pick(names, 'gradient'),
+    }
   }
 
 const convolution: Example = (given, { stride, padding }) => {
@@ -68,6 +58,17 @@ const extremeGraph = (pick: 'maximum' | 'minimum'): Example =>
 const EXAMPLES: Readonly<Record<string, Example>> = {
   'conv-6x6-3x3': convolution,
   'conv-strided-padded': convolution,
+  'activation-derivatives': (given, { leaky_alpha }) => {
+    const x = given('x')
+    return {
+      sigmoid: x.sigmoid(),
+      dsigmoid: grad(() => x.sigmoid().sum(), x),
+      tanh: x.tanh(),
+      dtanh: grad(() => x.tanh().sum(), x),
+      relu: x.relu(),
+      leaky_relu: leakyRelu(x, { negativeSlope: leaky_alpha as number }),
+    }
+  },
   'softmax-jacobian': (given) => {
     const x = given('x')
     return { softmax: x.softmax(), jacobian: jacobian((x) => x.softmax(), x), exp: x.exp(), sum_exp: x.exp().sum() }
@@ -116,6 +117,14 @@ const EXAMPLES: Readonly<Record<string, Example>> = {
     return { weights, out: v.matmul(weights) }
   },
   'word-arithmetic': (given) => ({ queen: given('king').sub(given('man')).add(given('woman')) }),
+  'calculus-quadratic': (given) => {
+    const f = (x: Tensor): Tensor => {
+      const [x1, x2, x3] = [0, 1, 2].map((i) => x.at(i))
+      return x1.square().add(x1.mul(x2)).add(x2.square().mul(3)).add(x3.square().mul(5))
+    }
+    const { value, grads } = valueAndGrad(f, given('x'))
+    return { f: value, grad: grads, hessian: hessian(f, given('x')) }
+  },
   'calculus-linear-jacobian': (given) => {
     const weight = tensor([1, 3, 2, 0, -3, 1], { shape: [2, 3], dtype: given('x').dtype })
     const f = (x: Tensor): Tensor => weight.matmul(x)

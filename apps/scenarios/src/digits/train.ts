@@ -36,7 +36,9 @@ export function learner(
   })
   const disposeAll = (): void => {
     step.dispose()
-    dispose([model.stateDict(), optimizer.stateDict(), generator.state])
+    model.dispose()
+    optimizer.dispose()
+    generator.dispose()
   }
   return { model, optimizer, step, dispose: disposeAll }
 }

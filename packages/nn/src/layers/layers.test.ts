@@ -61,6 +61,14 @@ test('checkModule finds a layer that keeps its weights to itself', () => {
   expect(() => checkModule('Odd', () => new Odd(), ones([3]))).toThrow('Odd: a second forward')
 })
 
+test('a tensor that two layers share is one parameter', () => {
+  const model = new nn.Sequential(new nn.Linear(2, 2), new nn.Linear(2, 2))
+  const [first, second] = model.layers as nn.Linear[]
+  Object.assign(second, { weight: first.weight })
+  expect(model.parameters().length).toBe(3)
+  expect(Object.keys(model.stateDict())).toEqual(['0.weight', '0.bias', '1.weight', '1.bias'])
+})
+
 test('settings are checked', () => {
   expect(() => new nn.Dropout(2)).toThrow(RangeError)
   expect(() => new nn.GELU({ approximate: 'fast' as 'tanh' })).toThrow(RangeError)

@@ -1,14 +1,12 @@
 // Stochastic gradient descent.
-import type { Tensor } from '@x/tensor'
-import { pointer, run } from '@x/tensor/op'
-import { family, kernel } from '../kernels.ts'
-import type { StateDict } from '../module.ts'
-import { moments, named, Optimizer, within } from './optimizer.ts'
+import { family } from '../kernels.ts'
+import { Optimizer, type ParametersToTrain, type Rule } from './optimizer.ts'
+import { flag, number } from './settings.ts'
 
 export interface SGDOptions {
   /** Learning rate, ≥ 0. Default 1e-3. */
   lr?: number
-  /** Share of the last step that is kept, ≥ 0. Default 0. */
+  /** Share of the last step that is kept, ≥ 0. Default 0. It can be changed later, but not from 0. */
   momentum?: number
   /** Share of the gradient that does not enter the momentum. Default 0. */
   dampening?: number
@@ -16,37 +14,52 @@ export interface SGDOptions {
   weightDecay?: number
   /** Nesterov's momentum; needs momentum > 0 and dampening 0. Default false. */
   nesterov?: boolean
+  /** Steps uphill. Default false. */
+  maximize?: boolean
 }
 
-const update = family('sgd')
-const advance = kernel('sgdAdvance')
-
-/** p ← p − lr·b with b ← momentum·b + (1 − dampening)·g (the first b is g), in the form of torch.optim.SGD. */
-export class SGD extends Optimizer {
-  private readonly buffers: Tensor[]
-
-  constructor(parameters: readonly Tensor[], options: SGDOptions = {}) {
-    const { lr = 1e-3, momentum = 0, dampening = 0, weightDecay = 0, nesterov = false } = options
-    within('lr', lr, 0)
-    within('momentum', momentum, 0)
-    within('weightDecay', weightDecay, 0)
+const rule: Rule<Required<SGDOptions>> = {
+  name: 'SGD',
+  settings: {
+    lr: number(1e-3),
+    momentum: number(0),
+    dampening: number(0, Number.NEGATIVE_INFINITY),
+    weightDecay: number(0),
+    nesterov: flag,
+    maximize: flag,
+  },
+  check({ nesterov, momentum, dampening }) {
     if (nesterov && (momentum === 0 || dampening !== 0))
-      throw new RangeError('SGD: nesterov needs momentum > 0 and dampening 0')
-    super(parameters, [lr, momentum, dampening, weightDecay, nesterov ? 1 : 0, 0])
-    this.buffers = momentum > 0 ? moments(parameters) : []
-  }
+      throw new RangeError(`SGD: nesterov needs momentum > 0 and dampening 0, not ${momentum} and ${dampening}`)
+  },
+  kernel: family('sgd'),
+  state: ({ momentum }) => ({ momentum: momentum > 0 ? 0 : null }),
+  counters: [0],
+  coefficients: 5,
+  prepare({ lr, momentum, dampening, weightDecay, nesterov, maximize }, count, c) {
+    const t = ++count[0]
+    const fresh = t === 1 ? 1 : 1 - dampening
+    const [ahead, along] = momentum === 0 ? [lr, 0] : nesterov ? [lr, lr * momentum] : [0, lr]
+    const sign = maximize ? -1 : 1
+    c.set([sign * weightDecay, momentum, sign * fresh, sign * ahead, along])
+  },
+}
 
-  override step(gradients: readonly Tensor[]): void {
-    this.check(gradients)
-    run(advance, 1, 1, pointer(this.hyper))
-    this.parameters.forEach((p, i) => {
-      const g = gradients[i].contiguous()
-      const b = this.buffers[i] ? pointer(this.buffers[i]) : 0
-      run(update[p.dtype], p.size, p.size * 3, pointer(p), pointer(g), b, pointer(this.hyper))
-    })
-  }
-
-  override stateDict(): StateDict {
-    return { hyper: this.hyper, ...named('momentum', this.buffers) }
+/**
+ * g ← g + weightDecay·p; b ← momentum·b + (1 − dampening)·g, the first b being g; p ← p − lr·b, or with Nesterov's
+ * momentum p − lr·(g + momentum·b).
+ * Source: Sutskever et al. 2013, in the form of torch.optim.SGD.
+ * @throws RangeError for settings out of range
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { grad } from '@x/autograd'
+ * import { SGD } from '@x/nn'
+ * const w = tensor([1, -1])
+ * const sgd = new SGD([w], { lr: 0.25 })
+ * sgd.step([grad(() => w.square().sum(), w)]) // w is now [0.5, -0.5]
+ */
+export class SGD extends Optimizer<Required<SGDOptions>> {
+  constructor(parameters: ParametersToTrain<Required<SGDOptions>>, options: SGDOptions = {}) {
+    super(rule, parameters, options)
   }
 }

@@ -113,6 +113,12 @@ export function call(f: KernelFunction, a: readonly number[], begin: number, end
     case 5:
       f(a[0], a[1], a[2], a[3], a[4], begin, end)
       break
+    case 6:
+      f(a[0], a[1], a[2], a[3], a[4], a[5], begin, end)
+      break
+    case 7:
+      f(a[0], a[1], a[2], a[3], a[4], a[5], a[6], begin, end)
+      break
     case 8:
       f(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], begin, end)
       break

@@ -1,0 +1,43 @@
+// What losses share: how those of single examples become the result, and checks of values.
+import type { Tensor } from '@x/tensor'
+import { heap, pointer, runCheck } from '@x/tensor/op'
+
+/** How the losses of single examples become the result. */
+export type LossReduction = 'mean' | 'sum' | 'none'
+
+export interface LossOptions {
+  /** Default 'mean'. */
+  reduction?: LossReduction
+}
+
+/** @throws RangeError for another word */
+export function reduceLoss(name: string, losses: Tensor, reduction: LossReduction = 'mean'): Tensor {
+  if (reduction === 'mean') return losses.mean()
+  if (reduction === 'sum') return losses.sum()
+  if (reduction === 'none') return losses
+  throw new RangeError(`${name}: reduction '${reduction}' is not 'mean', 'sum' or 'none'`)
+}
+
+/**
+ * Looks at every element, also when a recording is replayed.
+ * @param problem what is wrong with a value, or null
+ * @throws RangeError naming the first that has a problem
+ */
+export function checkValues(what: string, x: Tensor, problem: (value: number, at: number) => string | null): void {
+  const seen = x.contiguous()
+  const { dtype, size } = seen
+  const address = pointer(seen)
+  runCheck(() => {
+    const { i32, f32, f64, u8 } = heap
+    const view = dtype === 'float32' ? f32 : dtype === 'float64' ? f64 : dtype === 'int32' ? i32 : u8
+    const start = address / view.BYTES_PER_ELEMENT
+    for (let i = 0; i < size; i++) {
+      const wrong = problem(view[start + i], i)
+      if (wrong !== null) throw new RangeError(`${what} ${view[start + i]} at position ${i} ${wrong}`)
+    }
+  })
+}
+
+/** Whether to be alike (1) or not (−1). @throws RangeError for other values */
+export const checkSigns = (name: string, target: Tensor): void =>
+  checkValues(`${name}: target`, target, (t) => (t === 1 || t === -1 ? null : 'is neither 1 nor -1'))

@@ -1,0 +1,62 @@
+// Clipping gradients: new values, the gradients themselves stay as they are.
+import { stack, type Tensor, tidy } from '@x/tensor'
+
+export interface ClipGradNormOptions {
+  /** p of the p-norm, > 0; Infinity for the largest size. Default 2. */
+  normType?: number
+}
+
+/**
+ * The gradients times min(1, maxNorm / (norm + 1e-6)), and the norm of all their elements together before. Usable inside
+ * of a compiled step; null entries stay null.
+ * Source: Pascanu, Mikolov and Bengio 2013, arXiv:1211.5063, in the form of torch.nn.utils.clip_grad_norm_.
+ * @param maxNorm ≥ 0
+ * @throws RangeError for a negative maxNorm, a normType that is not > 0, or without any gradient
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { clipGradNorm } from '@x/nn'
+ * const { grads, norm } = clipGradNorm([tensor([3]), tensor([4])], 1)
+ * norm.item() // 5
+ * grads[0].item().toFixed(4) // '0.6000'
+ */
+export function clipGradNorm<G extends Tensor | null>(
+  grads: readonly G[],
+  maxNorm: number,
+  { normType = 2 }: ClipGradNormOptions = {},
+): { grads: G[]; norm: Tensor } {
+  if (!(maxNorm >= 0)) throw new RangeError(`clipGradNorm: maxNorm ${maxNorm} is not ≥ 0`)
+  if (!(normType > 0)) throw new RangeError(`clipGradNorm: normType ${normType} is not > 0`)
+  return tidy(() => {
+    const norms = grads.filter((g) => g !== null).map((g) => normOf(g, normType))
+    if (norms.length === 0) throw new RangeError('clipGradNorm: there is no gradient')
+    const norm = normOf(stack(norms), normType)
+    const factor = norm.add(1e-6).reciprocal().mul(maxNorm).minimum(1)
+    return { grads: grads.map((g) => (g === null ? g : (g.mul(factor.cast(g.dtype)) as G))), norm }
+  })
+}
+
+/**
+ * The gradients with every element brought into [−clip, clip]; null entries stay null.
+ * In the form of torch.nn.utils.clip_grad_value_.
+ * @throws RangeError for a negative clip
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { clipGradValue } from '@x/nn'
+ * clipGradValue([tensor([-2, 0.25])], 0.5)[0].toArray() // [-0.5, 0.25]
+ */
+export function clipGradValue<G extends Tensor | null>(grads: readonly G[], clip: number): G[] {
+  if (!(clip >= 0)) throw new RangeError(`clipGradValue: clip ${clip} is not ≥ 0`)
+  return tidy(() => grads.map((g) => (g === null ? g : (g.maximum(-clip).minimum(clip) as G))))
+}
+
+function normOf(x: Tensor, p: number): Tensor {
+  if (p === 2) return x.square().sum().sqrt()
+  if (p === Number.POSITIVE_INFINITY) return x.abs().max()
+  return p === 1
+    ? x.abs().sum()
+    : x
+        .abs()
+        .pow(p)
+        .sum()
+        .pow(1 / p)
+}
