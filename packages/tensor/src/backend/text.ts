@@ -10,12 +10,14 @@ export function fromText(text: string, order: string): Uint8Array<ArrayBuffer> {
     rankOf[code] = rank
   })
   const singles = Array.from({ length: SINGLES }, (_, i) => Number.parseInt(order.slice(2 * i, 2 * i + 2), 16))
-  const byteOf = [...singles, ...[...new Uint8Array(256).keys()].filter((b) => !singles.includes(b))]
-  const bytes = new Uint8Array(text.length)
+  const byteOf = Uint8Array.from([...singles, ...[...new Uint8Array(256).keys()].filter((b) => !singles.includes(b))])
+  // Decoded in place, on typed arrays alone: this runs once, before the engine has optimised anything.
+  const bytes = new TextEncoder().encode(text)
+  const { length } = bytes
   let n = 0
   let page = 0
-  for (let i = 0; i < text.length; i++) {
-    const rank = rankOf[text.charCodeAt(i)]
+  for (let i = 0; i < length; i++) {
+    const rank = rankOf[bytes[i]]
     if (rank >= SINGLES) page = (rank - SINGLES + 1) * SINGLES
     else {
       bytes[n++] = byteOf[page + rank]
