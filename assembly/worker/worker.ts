@@ -25,6 +25,8 @@ interface StartMessage {
   readonly scratch: number
   readonly place: number
   readonly id: number
+  /** Value of RECALL when this was sent; it rises by one with every module sent later. */
+  readonly recalls: number
   readonly modules: readonly ModuleMessage[]
 }
 
@@ -42,6 +44,8 @@ let scratch = 0
 let member = 0
 let id = 0
 let loaded = 0
+/** What RECALL is when no message waits for this worker. */
+let recalls = 0
 /** Its word for the number of modules it knows. */
 let loadedAt = 0
 
@@ -55,7 +59,6 @@ function add({ module, firstId }: ModuleMessage): void {
 }
 
 function work(): void {
-  const recalls = Atomics.load(control, RECALL)
   let spins = 0
   for (;;) {
     const next = Atomics.load(control, NEXT)
@@ -89,11 +92,15 @@ function receive(message: StartMessage | ModuleMessage, reply: (text: string) =>
     member = MEMBERS + message.place
     loadedAt = LOADED + message.place
     id = message.id
+    recalls = message.recalls
     // Shared memory that grows leaves these views valid: the control block is at its start.
     control = new Int32Array(memory.buffer, 0, 256)
     args = new Float64Array(memory.buffer, ARGS_BYTE, 40)
     message.modules.forEach(add)
-  } else add(message)
+  } else {
+    recalls++
+    add(message)
+  }
   reply('ready')
   work()
 }

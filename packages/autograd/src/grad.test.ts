@@ -153,6 +153,16 @@ test('numericGradient: the slope of each element, of a sum unless weighed', () =
   assertNoLeak('gradcheck', () => gradcheck((x) => x.exp(), [x], { second: true }))
 })
 
+test('each gradient has memory of its own', () => {
+  const [a, b, dy] = [tensor([1, 2]), tensor([3, 4]), tensor([[5], [6]])]
+  const [ga, gb] = grad(() => a.add(b).sum(), [a, b])
+  ga.dispose()
+  expect(gb.toArray()).toEqual([1, 1])
+  const { grads } = vjp(() => a.reshape([2, 1]), a, dy)
+  dy.dispose()
+  expect(grads.toArray()).toEqual([5, 6])
+})
+
 test('vjp weighs the outputs', () => {
   const x = tensor([1, 2])
   const { value, grads } = vjp(() => x.square(), x, tensor([10, 100]))

@@ -73,14 +73,31 @@ function differentiate<T extends object>(
   return tidy(() => {
     const tape = new Tape(sources)
     const value = floatingValue(name, () => tape.record(() => fn(params)))
-    const gradients = tape.backward([[value, start(value)]], { last: true })
-    return { value, grads: treeOf(name, params, gradients) }
+    const dy = start(value)
+    const gradients = tape.backward([[value, dy]], { last: true })
+    return { value, grads: treeOf(name, params, gradients, [value.storage, dy.storage]) }
   })
 }
 
-/** The gradients in the structure of `params`: zeros for what does not matter. */
-export function treeOf<T>(name: string, params: T, gradients: ReadonlyMap<Tensor, Tensor>): GradientOf<T> {
-  const of = (x: Tensor): Tensor => gradients.get(x) ?? zeros(x.shape, { dtype: x.dtype })
+/**
+ * The gradients in the structure of `params`: zeros for what does not matter.
+ * @param foreign storages that belong to somebody else and are not to be handed out
+ */
+export function treeOf<T>(
+  name: string,
+  params: T,
+  gradients: ReadonlyMap<Tensor, Tensor>,
+  foreign: readonly unknown[] = [],
+): GradientOf<T> {
+  // Every gradient has memory of its own, though formulas may pass one tensor on to several.
+  const handedOut = new Set<unknown>(foreign)
+  const of = (x: Tensor): Tensor => {
+    const known = gradients.get(x)
+    if (!known) return zeros(x.shape, { dtype: x.dtype })
+    const own = handedOut.has(known.storage) ? known.copy() : known
+    handedOut.add(own.storage)
+    return own
+  }
   return mapTree(name, params, of) as GradientOf<T>
 }
 

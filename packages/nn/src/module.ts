@@ -1,6 +1,6 @@
 // Module: named parameters and buffers, nested, with PyTorch's keys.
-import { keep, Tensor } from '@x/tensor'
-import { assign, lasting, sameShape, show } from '@x/tensor/op'
+import { DisposedError, keep, Tensor } from '@x/tensor'
+import { assign, ITEM_SIZE, lasting, sameShape, show } from '@x/tensor/op'
 
 /** Marks a tensor as trainable; a module finds it in its fields. It outlives every tidy. */
 export function parameter(x: Tensor): Tensor {
@@ -13,7 +13,9 @@ export function buffer(x: Tensor): Tensor {
 }
 
 function owned(x: Tensor, role: 'parameter' | 'buffer'): Tensor {
-  const own = x.isContiguous && x.role === null ? x : lasting(() => x.copy())
+  // Of its own memory: training a view would change what it is a view of.
+  const alone = x.isContiguous && x.role === null && x.storage.bytes === x.size * ITEM_SIZE[x.dtype]
+  const own = alone ? x : lasting(() => x.copy())
   own.role = role
   return keep(own)
 }
@@ -102,6 +104,10 @@ export abstract class Module {
       misshapen.length > 0 && `of another shape: ${misshapen.join(', ')}`,
     ].filter(Boolean)
     if (problems.length > 0) throw new StateDictError(`loadStateDict: ${problems.join('; ')}`)
+    const disposed = Object.keys(own).find(
+      (name) => name in values && (values[name].isDisposed || own[name].isDisposed),
+    )
+    if (disposed !== undefined) throw new DisposedError(`loadStateDict: '${disposed}' was disposed`)
     for (const name of Object.keys(own)) if (name in values) assign(own[name], values[name])
   }
 

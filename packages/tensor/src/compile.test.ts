@@ -57,6 +57,16 @@ test('plain arguments belong to the recording', () => {
   expect(() => compile((x: unknown) => x)({} as never)).toThrow(TypeError)
 })
 
+test('arguments that print alike have recordings of their own', () => {
+  const f = compile((x: Tensor, a: string, b: string) => x.mul(a.length).add(100 * b.length))
+  const x = ones([1])
+  expect([f(x, 'x|string:yy', 'z').item(), f(x, 'x', 'yy|string:z').item()]).toEqual([111, 1101])
+  const sign = compile((t: Tensor, s: number) => t.mul(s).reciprocal())
+  expect([sign(x, 0).item(), sign(x, -0).item()]).toEqual([Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY])
+  expect([f.recordings, sign.recordings]).toEqual([2, 2])
+  expect(() => compile((t: Tensor) => new Map([['t', t]]))(x)).toThrow(TypeError)
+})
+
 test('allocates nothing per replay beside the results', () => {
   const x = randn([8, 8])
   const f = compile((t: Tensor) => {

@@ -67,7 +67,8 @@ function signature(args: readonly CompileArgument[]): string {
   let key = `${backendEpoch()}/${threadCount()}`
   for (const a of args) {
     if (a instanceof Tensor) key += `|${a.dtype}${a.shape.join(',')}`
-    else if (a === null || typeof a !== 'object') key += `|${typeof a}:${a}`
+    else if (a === null || typeof a !== 'object')
+      key += `|${typeof a}:${typeof a === 'string' ? JSON.stringify(a) : Object.is(a, -0) ? '-0' : a}`
     else throw new TypeError('compile: arguments are tensors or plain values (numbers, strings, booleans)')
   }
   return key
@@ -143,7 +144,8 @@ class Recording<R> implements Arena {
     for (const block of this.outside) unpin(block)
     for (const block of this.blocks) freeArenaBlock(block)
     this.outside.clear()
-    this.blocks.length = 0
+    this.free.clear()
+    this.blocks.length = this.steps.length = this.inputs.length = 0
   }
 
   private recording<T>(fn: () => T): T {
@@ -188,6 +190,10 @@ function template<T>(value: T): () => T {
     return () => parts.map((make) => make()) as T
   }
   if (value !== null && typeof value === 'object') {
+    const prototype = Object.getPrototypeOf(value)
+    if (prototype !== Object.prototype && prototype !== null) {
+      throw new TypeError('compile: results are tensors and plain values, alone or in arrays and plain objects')
+    }
     const parts = Object.entries(value).map(([k, v]) => [k, template(v)] as const)
     return () => Object.fromEntries(parts.map(([k, make]) => [k, make()])) as T
   }

@@ -69,6 +69,22 @@ test('a tensor that two layers share is one parameter', () => {
   expect(Object.keys(model.stateDict())).toEqual(['0.weight', '0.bias', '1.weight', '1.bias'])
 })
 
+test('a parameter made of a view is of its own memory', () => {
+  const w = tensor([
+    [1, 2],
+    [3, 4],
+  ])
+  const p = nn.parameter(w.at(0))
+  new nn.SGD([p], { lr: 1 }).step([ones([2])])
+  expect([p.toArray(), w.toArray()]).toEqual([
+    [0, 1],
+    [
+      [1, 2],
+      [3, 4],
+    ],
+  ])
+})
+
 test('settings are checked', () => {
   expect(() => new nn.Dropout(2)).toThrow(RangeError)
   expect(() => new nn.GELU({ approximate: 'fast' as 'tanh' })).toThrow(RangeError)

@@ -1,5 +1,5 @@
 // What optimisers share: parameters in groups, settings in memory, and state that can be saved.
-import { keep, type Shape, ShapeError, Tensor, tensor, tidy, zeros } from '@x/tensor'
+import { DisposedError, keep, type Shape, ShapeError, Tensor, tensor, tidy, zeros } from '@x/tensor'
 import {
   assign,
   elements,
@@ -11,6 +11,7 @@ import {
   runCheck,
   sameShape,
   show,
+  tick,
 } from '@x/tensor/op'
 import { type StateDict, StateDictError } from '../module.ts'
 import { Layout, type SettingsSpec, type SettingValue } from './settings.ts'
@@ -76,6 +77,12 @@ export abstract class ParameterOptimizer<S extends LearningRate = LearningRate> 
   loadStateDict(values: Readonly<StateDict>): void {
     const own = this.stateDict()
     mustFit(values, Object.fromEntries(Object.entries(own).map(([name, x]) => [name, x.shape])))
+    const loaded = values.hyper.cast('float64').data()
+    this.groups.forEach((_, k) => {
+      const settings = this.layout.read(loaded, k * this.layout.size)
+      this.layout.check(settings)
+      this.accept(k, 'a saved setting', settings)
+    })
     for (const name of Object.keys(own)) assign(own[name], values[name])
   }
 
@@ -205,11 +212,13 @@ export abstract class Optimizer<S extends LearningRate = LearningRate> extends P
 
   private update(i: number, gradient: Tensor): void {
     const p = this.parameters[i]
+    const g = gradient.contiguous()
+    tick() // from here on nothing moves until the kernel is done
     const state = this.state[i]
     const addresses = state.map((x) => (x === null ? 0 : pointer(x)))
     const c = pointer(this.coefficients) + i * this.rule.coefficients * ITEM_SIZE.float64
     const cost = p.size * 3 * Math.max(1, state.length)
-    run(this.rule.kernel[p.dtype], p.size, cost, pointer(p), pointer(gradient.contiguous()), ...addresses, c)
+    run(this.rule.kernel[p.dtype], p.size, cost, pointer(p), pointer(g), ...addresses, c)
   }
 
   /** Counts the step of the parameters that take part, and writes their coefficients. */
@@ -255,6 +264,7 @@ export abstract class Optimizer<S extends LearningRate = LearningRate> extends P
 export function mustFit(values: Readonly<StateDict>, shapes: Readonly<Record<string, Shape>>): void {
   for (const [name, shape] of Object.entries(shapes)) {
     if (!(name in values)) throw new StateDictError(`loadStateDict: '${name}' is missing`)
+    if (values[name].isDisposed) throw new DisposedError(`loadStateDict: '${name}' was disposed`)
     if (!sameShape(shape, values[name].shape))
       throw new StateDictError(`loadStateDict: '${name}' has shape ${show(values[name].shape)}, not ${show(shape)}`)
   }

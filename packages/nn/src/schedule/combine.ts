@@ -24,10 +24,11 @@ abstract class Combined extends LRScheduler {
     const { schedulers } = state
     if (!Array.isArray(schedulers) || schedulers.length !== this.schedulers.length)
       throw new StateDictError(`loadStateDict: not the state of ${this.schedulers.length} schedules`)
-    super.loadStateDict(state)
+    // The parts first: they throw before anything of this one has changed.
     this.schedulers.forEach((s, i) => {
       s.loadStateDict(schedulers[i])
     })
+    super.loadStateDict(state)
   }
 }
 

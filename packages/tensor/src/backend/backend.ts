@@ -61,6 +61,9 @@ export function deterministic(on: boolean): void {
  * `'wasm-unsafe-eval'`): the bytes or the compiled module of its `./kernels.wasm`. Call it before the first operation.
  */
 export function useWasm(source: BufferSource | WebAssembly.Module, name: 'tensor' | 'nn' = 'tensor'): void {
+  if ([...loaded.keys()].some((key) => key.startsWith(name))) {
+    throw new Error(`useWasm: kernels of @x/${name} run already; call it before the first operation`)
+  }
   // A module compiled elsewhere cannot be adapted to a shared memory any more.
   if (source instanceof WebAssembly.Module) heap.shared = false
   supplied.set(name, source)

@@ -31,6 +31,8 @@ interface Thread {
 interface Member {
   readonly thread: Thread
   readonly seat: Seat
+  /** Ends the wait for it to be ready. */
+  readonly settle: () => void
 }
 
 /** A worker's workspace, and its word of the control block. Seats are used again; workers get a new number each. */
@@ -41,8 +43,11 @@ interface Seat {
 
 /** Chunks per thread: enough that nobody waits long for a slow one. */
 const CHUNKS_PER_THREAD = 4
-/** A chunk that takes this many milliseconds after everything else is done belongs to a thread that died. */
-const LOST_AFTER = 5000
+/**
+ * A chunk that is not done this many milliseconds after everything else belongs to a thread that died while it worked.
+ * One that dies before it takes a chunk costs nothing: the others do its share.
+ */
+const LOST_AFTER = 30_000
 
 let members: Member[] = []
 const freeSeats: Seat[] = []
@@ -110,12 +115,9 @@ function recruit(): Promise<void> {
     Atomics.store(heap.i32, MEMBERS + seat.place, id)
     Atomics.store(heap.i32, LOADED + seat.place, 0)
     let member: Member
-    const gone = (why: string): void => {
-      dismiss(member, why)
-      resolve()
-    }
+    const gone = (why: string): void => dismiss(member, why)
     try {
-      member = { thread: start(resolve, gone), seat }
+      member = { thread: start(resolve, gone), seat, settle: resolve }
     } catch (error) {
       reason = `one thread: a worker could not be started (${(error as Error).message})`
       freeSeats.push(seat)
@@ -127,6 +129,7 @@ function recruit(): Promise<void> {
       memory: heap.open(),
       ...seat,
       id,
+      recalls: Atomics.load(heap.i32, RECALL),
       modules: known.map(({ module, firstId }) => ({ module, firstId })),
     })
   })
@@ -139,6 +142,7 @@ function dismiss(member: Member, why: string): void {
   Atomics.store(heap.i32, MEMBERS + member.seat.place, 0)
   freeSeats.push(member.seat)
   member.thread.stop()
+  member.settle()
   reason = why
   setSplitter(members.length > 0 ? split : null, members.length + 1)
 }
@@ -182,7 +186,6 @@ function split(kernel: Kernel, args: readonly number[], work: number): void {
   i32[CHUNK] = chunk
   Atomics.store(i32, DONE, 0)
   announce(chunks)
-  const taken = new Uint8Array(chunks)
   let own = 0
   for (;;) {
     const next = Atomics.load(i32, NEXT)
@@ -191,7 +194,6 @@ function split(kernel: Kernel, args: readonly number[], work: number): void {
     if (Atomics.compareExchange(i32, NEXT, next, next - 1) !== next) continue
     const begin = (left - 1) * chunk
     fn(...mine, begin, Math.min(work, begin + chunk))
-    taken[left - 1] = 1
     own++
   }
   join(chunks - own)

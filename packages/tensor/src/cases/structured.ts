@@ -181,6 +181,18 @@ const reduceCases: readonly OpCases[] = [
   },
   reductions('mean', reduce.mean, { ulp: 64, atol: 1e-7 }, [[1, 2, 6], 3]),
   reductions('prod', reduce.prod, { ulp: 128, inputs: [{ shape: [], range: [0.5, 1.5] }] }, [[2, 3, 4], 24], 60),
+  {
+    op: 'prod',
+    cases: [
+      ...casesOf('prod with a zero', [[[[4]], (x) => reduce.prod(x)]], {
+        inputs: [{ shape: [], special: [0, 1.5, 2, 3] }],
+      }),
+      ...casesOf('prod with zeros', [[[[2, 3]], (x) => reduce.prod(x, 1)]], {
+        inputs: [{ shape: [], special: [0, 0, 3, 0, 2, 0.5] }],
+      }),
+    ],
+    large: [{ shape: [4] }],
+  },
   { ...reductions('max', reduce.max, { dtypes: NUMBERS }, [[1, 3, 2], 3]), errors: [least] },
   reductions('min', reduce.min, { dtypes: NUMBERS }, [[3, 1, 2], 1]),
   reductions('any', reduce.any, { dtypes: ['bool'], differentiable: [], inputs: [{ shape: [], range: [0, 2] }] }, [

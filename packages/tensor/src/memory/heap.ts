@@ -62,6 +62,8 @@ class LinearViews {
   open(): LinearMemory {
     if (!this.memory) {
       this.memory = createMemory(this.shared)
+      // An engine may refuse what the page is allowed to share.
+      this.shared = typeof SharedArrayBuffer !== 'undefined' && this.memory.buffer instanceof SharedArrayBuffer
       this.refresh()
     }
     return this.memory

@@ -28,6 +28,8 @@ export class Block {
   fresh: Storage | null = null
   /** Neither in a tidy nor kept: the blocks that memory pressure is about. */
   loose = false
+  /** Taken out of every tidy for good: never counted as loose. */
+  kept = false
   /** A recording's own memory, to which the block returns when freed. */
   arena: Arena | null = null
   previous: Block | null = null
@@ -205,6 +207,7 @@ export function passTo(storage: Storage, owner: Owner | null): void {
 export function keepStorage(storage: Storage): void {
   const block = storage.block
   if (!block) return
+  block.kept = true
   if (storage.owner) {
     storage.owner = null
     loosen(storage)
@@ -241,7 +244,7 @@ export function setMemoryLimit(bytes: number): void {
   state.limitBytes = bytes
 }
 
-/** Frees a recording's block for good. */
+/** Gives a block's memory back: to its recording if it belongs to one, and at the last unpinning if it is pinned. */
 export function freeBlock(block: Block): void {
   block.fresh = null
   unloose(block)
@@ -301,10 +304,13 @@ function displace(block: Block): void {
 
 function loosen(storage: Storage): void {
   const block = storage.block as Block
+  if (block.ptr === 0) return // moved out: counted when it comes back
   block.fresh = storage
-  block.loose = true
-  state.looseBytes += block.bytes
-  state.looseBlocks++
+  if (!block.loose && !block.kept) {
+    block.loose = true
+    state.looseBytes += block.bytes
+    state.looseBlocks++
+  }
   nursery.push(block)
   if (!nurseryScheduled) {
     nurseryScheduled = true

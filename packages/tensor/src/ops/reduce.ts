@@ -1,7 +1,9 @@
 // Reductions over any axes.
 import { run } from '../backend/launch.ts'
 import { family } from '../backend/tensorKernels.ts'
+import { arange } from '../create.ts'
 import { ShapeError } from '../errors.ts'
+import { isHeld } from '../memory/storage.ts'
 import { defineOp, type Gradient, type OpRecord, unheard } from '../record.ts'
 import { normalizeAxes, normalizeAxis, type Shape, show, sizeOf } from '../shape.ts'
 import { pointer, Tensor } from '../tensor.ts'
@@ -104,6 +106,7 @@ export const prod: Reduction = reduction('prod', {
   ofNothing: true,
   // Each element's gradient is the product of the others; where there is a zero, dividing by it is not the way.
   grad: ({ x, dy }, p) => {
+    if (isHeld()) return opened(dy, x, p).mul(productsOfOthers(x, p.axes))
     const zero = x.eq(0)
     const others = zero.where(1, x)
     const zeros = zero.cast(x.dtype).sum(p.axes, { keepdims: true })
@@ -113,6 +116,20 @@ export const prod: Reduction = reduction('prod', {
     return opened(dy, x, p).mul(zero.where(atZero, elsewhere))
   },
 })
+
+/**
+ * For each element the product of the others along `axes`, in n² work but smooth at zeros as well: for gradients that are
+ * differentiated again.
+ */
+function productsOfOthers(x: Tensor, axes: readonly number[]): Tensor {
+  const order = [...x.shape.keys()].filter((i) => !axes.includes(i)).concat(axes)
+  const n = axes.reduce((m, a) => m * x.shape[a], 1)
+  const moved = x.permute(order)
+  const rows = moved.reshape([n === 0 ? 0 : x.size / n, 1, n])
+  const itself = arange(n, undefined, { dtype: 'int32' })
+  const products = itself.unsqueeze(1).eq(itself).where(1, rows).prod(2)
+  return products.reshape(moved.shape).permute(order.map((_, i) => order.indexOf(i)))
+}
 
 /** Ties share the gradient evenly. */
 const extremeGrad: Gradient<Axes> = ({ x, y, dy }, p) => {
