@@ -18,6 +18,7 @@ import {
   type OpFunction,
   type OpRecord,
   pointer,
+  requireTensor,
   run,
   show,
   sizeOf,
@@ -76,6 +77,7 @@ export function linear(
   b: Tensor | null,
   { activation = 'identity' }: LinearOptions = {},
 ): Tensor {
+  requireTensor('linear', 'x', x)
   const [out, inner] = w.shape
   if (w.ndim !== 2 || x.ndim === 0 || x.shape[x.ndim - 1] !== inner || (b && (b.ndim !== 1 || b.size !== out))) {
     throw new ShapeError(
@@ -106,6 +108,7 @@ const convBias: OpFunction<ConvGeometry> = defineOp<ConvGeometry>({
 
 /** conv2d with a bias per output channel: b [O] or null. @throws ShapeError, RangeError */
 export function conv2d(x: Tensor, w: Tensor, b: Tensor | null, options: Conv2dOptions = {}): Tensor {
+  requireTensor('conv2d', 'x', x)
   if (!b) return convolve(x, w, options)
   const g = convGeometry(x, w, options)
   if (b.ndim !== 1 || b.size !== g.y[1]) throw new ShapeError(`conv2d: b ${show(b.shape)} is not [${g.y[1]}]`)

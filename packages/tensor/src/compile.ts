@@ -3,7 +3,7 @@ import { backendEpoch } from './backend/backend.ts'
 import { replay, runForResult, type Step, setRecorder, threadCount } from './backend/launch.ts'
 import { type DType, ITEM_SIZE } from './dtype.ts'
 import { tidy } from './memory/scope.ts'
-import { type Arena, type Block, currentArena, freeArenaBlock, pin, setArena, unpin } from './memory/storage.ts'
+import { type Arena, type Block, currentArena, freeArenaBlock, pin, setArena, tick, unpin } from './memory/storage.ts'
 import { contiguous, moveBytes } from './ops/contiguous.ts'
 import { empty, isHeard } from './record.ts'
 import type { Shape } from './shape.ts'
@@ -15,7 +15,7 @@ export type CompileArgument = Tensor | number | string | boolean | null | undefi
 /** A compiled function. */
 export interface Compiled<A extends readonly CompileArgument[], R> {
   (...args: A): R
-  /** Number of recordings made so far: one for each combination of shapes, dtypes and plain values. */
+  /** Recordings held now, one for each combination of shapes, dtypes and plain values; the 65th starts over. */
   readonly recordings: number
   /** Gives back the memory of the recordings. The function records anew when called again. */
   dispose(): void
@@ -134,6 +134,7 @@ class Recording<R> implements Arena {
   }
 
   run(args: readonly CompileArgument[]): R {
+    tick()
     this.copyIn(args)
     const { steps } = this
     for (let i = 0; i < steps.length; i++) replay(steps[i])

@@ -105,8 +105,12 @@ export interface DTypeOption {
   dtype?: DType
 }
 
-/** A tensor that is `value` everywhere. @throws ShapeError */
-export function full(shape: Shape, value: number, { dtype = 'float32' }: DTypeOption = {}): Tensor {
+/** A tensor that is `value` everywhere. @throws ShapeError, TypeError */
+export function full(shape: Shape, value: number, options: DTypeOption = {}): Tensor {
+  for (const key in Object(options)) {
+    if (key !== 'dtype') throw new TypeError(`full: ${JSON.stringify(options)} is not { dtype }`)
+  }
+  const { dtype = 'float32' } = options
   tick()
   const y = empty(checkShape('full', shape), checkDType('full', dtype))
   run(fillKernel[dtype], y.size, y.size, pointer(y), dtype === 'bool' ? Number(value !== 0) : value)

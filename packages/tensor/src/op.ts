@@ -32,6 +32,7 @@ export {
   type OpFunction,
   type OpRecord,
   ops,
+  requireTensor,
   scalar,
   temporary,
   unheard,

@@ -225,7 +225,13 @@ export function lasting<T>(make: () => T): T {
   }
 }
 
-const kind = (x: unknown): string => (x === null ? 'null' : Array.isArray(x) ? 'an array' : `a ${typeof x}`)
+const kind = (x: unknown): string =>
+  x === null || x === undefined ? String(x) : Array.isArray(x) ? 'an array' : `a ${typeof x}`
+
+/** @throws TypeError unless `x` is a tensor */
+export function requireTensor(op: string, name: string, x: unknown): void {
+  if (!(x instanceof Tensor)) throw new TypeError(`${op}: ${name} is ${kind(x)}, not a tensor; make one with tensor(…)`)
+}
 
 function notTensor(op: OpRecord<never>, at: number, x: unknown): TypeError {
   return new TypeError(

@@ -5,7 +5,7 @@ import { tensor } from './create.ts'
 import { type DType, ITEM_SIZE, type TypedArray } from './dtype.ts'
 import { FormatError } from './errors.ts'
 import { sizeOf } from './shape.ts'
-import type { Tensor } from './tensor.ts'
+import { Tensor } from './tensor.ts'
 
 const NAMES: Readonly<Record<DType, string>> = {
   float32: 'F32',
@@ -34,6 +34,10 @@ export function saveSafetensors(
   tensors: Readonly<Record<string, Tensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
+  for (const [name, x] of Object.entries(tensors)) {
+    if (!(x instanceof Tensor))
+      throw new TypeError(`saveSafetensors: '${name}' is not a tensor; of a model, pass model.stateDict()`)
+  }
   // The largest elements first, as the reference implementation orders them, so that every tensor lies aligned.
   const names = Object.keys(tensors).sort(
     (a, b) => ITEM_SIZE[tensors[b].dtype] - ITEM_SIZE[tensors[a].dtype] || (a < b ? -1 : 1),
@@ -66,6 +70,8 @@ export function saveSafetensors(
  * @throws FormatError naming the offset and the reason when the bytes are not a valid file
  */
 export function loadSafetensors(source: ArrayBuffer | Uint8Array): SafetensorsFile {
+  if (!(source instanceof Uint8Array || source instanceof ArrayBuffer))
+    throw new TypeError('loadSafetensors: give the bytes of a file, not its name')
   // A plain view: slices of Node's Buffer are not copies.
   const file =
     source instanceof Uint8Array

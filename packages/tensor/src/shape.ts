@@ -42,6 +42,7 @@ export function isContiguous(shape: Shape, strides: Shape): boolean {
 
 /** @throws ShapeError when a length is not a whole number ≥ 0. */
 export function checkShape(op: string, shape: Shape): Shape {
+  if (!Array.isArray(shape)) throw new ShapeError(`${op}: shape ${shape} is not a list of lengths such as [2, 3]`)
   for (const n of shape) {
     if (!Number.isInteger(n) || n < 0) throw new ShapeError(`${op}: ${n} is not a length, in shape ${show(shape)}`)
   }
@@ -74,6 +75,8 @@ export function normalizeAxes(
 ): readonly number[] {
   if (axes === null || axes === undefined) return allAxes(rank)
   if (typeof axes === 'number') return [normalizeAxis(op, axes, rank)]
+  if (!Array.isArray(axes))
+    throw new ShapeError(`${op}: axis ${JSON.stringify(axes)} is not a number or a list of numbers`)
   const list = axes.map((a) => normalizeAxis(op, a, rank))
   if (new Set(list).size !== list.length) throw new ShapeError(`${op}: axis given twice in ${show(axes)}`)
   return list.sort((a, b) => a - b)

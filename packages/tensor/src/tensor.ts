@@ -1,4 +1,5 @@
 // The tensor: a dtype, a shape, and strides over a storage. What it can do is installed by methods.ts.
+/// <reference lib="esnext.disposable" preserve="true" />
 import type { DType, TypedArray } from './dtype.ts'
 import { ITEM_SIZE } from './dtype.ts'
 import { hostRead, notOne } from './hostRead.ts'

@@ -46,6 +46,8 @@ export abstract class ParameterOptimizer<S extends LearningRate = LearningRate> 
 
   protected constructor(spec: SettingsSpec<S>, given: ParametersToTrain<S>, options: Partial<S>) {
     const { name } = spec
+    if (options === null || typeof options !== 'object')
+      throw new TypeError(`${name}: ${options} is not options such as { lr }`)
     const groups = inGroups<S>(name, given)
     const layout = new Layout<S>(spec)
     const rows = groups.map(({ params: _, ...own }) => layout.complete(own as unknown as Partial<S>, options))
@@ -171,10 +173,15 @@ export abstract class Optimizer<S extends LearningRate = LearningRate> extends P
 
   /**
    * Moves every parameter one step along its gradient, in place.
-   * @param gradients in the order of all parameters; null leaves that parameter and its state alone
-   * @throws ShapeError when a gradient does not fit
+   * @param given in the order of all parameters, or by name as `valueAndGrad(fn, model)` gives them; null leaves that
+   * parameter and its state alone
+   * @throws ShapeError when a gradient does not fit, TypeError for anything else
    */
-  step(gradients: readonly (Tensor | null)[]): void {
+  step(given: readonly (Tensor | null)[] | Readonly<Record<string, Tensor | null>>): void {
+    if (given === null || typeof given !== 'object' || given instanceof Tensor) {
+      throw new TypeError(`${this.rule.name}: step takes the gradients as a list, or by name`)
+    }
+    const gradients: readonly (Tensor | null)[] = Array.isArray(given) ? given : Object.values(given)
     this.check(gradients)
     const moved = [...gradients.keys()].filter((i) => gradients[i] !== null)
     tidy(() => {
@@ -275,6 +282,7 @@ export function mustFit(values: Readonly<StateDict>, shapes: Readonly<Record<str
 type Grouped<S> = { readonly params: readonly Tensor[] } & Partial<S>
 
 function inGroups<S>(name: string, given: ParametersToTrain<S>): readonly Grouped<S>[] {
+  if (!Array.isArray(given)) throw new TypeError(`${name}: give a list of parameters, such as model.parameters()`)
   const tensors = given.filter((x) => x instanceof Tensor)
   if (tensors.length === given.length) return [{ params: tensors } as unknown as Grouped<S>]
   if (tensors.length > 0) throw new TypeError(`${name}: give either tensors or groups { params, … }, not both`)

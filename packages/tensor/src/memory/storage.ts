@@ -6,7 +6,7 @@
 //   outside           a FinalizationRegistry frees it some time after the program lets go of it;
 //   in a long synchronous loop no finalizer ever runs, so under pressure the least recently used blocks move to
 //   ordinary ArrayBuffers, which the collector can reclaim, and come back when they are used.
-import { DisposedError, OutOfMemoryError } from '../errors.ts'
+import { DisposedError, OutOfMemoryError, ShapeError } from '../errors.ts'
 import { allocate, classOf, release } from './allocator.ts'
 import { heap } from './heap.ts'
 
@@ -155,6 +155,7 @@ export function tick(): void {
  * @throws OutOfMemoryError
  */
 export function newStorage(bytes: number, lasting = false): Storage {
+  if (!Number.isSafeInteger(bytes)) throw new ShapeError(`a tensor of ${bytes} bytes cannot be made`)
   const arena = state.arena
   let block = !lasting && arena ? arena.take(classOf(bytes)) : undefined
   if (!block) {
@@ -359,6 +360,9 @@ function relieve(): void {
     moveOut(looseBytes / 2, true)
     warn(looseBlocks)
   } else if (looseBlocks > state.limitBlocks) moveOutOldest(looseBlocks / 2)
+  // What cannot move now (all of it in use, or pinned) is not looked at again until there is clearly more.
+  state.limitBytes = Math.max(state.limitBytes, state.looseBytes * 1.25)
+  state.limitBlocks = Math.max(state.limitBlocks, state.looseBlocks * 1.25)
 }
 
 function warn(blocks: number): void {

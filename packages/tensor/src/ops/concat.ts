@@ -3,7 +3,7 @@ import { type DType, promoteTypes } from '../dtype.ts'
 import { ShapeError } from '../errors.ts'
 import { defineOp, type OpRecord } from '../record.ts'
 import { contiguousStrides, normalizeAxis, type Shape, show } from '../shape.ts'
-import type { Tensor } from '../tensor.ts'
+import { Tensor } from '../tensor.ts'
 import { dense, pasteTo } from './contiguous.ts'
 import { slice } from './slicing.ts'
 import { unsqueeze } from './view.ts'
@@ -53,6 +53,7 @@ function joinOf(count: number): (inputs: readonly Tensor[], p: Join) => Tensor {
  * @throws ShapeError when another axis differs, or the list is empty
  */
 export function concat(xs: readonly Tensor[], axis = 0): Tensor {
+  if (xs instanceof Tensor) throw new TypeError('concat: give a list of tensors, concat([a, b])')
   if (xs.length === 0) throw new ShapeError('concat: needs at least one tensor')
   const first = xs[0].shape
   const at = normalizeAxis('concat', axis, first.length)

@@ -3,7 +3,7 @@ import { run, threadCount } from '../backend/launch.ts'
 import { matmulKernels } from '../backend/tensorKernels.ts'
 import { isFloating } from '../dtype.ts'
 import { ShapeError } from '../errors.ts'
-import { defineOp } from '../record.ts'
+import { defineOp, requireTensor } from '../record.ts'
 import { broadcastShapes, broadcastStrides, type Shape, show, sizeOf } from '../shape.ts'
 import { pointer, Tensor } from '../tensor.ts'
 import { denseAs } from './contiguous.ts'
@@ -113,6 +113,8 @@ function batched(x: Tensor, batch: Shape): Matrices {
  * tensor([[1, 2], [3, 4]]).matmul(tensor([1, 1])).toArray() // [3, 7]
  */
 export function matmul(a: Tensor, b: Tensor): Tensor {
+  requireTensor('matmul', 'a', a)
+  requireTensor('matmul', 'b', b)
   if (a.ndim === 0 || b.ndim === 0)
     throw new ShapeError(`matmul: a ${show(a.shape)} and b ${show(b.shape)} need at least one axis each`)
   const inner = a.shape[a.ndim - 1]

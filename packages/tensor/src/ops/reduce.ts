@@ -54,6 +54,12 @@ function laidOut(x: Tensor, axes: readonly number[]): { x: Tensor; n: number; in
   return { x: dense(moved), n, inner: 1 }
 }
 
+function keepdimsOf(name: string, options: ReduceOptions | undefined): boolean {
+  for (const key in options)
+    if (key !== 'keepdims') throw new RangeError(`${name}: there is no option '${key}'; there is keepdims`)
+  return options?.keepdims ?? false
+}
+
 interface ReductionRecord {
   cast: NonNullable<OpRecord['cast']>
   dtype?: NonNullable<OpRecord['dtype']>
@@ -80,7 +86,7 @@ function reduction(name: string, { cast, dtype, ofNothing, grad }: ReductionReco
     },
     grad: grad && { x: grad },
   })
-  return (x, axis, { keepdims = false } = {}) => op([x], { axes: normalizeAxes(name, axis, x.ndim), keepdims })
+  return (x, axis, options) => op([x], { axes: normalizeAxes(name, axis, x.ndim), keepdims: keepdimsOf(name, options) })
 }
 
 /** Σ x. */

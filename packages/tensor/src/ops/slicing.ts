@@ -24,6 +24,9 @@ export class Slice {
  * @param step not 0; negative steps walk backwards
  */
 export function slice(start: number | null = null, stop: number | null = null, step: number | null = null): Slice {
+  for (const n of [start, stop, step]) {
+    if (n !== null && !Number.isSafeInteger(n)) throw new RangeError(`slice: ${n} is not a whole number or null`)
+  }
   if (step === 0) throw new RangeError('slice: step is 0')
   return new Slice(start, stop, step ?? 1)
 }
@@ -84,6 +87,10 @@ function windowOf(shape: Shape, strides: Shape, index: readonly Index[]): Window
       if (!Number.isInteger(i) || at < 0 || at >= n)
         throw new RangeError(`at: index ${i} is outside axis ${axis} of ${show(shape)}`)
       offset += at * strides[axis++]
+    } else if (!(i instanceof Slice)) {
+      throw new TypeError(
+        `at: ${typeof i} is no index; they are positions, slice(…), null and '...'. For tensors of positions there is take()`,
+      )
     } else {
       const { first, count } = extent(i, shape[axis])
       offset += count > 0 ? first * strides[axis] : 0

@@ -34,6 +34,7 @@ export function reshape(x: Tensor, shape: Shape): Tensor {
 }
 
 function inferShape(x: Tensor, shape: Shape): Shape {
+  if (!Array.isArray(shape)) checkShape('reshape', shape)
   const open = shape.indexOf(-1)
   let to = shape
   if (open >= 0) {
