@@ -112,7 +112,7 @@ test('results of a compiled function that nobody tidies move out like all others
   const f = compile((x: Tensor) => x.add(1))
   const x = zeros([64])
   const { moves } = memoryStats()
-  for (let i = 0; i < 20_000; i++) f(x)
+  for (let i = 0; i < 100_000; i++) f(x)
   expect(memoryStats().moves - moves).toBeGreaterThan(5000)
 })
 
