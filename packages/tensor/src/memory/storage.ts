@@ -361,8 +361,8 @@ function relieve(): void {
     warn(looseBlocks)
   } else if (looseBlocks > state.limitBlocks) moveOutOldest(looseBlocks / 2)
   // What cannot move now (all of it in use, or pinned) is not looked at again until there is clearly more.
-  state.limitBytes = Math.max(state.limitBytes, state.looseBytes * 1.25)
-  state.limitBlocks = Math.max(state.limitBlocks, state.looseBlocks * 1.25)
+  if (state.looseBytes > state.limitBytes) state.limitBytes = state.looseBytes * 1.25
+  if (state.looseBlocks > state.limitBlocks) state.limitBlocks = state.looseBlocks * 1.25
 }
 
 function warn(blocks: number): void {
