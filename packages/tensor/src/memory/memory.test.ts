@@ -1,7 +1,6 @@
 // Memory comes back: by tidy, dispose, using, the garbage collector, and by moving out under pressure.
 import { afterEach, describe, expect, test, vi } from 'vitest'
 import {
-  compile,
   DisposedError,
   dispose,
   keep,
@@ -105,15 +104,6 @@ describe('under pressure', () => {
     expect(xs.every((x, i) => x.data()[0] === i && x.data()[1] === -i)).toBe(true)
     dispose(xs)
   })
-})
-
-test('results of a compiled function that nobody tidies move out like all others', () => {
-  vi.spyOn(console, 'warn').mockImplementation(() => {})
-  const f = compile((x: Tensor) => x.add(1))
-  const x = zeros([64])
-  const { moves } = memoryStats()
-  for (let i = 0; i < 100_000; i++) f(x)
-  expect(memoryStats().moves - moves).toBeGreaterThan(5000)
 })
 
 test('what does not fit is an OutOfMemoryError, and everything goes on', () => {

@@ -27,6 +27,17 @@ test('5,000 synchronous additions of 4 MB without any dispose stay under 1.5 GB 
   expect(Number(megabytes)).toBeLessThan(1500)
 }, 120_000)
 
+test('results of a compiled function that nobody tidies move out like all others', () => {
+  const moves = run(`
+    import { compile, memoryStats, zeros } from '@x/tensor'
+    const f = compile((x) => x.add(1))
+    const x = zeros([64])
+    for (let i = 0; i < 40_000; i++) f(x)
+    console.log(memoryStats().moves)
+  `)
+  expect(Number(moves)).toBeGreaterThan(20_000)
+})
+
 test('the garbage collector frees what asynchronous code drops', () => {
   const left = run(`
     import { memoryStats, ones } from '@x/tensor'
