@@ -48,6 +48,7 @@ export const columns: readonly Column[] = [
   ours('untidied', 'no tidy', ({ section }) => section === 'small'),
   ours('threads', '2 threads', ({ section }) => section !== 'small'),
   ours('compiled', 'compiled'),
+  ours('both', 'compiled, 2 threads', ({ section }) => section === 'training'),
   {
     key: 'hand',
     title: 'hand-written JS',

@@ -1,4 +1,4 @@
-// Our own columns: the pure-JS twins, Wasm, Wasm without tidy, Wasm with two threads, and compiled replays.
+// Our own columns: the pure-JS twins, Wasm, Wasm without tidy, Wasm with two threads, compiled replays, and both.
 import { js as jsOfNn } from '@x/nn/js'
 import { compile, manualSeed, setBackend, setNumThreads, Tensor, tensor, tidy } from '@x/tensor'
 import { js } from '@x/tensor/js'
@@ -6,7 +6,10 @@ import { comparedSteps, type Engine, type Numbers } from '../engine.ts'
 import type { HostArray } from '../hostArray.ts'
 import type { Program, Steps, Workload } from '../workload.ts'
 
-export type Mode = 'js' | 'wasm' | 'untidied' | 'threads' | 'compiled'
+export type Mode = 'js' | 'wasm' | 'untidied' | 'threads' | 'compiled' | 'both'
+
+const isThreaded = (mode: Mode): boolean => mode === 'threads' || mode === 'both'
+const isCompiled = (mode: Mode): boolean => mode === 'compiled' || mode === 'both'
 
 type Given = Readonly<Record<string, Tensor>>
 
@@ -16,8 +19,8 @@ const REPLAYED = 64
 export async function openOurs(mode: Mode): Promise<Engine> {
   if (mode === 'js') setBackend(js, jsOfNn)
   else setBackend('wasm')
-  const threads = await setNumThreads(mode === 'threads' ? 2 : 1)
-  if (mode === 'threads' && threads < 2) throw new Error('there is only one thread here')
+  const threads = await setNumThreads(isThreaded(mode) ? 2 : 1)
+  if (isThreaded(mode) && threads < 2) throw new Error('there is only one thread here')
   return {
     start(workload, values) {
       const given = Object.fromEntries(Object.entries(values).map(([name, value]) => [name, upload(value)]))
@@ -56,7 +59,7 @@ function begin(mode: Mode, { ours }: Workload, given: Given, times: number): Sta
       ? { step: () => ours(given) }
       : (ours as unknown as Steps<(x: Given) => Program<Tensor>>).start(given)
   const args = program.args ?? []
-  if (mode !== 'compiled') return { program, call: () => program.step(...args), dispose() {} }
+  if (!isCompiled(mode)) return { program, call: () => program.step(...args), dispose() {} }
   const compiled = compile((...args: Tensor[]) => {
     let y: unknown
     for (let i = 0; i < times; i++) y = program.step(...args)

@@ -26,15 +26,18 @@ export class Kernel {
   readonly name: string
   /** Takes a private workspace as the argument before `begin`. */
   readonly scratch: boolean
+  /** Every share repeats a preparation: there are to be as few shares as threads. */
+  readonly coarse: boolean
   /** What runs, under the present backend; null until it is asked for. */
   fn: KernelFunction | null = null
   /** Number that workers know the kernel by; -1 if they do not. */
   id = -1
 
-  constructor(module: string, name: string, scratch: boolean) {
+  constructor(module: string, name: string, { scratch = false, coarse = false }: FamilyOptions = {}) {
     this.module = module
     this.name = name
     this.scratch = scratch
+    this.coarse = coarse
     all.push(this)
   }
 }
@@ -64,6 +67,8 @@ export type KernelFamily = Readonly<Record<DType, Kernel>>
 export interface FamilyOptions {
   /** Takes a workspace. Default false. */
   scratch?: boolean
+  /** Each share of the work repeats a preparation. Default false. */
+  coarse?: boolean
   /** Moves elements without computing: one kernel per element width instead of one per dtype. Default false. */
   bits?: boolean
 }
@@ -76,10 +81,10 @@ export interface KernelMaker {
 
 export function kernelsOf(module: string): KernelMaker {
   const byName = new Map<string, Kernel>()
-  const kernel = (name: string, { scratch = false }: FamilyOptions = {}): Kernel => {
+  const kernel = (name: string, options?: FamilyOptions): Kernel => {
     const known = byName.get(name)
     if (known) return known
-    const made = new Kernel(module, name, scratch)
+    const made = new Kernel(module, name, options)
     byName.set(name, made)
     return made
   }

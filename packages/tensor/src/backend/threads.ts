@@ -176,7 +176,8 @@ function split(kernel: Kernel, args: readonly number[], work: number): void {
     return
   }
   const { i32, f64 } = heap
-  const chunk = Math.ceil(work / Math.min(work, (members.length + 1) * CHUNKS_PER_THREAD, CHUNK_MASK))
+  const shares = (members.length + 1) * (kernel.coarse ? 1 : CHUNKS_PER_THREAD)
+  const chunk = Math.ceil(work / Math.min(work, shares, CHUNK_MASK))
   const chunks = Math.ceil(work / chunk)
   for (let i = 0; i < args.length; i++) f64[ARGS_BYTE / 8 + i] = args[i]
   i32[KERNEL] = kernel.id

@@ -73,7 +73,7 @@ const stepsOf = ({ y, w }: ConvGeometry): number => y.reduce((a, b) => a * b, 1)
 
 const forward = family('conv2d', { scratch: true })
 const toInput = family('conv2dInput', { scratch: true })
-const toWeight = family('conv2dWeight', { scratch: true })
+const toWeight = family('conv2dWeight', { scratch: true, coarse: true })
 
 // The three products are linear in each argument, so each one's gradients are the other two.
 const convOp: OpFunction<ConvGeometry> = defineOp<ConvGeometry>({
