@@ -23,3 +23,20 @@ test.each<[string, () => unknown, new (...args: never[]) => Error, string]>([
   expect(run).toThrow(text)
   expect(Number.isFinite(x.memoryStats().bytes)).toBe(true)
 })
+
+test('a tensor keeps its shape whatever becomes of the array it was given', () => {
+  for (const make of [
+    x.zeros,
+    x.randn,
+    (s: number[]) => x.ones([6]).reshape(s),
+    (s: number[]) => x.tensor(new Float32Array(6), { shape: s }),
+  ]) {
+    const shape = [2, 3]
+    const made = make(shape)
+    shape[0] = 100
+    expect(made.shape).toEqual([2, 3])
+    expect(() => {
+      ;(made.shape as number[])[0] = 100
+    }).toThrow(TypeError)
+  }
+})

@@ -121,14 +121,14 @@ function draw(
   a: number,
   b: number,
 ): Tensor {
-  checkShape(op, shape)
+  const own = checkShape(op, shape)
   if (checkDType(op, dtype) !== 'float32' && dtype !== 'float64') {
     throw new DTypeError(`${op}: dtype ${dtype} has no fractions; use float32 or float64`)
   }
   const source = generator ?? defaultGenerator()
   tick()
-  const y = empty(shape, dtype)
-  const n = sizeOf(shape)
+  const y = empty(own, dtype)
+  const n = sizeOf(own)
   run(kernels[dtype], n, n * 16, pointer(source.state), pointer(y), a, b)
   // Words per element: one, or two where 53 bits are drawn; normals come in pairs.
   source.advance((n + (kernels === normalKernel ? n % 2 : 0)) * (dtype === 'float64' ? 2 : 1))

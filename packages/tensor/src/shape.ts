@@ -40,13 +40,16 @@ export function isContiguous(shape: Shape, strides: Shape): boolean {
   return true
 }
 
-/** @throws ShapeError when a length is not a whole number ≥ 0. */
+/**
+ * A frozen copy of the shape: what the caller does with its array later does not reach the tensor.
+ * @throws ShapeError when a length is not a whole number ≥ 0
+ */
 export function checkShape(op: string, shape: Shape): Shape {
   if (!Array.isArray(shape)) throw new ShapeError(`${op}: shape ${shape} is not a list of lengths such as [2, 3]`)
   for (const n of shape) {
     if (!Number.isInteger(n) || n < 0) throw new ShapeError(`${op}: ${n} is not a length, in shape ${show(shape)}`)
   }
-  return shape
+  return Object.freeze([...shape])
 }
 
 /** `axis` in [0, rank), counting negatives from the end. @throws ShapeError */

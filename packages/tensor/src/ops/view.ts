@@ -43,9 +43,9 @@ function inferShape(x: Tensor, shape: Shape): Shape {
     to = shape.map((n, i) => (i === open ? length : n))
     if (!Number.isInteger(length)) throw mismatch(x, shape)
   }
-  checkShape('reshape', to)
-  if (sizeOf(to) !== x.size) throw mismatch(x, shape)
-  return to
+  const own = checkShape('reshape', to)
+  if (sizeOf(own) !== x.size) throw mismatch(x, shape)
+  return own
 }
 
 const mismatch = (x: Tensor, shape: Shape): ShapeError =>
