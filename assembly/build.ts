@@ -1,5 +1,5 @@
 // Builds the kernel modules: AssemblyScript → wasm → text in build/, and the worker's source.
-// Run: node build.ts. Concurrent runs are safe: every file is written aside and renamed into place.
+// Run: node build.ts [group…], all groups (see `inlined`) unless some are named. Concurrent runs are safe: every file is written aside and renamed into place.
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
@@ -25,15 +25,15 @@ const modules: Module[] = [
   { name: 'convolution64', entry: 'tensor/convolution64.ts', base: 13312, limit: 14336 },
   { name: 'convolution', entry: 'tensor/convolution.ts', base: 14336, limit: 15360 },
   { name: 'convolutionRelaxed', entry: 'tensor/convolution.ts', base: 15360, limit: 16384, features: ['relaxed-simd'] },
-  { name: 'tensor', entry: 'tensor/index.ts', base: 1024, limit: 16384 },
-  { name: 'nn', entry: 'nn/index.ts', base: 16384, limit: 32768 },
+  { name: 'tensor', entry: 'tensor/index.ts', base: 1024, limit: 32768 },
+  { name: 'nn', entry: 'nn/index.ts', base: 32768, limit: 40960 },
 ]
 
 /**
  * Which modules stand in a file of texts. Those that resemble each other stand side by side, where gzip finds what
  * they share: the strict and the relaxed build differ in little.
  */
-const inlined = {
+const inlined: Record<string, string[]> = {
   tensor: ['core', 'matrix64', 'matrix', 'matrixRelaxed'],
   convolution: ['convolution64', 'convolution', 'convolutionRelaxed'],
   nn: ['nn'],
@@ -94,14 +94,18 @@ async function putControl(): Promise<void> {
 }
 
 await mkdir(out, { recursive: true })
+const groups = process.argv.slice(2)
+for (const group of groups) if (!(group in inlined)) throw new Error(`there is no group of modules '${group}'`)
+const wanted = Object.entries<string[]>(inlined).filter(([name]) => groups.length === 0 || groups.includes(name))
+const names = new Set(wanted.flatMap(([, parts]) => parts))
 const binaries = new Map<string, Uint8Array>()
-for (const module of modules) {
+for (const module of modules.filter(({ name }) => groups.length === 0 || names.has(name))) {
   const wasm = await compile(module)
   binaries.set(module.name, wasm)
   await put(`${module.name}.wasm`, wasm)
   console.log(`${module.name}.wasm ${wasm.length} bytes`)
 }
-for (const [name, parts] of Object.entries(inlined)) {
+for (const [name, parts] of wanted) {
   const { order, texts } = toTexts(parts.map((part) => binaries.get(part) as Uint8Array))
   await putStrings(name, { order, ...Object.fromEntries(parts.map((part, i) => [part, texts[i] as string])) })
 }

@@ -1,10 +1,13 @@
-// The kernels of @x/nn: registers its Wasm module and names what the ops call.
+// The kernels of @x/nn: makes its Wasm module known and names what the ops call.
 import { nn, order } from '@x/assembly/nn'
-import { type KernelMaker, kernelsOf, registerKernels } from '@x/tensor/op'
+import { type FamilyOptions, type Kernel, type KernelFamily, type KernelMaker, kernelsOf } from '@x/tensor/op'
 
-registerKernels({ name: 'nn', strict: nn, order })
+const all: KernelMaker = kernelsOf({ name: 'nn', strict: nn, order })
 
-const make: KernelMaker = kernelsOf('nn')
+export function kernel(name: string, options?: FamilyOptions): Kernel {
+  return all.kernel(name, options)
+}
 
-export const kernel: KernelMaker['kernel'] = make.kernel
-export const family: KernelMaker['family'] = make.family
+export function family(name: string, options?: FamilyOptions): KernelFamily {
+  return all.family(name, options)
+}

@@ -1,5 +1,4 @@
 // @x/tensor/op: for packages, and users, who define ops with kernels of their own.
-export { registerKernels } from './backend/backend.ts'
 export {
   type FamilyOptions,
   Kernel,

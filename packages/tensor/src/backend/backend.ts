@@ -1,7 +1,14 @@
 // Which kernels run: the Wasm modules that packages register, or the pure-JS twins that someone passes in.
 import { instantiateSync } from '@assemblyscript/loader'
 import { heap } from '../memory/heap.ts'
-import { forgetKernels, type Kernel, type KernelFunction, type KernelModule, type KernelTable } from './kernels.ts'
+import {
+  forgetKernels,
+  type Kernel,
+  type KernelFunction,
+  type KernelModule,
+  type KernelTable,
+  registered,
+} from './kernels.ts'
 import { fromText } from './text.ts'
 
 /** A compiled Wasm module whose exports workers number in the same way. */
@@ -14,7 +21,6 @@ export interface LoadedModule {
   readonly ids: ReadonlyMap<string, number>
 }
 
-const registered = new Map<string, KernelModule>()
 const supplied = new Map<string, BufferSource | WebAssembly.Module>()
 const loaded = new Map<string, LoadedModule>()
 const absent = new Set<string>()
@@ -23,11 +29,6 @@ let js: Record<string, KernelFunction> | null = null
 let isDeterministic = false
 let nextId = 0
 let epoch = 0
-
-/** Makes a package's Wasm kernels known; they are compiled when the first of them is used. */
-export function registerKernels(module: KernelModule): void {
-  registered.set(module.name, module)
-}
 
 /**
  * Chooses what computes: `'wasm'` (the default), or the tables of JavaScript twins from `@x/tensor/js`, `@x/nn/js` …

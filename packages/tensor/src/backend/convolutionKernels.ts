@@ -1,10 +1,11 @@
-// The kernels of convolution and pooling: registers their Wasm modules, which only those who convolve carry.
+// The kernels of convolution and pooling: Wasm modules that only those who convolve carry.
 import { convolution, convolution64, convolutionRelaxed, order } from '@x/assembly/convolution'
-import { registerKernels } from './backend.ts'
-import { type FamilyOptions, type FloatingKernels, floatingFamily } from './kernels.ts'
+import { type FamilyOptions, type FloatingKernels, floatingFamily, type KernelMaker, kernelsOf } from './kernels.ts'
 
-registerKernels({ name: 'tensor/convolution', strict: convolution, relaxed: convolutionRelaxed, order })
-registerKernels({ name: 'tensor/convolution64', strict: convolution64, order })
+const relaxed = convolutionRelaxed
+const single: KernelMaker = kernelsOf({ name: 'tensor/convolution', strict: convolution, relaxed, order })
+const double: KernelMaker = kernelsOf({ name: 'tensor/convolution64', strict: convolution64, order })
 
-export const family = (name: string, options: FamilyOptions = {}): FloatingKernels =>
-  floatingFamily('tensor/convolution', name, options)
+export function family(name: string, options: FamilyOptions = {}): FloatingKernels {
+  return floatingFamily(single, double, name, options)
+}

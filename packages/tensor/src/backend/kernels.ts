@@ -79,12 +79,20 @@ export interface KernelMaker {
   family(name: string, options?: FamilyOptions): KernelFamily
 }
 
-export function kernelsOf(module: string): KernelMaker {
+/** Every module made known so far, by name. */
+export const registered: Map<string, KernelModule> = new Map()
+
+/**
+ * Makes a module known and names its kernels; it is compiled when the first of them is used. A bundler leaves a module
+ * out of a page that uses none of its kernels: this and what it makes have no side effects that anyone would miss.
+ */
+export function kernelsOf(module: KernelModule): KernelMaker {
+  registered.set(module.name, module)
   const byName = new Map<string, Kernel>()
   const kernel = (name: string, options?: FamilyOptions): Kernel => {
     const known = byName.get(name)
     if (known) return known
-    const made = new Kernel(module, name, options)
+    const made = new Kernel(module.name, name, options)
     byName.set(name, made)
     return made
   }
@@ -99,14 +107,12 @@ export function kernelsOf(module: string): KernelMaker {
 /** Kernels for the floating dtypes alone. */
 export type FloatingKernels = Pick<KernelFamily, 'float32' | 'float64'>
 
-/** Kernels whose float64 form has a module of its own, so that nobody compiles it in vain: `<module>64`. */
+/** Kernels whose float64 form has a module of its own, so that nobody compiles it in vain. */
 export function floatingFamily(
-  module: string,
+  float32: KernelMaker,
+  float64: KernelMaker,
   name: string,
   options: FamilyOptions = { scratch: true },
 ): FloatingKernels {
-  return {
-    float32: kernelsOf(module).kernel(`${name}_f32`, options),
-    float64: kernelsOf(`${module}64`).kernel(`${name}_f64`, options),
-  }
+  return { float32: float32.kernel(`${name}_f32`, options), float64: float64.kernel(`${name}_f64`, options) }
 }

@@ -1,15 +1,28 @@
-// The kernels of @x/tensor: registers its Wasm modules and names what the ops call.
+// The kernels of @x/tensor: makes its Wasm modules known and names what the ops call.
 import { core, matrix, matrix64, matrixRelaxed, order } from '@x/assembly/tensor'
-import { registerKernels } from './backend.ts'
-import { type FloatingKernels, floatingFamily, type KernelMaker, kernelsOf } from './kernels.ts'
+import {
+  type FamilyOptions,
+  type FloatingKernels,
+  floatingFamily,
+  type Kernel,
+  type KernelFamily,
+  type KernelMaker,
+  kernelsOf,
+} from './kernels.ts'
 
-registerKernels({ name: 'tensor/core', strict: core, order })
-registerKernels({ name: 'tensor/matrix', strict: matrix, relaxed: matrixRelaxed, order })
-registerKernels({ name: 'tensor/matrix64', strict: matrix64, order })
+const all: KernelMaker = kernelsOf({ name: 'tensor/core', strict: core, order })
 
-const make: KernelMaker = kernelsOf('tensor/core')
-export const kernel: KernelMaker['kernel'] = make.kernel
-export const family: KernelMaker['family'] = make.family
+export function kernel(name: string, options?: FamilyOptions): Kernel {
+  return all.kernel(name, options)
+}
+
+export function family(name: string, options?: FamilyOptions): KernelFamily {
+  return all.family(name, options)
+}
 
 /** The kernels of the matrix product: there are none for integers. */
-export const matmulKernels: FloatingKernels = floatingFamily('tensor/matrix', 'matmul')
+export const matmulKernels: FloatingKernels = floatingFamily(
+  kernelsOf({ name: 'tensor/matrix', strict: matrix, relaxed: matrixRelaxed, order }),
+  kernelsOf({ name: 'tensor/matrix64', strict: matrix64, order }),
+  'matmul',
+)
