@@ -25,8 +25,20 @@ const modules: Module[] = [
   { name: 'convolution64', entry: 'tensor/convolution64.ts', base: 13312, limit: 14336 },
   { name: 'convolution', entry: 'tensor/convolution.ts', base: 14336, limit: 15360 },
   { name: 'convolutionRelaxed', entry: 'tensor/convolution.ts', base: 15360, limit: 16384, features: ['relaxed-simd'] },
+  { name: 'storage', entry: 'tensor/storage.ts', base: 16384, limit: 16400 },
+  { name: 'discrete', entry: 'tensor/discrete.ts', base: 16400, limit: 16464 },
+  { name: 'special', entry: 'tensor/special.ts', base: 16464, limit: 20480 },
   { name: 'tensor', entry: 'tensor/index.ts', base: 1024, limit: 32768 },
+  { name: 'sorting', entry: 'tensor/sorting.ts', base: 20480, limit: 22528 },
+  { name: 'scatter', entry: 'tensor/scattering.ts', base: 22528, limit: 23552 },
+  { name: 'random', entry: 'tensor/sampling.ts', base: 23552, limit: 24576 },
+  { name: 'linalg', entry: 'tensor/linalg.ts', base: 24576, limit: 26624 },
+  { name: 'fft', entry: 'tensor/fft.ts', base: 26624, limit: 28672 },
   { name: 'nn', entry: 'nn/index.ts', base: 32768, limit: 40960 },
+  { name: 'layers', entry: 'nn/layers.ts', base: 32768, limit: 36864 },
+  { name: 'recurrent', entry: 'nn/recurrent.ts', base: 36864, limit: 38912 },
+  { name: 'attention', entry: 'nn/attention.ts', base: 38912, limit: 40960 },
+  { name: 'rl', entry: 'rl/index.ts', base: 53248, limit: 57344 },
 ]
 
 /**
@@ -35,8 +47,15 @@ const modules: Module[] = [
  */
 const inlined: Record<string, string[]> = {
   tensor: ['core', 'matrix64', 'matrix', 'matrixRelaxed'],
+  special: ['storage', 'discrete', 'special'],
   convolution: ['convolution64', 'convolution', 'convolutionRelaxed'],
-  nn: ['nn'],
+  sorting: ['sorting'],
+  scatter: ['scatter'],
+  random: ['random'],
+  linalg: ['linalg'],
+  fft: ['fft'],
+  nn: ['layers', 'recurrent', 'attention'],
+  rl: ['rl'],
 }
 
 const flags = [

@@ -17,7 +17,7 @@ const options = {
   json: { type: 'string' },
 } as const
 
-function main(): void {
+async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options, allowPositionals: true })
   const [path] = positionals
   if (positionals.length !== 1 || !existsSync(path)) throw new Error(path ? `there is no ${path}` : USAGE)
@@ -27,7 +27,7 @@ function main(): void {
   const outcomes = new Map<string, Outcome[]>()
   for (const file of readVectorFiles(path)) {
     if (values.family === undefined || file.family === values.family) {
-      outcomes.set(file.family, [...(outcomes.get(file.family) ?? []), ...runFile(file)])
+      outcomes.set(file.family, [...(outcomes.get(file.family) ?? []), ...(await runFile(file))])
     }
   }
   if (outcomes.size === 0)
@@ -63,7 +63,7 @@ function report(backend: string, outcomes: ReadonlyMap<string, readonly Outcome[
 }
 
 try {
-  main()
+  await main()
 } catch (error) {
   console.error((error as Error).message)
   process.exitCode = 1

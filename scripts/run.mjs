@@ -16,6 +16,9 @@ const tasks = {
   playground: { node: source('apps/playground/serve.ts') },
   bench: { node: source('bench/src/main.ts') },
   golden: { node: source('scripts/golden.ts') },
+  baselines: { node: source('scripts/baselines.ts') },
+  pytorch: { node: source('scripts/pytorch/roundTrip.ts') },
+  trajectories: { node: source('scripts/trajectories.ts') },
   test: { node: [...tool('vitest/vitest.mjs'), 'run'], browser: true },
   watch: { node: [...tool('vitest/vitest.mjs'), 'watch'], browser: true },
   build: { node: [...tool('turbo/bin/turbo'), 'run', 'build', '--output-logs=errors-only'] },
@@ -23,6 +26,7 @@ const tasks = {
   lint: { node: [...tool('@biomejs/biome/bin/biome'), 'check', '--error-on-warnings'], kernels: false },
   format: { node: [...tool('@biomejs/biome/bin/biome'), 'check', '--write'], kernels: false },
   changeset: { node: tool('@changesets/cli/bin.js'), kernels: false },
+  docs: { node: source('scripts/docs.ts') },
   check: { node: source('scripts/check/main.ts') },
 }
 

@@ -9,7 +9,11 @@ const config: UserConfig = defineConfig({
   base: './',
   resolve: { conditions: ['@x/source', ...defaultClientConditions] },
   worker: { format: 'es' },
-  build: { target: 'es2023', emptyOutDir: true },
+  build: {
+    target: 'es2023',
+    emptyOutDir: true,
+    rollupOptions: { input: ['index.html', 'gallery.html'].map((page) => `${import.meta.dirname}/${page}`) },
+  },
   server: { headers: isolation },
   preview: { headers: isolation },
   // Found late, it would reload the page under its user.

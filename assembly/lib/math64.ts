@@ -80,16 +80,21 @@ export class Math64 {
   /** Q(a) = ½ erfc(a / √2) for a ≥ 0, with a small relative error far out too: see Math32. */
   static upperTail(a: v128): v128 {
     a = f64x2.pmin(a, Table.at<f64>(Table.TAIL64, 27))
+    return Math64.tail(a, a, Table.at<f64>(Table.TAIL64, 26))
+  }
+
+  /** Q(a) where a²/2 = h x²: what is rounded in a would count a² times in the power. */
+  static tail(a: v128, x: v128, h: v128): v128 {
     const t = f64x2.div(f64x2.sub(a, Table.at<f64>(Table.TAIL64, 24)), f64x2.add(a, Table.at<f64>(Table.TAIL64, 24)))
     let p = Table.at<f64>(Table.TAIL64, 0)
     for (let at = Table.TAIL64 + 8; at < Table.TAIL64 + 24 * 8; at += 8)
       p = f64x2.add(f64x2.mul(p, t), v128.load64_splat(at))
     const one = Table.at<f64>(Table.TAIL64, 28)
     p = f64x2.div(p, f64x2.add(f64x2.mul(a, Table.at<f64>(Table.TAIL64, 25)), one))
-    const lead = v128.and(a, Table.at<f64>(Table.BITS64, 2))
-    const halfLead = f64x2.mul(lead, Table.at<f64>(Table.TAIL64, 26))
-    const rest = f64x2.mul(f64x2.sub(a, lead), f64x2.add(f64x2.mul(a, Table.at<f64>(Table.TAIL64, 26)), halfLead))
-    const e = Math64.exp(f64x2.neg(f64x2.mul(lead, halfLead)))
+    const lead = v128.and(x, Table.at<f64>(Table.BITS64, 2))
+    const scaled = f64x2.mul(lead, h)
+    const rest = f64x2.mul(f64x2.sub(x, lead), f64x2.add(f64x2.mul(x, h), scaled))
+    const e = Math64.exp(f64x2.neg(f64x2.mul(lead, scaled)))
     // rest < 2⁻¹⁴: 1 − e^−rest = rest − rest² (½ − rest/6)
     const cubic = f64x2.sub(Table.at<f64>(Table.TAIL64, 26), f64x2.mul(rest, Table.at<f64>(Table.TAIL64, 30)))
     const small = f64x2.sub(rest, f64x2.mul(f64x2.mul(rest, rest), cubic))
@@ -250,6 +255,32 @@ export class Math64 {
     const b1 = b >> 32
     const mid = a1 * b0 + ((a0 * b0) >> 32)
     return a1 * b1 + (mid >> 32) + (((mid & 0xffffffff) + a0 * b1) >> 32)
+  }
+
+  /** x^y of 0 < x < ∞ and finite y for results that are rounded to f32: relative error 8e-9. */
+  static shortPow(x: v128, y: v128): v128 {
+    const bits = i64x2.add(x, Table.at<i64>(Table.LOG64_BITS, 1))
+    const biased = v128.or(i64x2.shr_u(bits, 52), Table.at<f64>(Table.LOG64, 16))
+    const m = i64x2.add(v128.and(bits, Table.at<f64>(Table.BITS64, 3)), Table.at<i64>(Table.LOG64_BITS, 0))
+    const f = f64x2.sub(m, Table.at<f64>(Table.LOG64, 10))
+    const s = f64x2.div(f, f64x2.add(f, Table.at<f64>(Table.POW64, 14)))
+    const z = f64x2.mul(s, s)
+    let p = Table.step<f64>(Table.at<f64>(Table.POW64, 0), z, Table.POW64, 1)
+    p = Table.step<f64>(p, z, Table.POW64, 2)
+    p = Table.step<f64>(p, z, Table.POW64, 3)
+    p = Table.step<f64>(p, z, Table.POW64, 4)
+    const log = f64x2.add(f64x2.mul(s, p), f64x2.sub(biased, Table.at<f64>(Table.LOG64, 14)))
+    let t = f64x2.pmax(f64x2.mul(y, log), Table.at<f64>(Table.POW64, 11))
+    t = f64x2.pmin(t, Table.at<f64>(Table.POW64, 12))
+    const u = f64x2.add(t, Table.at<f64>(Table.POW64, 13))
+    const r = f64x2.sub(t, f64x2.sub(u, Table.at<f64>(Table.POW64, 13)))
+    let q = Table.step<f64>(Table.at<f64>(Table.POW64, 5), r, Table.POW64, 6)
+    q = Table.step<f64>(q, r, Table.POW64, 7)
+    q = Table.step<f64>(q, r, Table.POW64, 8)
+    q = Table.step<f64>(q, r, Table.POW64, 9)
+    q = Table.step<f64>(q, r, Table.POW64, 10)
+    const scale = i64x2.shl(u, 52)
+    return f64x2.add(f64x2.mul(f64x2.mul(q, r), scale), scale)
   }
 
   /** x^y as C and torch define it. Small whole y by multiplication, else e^(y ln |x|): relative error 2e-13 at most. */

@@ -1,5 +1,5 @@
-export * from './activation'
-export * from './crossEntropy'
-export * from './dropout'
-export * from './norm'
-export * from './optim'
+// All kernels of the package in one module: the file that is shipped beside the inlined ones.
+
+export * from './attention'
+export * from './layers'
+export * from './recurrent'

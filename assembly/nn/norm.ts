@@ -1,14 +1,20 @@
-// Layer normalisation over rows of n: layerNorm_T(x, g, b, y, mean, rstd, n, eps, begin, end), y = (x − mean) rstd g + b, g
-// and b may be 0 pointers, mean and rstd [rows] are kept for the gradients; rows. layerNormGrad_T(x, g, mean, rstd, dy, dx,
-// n, begin, end): rows. layerNormGradScale_T(x, mean, rstd, dy, dg, db, rows, n, begin, end): dg and db, [begin, end) counts
-// columns. Sums are kept in f64 and the variance is that of x − mean: relative error about 1e-7 (f32).
+// Normalisation of rows of n: layerNorm_T(x, g, b, y, mean, rstd, n, eps, begin, end), y = (x − mean) rstd g + b, g and b
+// may be 0 pointers, mean and rstd [rows] are kept for the gradients; rows. Where mean is a 0 pointer it is the number 0,
+// in the gradients too: that is RMS normalisation. layerNormGrad_T(x, g, mean, rstd, dy, dx, n, begin, end): rows.
+// layerNormGradScale_T(x, mean, rstd, dy, dg, db, rows, n, begin, end): dg and db, [begin, end) counts columns.
+// Sums are kept in f64 and the variance is that of x − mean: relative error about 1e-7 (f32).
 
 import { Address } from '../lib/address'
 import { Table } from '../lib/constants'
 import { Part } from '../lib/part'
 import { Sum } from '../lib/reduce'
 
-class Norm {
+export class Norm {
+  /** Number `row` of the means in every lane. */
+  @inline static mean<T extends number>(mean: usize, row: i32): v128 {
+    return mean ? v128.load_splat<T>(Address.of<T>(mean, row)) : Table.zero()
+  }
+
   @inline static ones<T>(): usize {
     return sizeof<T>() == 4 ? Table.ONES32 : Table.ONES64
   }
@@ -66,9 +72,9 @@ function layerNorm<T extends number>(
     let q = Address.of<T>(y, begin * n)
     let s = g ? g : Norm.ones<T>()
     let t = b ? b : Table.ZEROS
-    const average = <T>(Sum.row<T>(p, n) / n)
+    const average = mean ? <T>(Sum.row<T>(p, n) / n) : <T>0
     const scale = <T>(1 / sqrt<f64>(Norm.squares<T>(p, n, average) / n + eps))
-    store<T>(Address.of<T>(mean, begin), average)
+    if (mean) store<T>(Address.of<T>(mean, begin), average)
     store<T>(Address.of<T>(rstd, begin), scale)
     const m = v128.splat<T>(average)
     const r = v128.splat<T>(scale)
@@ -112,7 +118,7 @@ function layerNormGrad<T extends number>(
 ): void {
   const gStep: i32 = g ? 16 : 0
   for (; begin < end; begin++) {
-    const m = v128.load_splat<T>(Address.of<T>(mean, begin))
+    const m = Norm.mean<T>(mean, begin)
     const r = v128.load_splat<T>(Address.of<T>(rstd, begin))
     let p = Address.of<T>(x, begin * n)
     let d = Address.of<T>(dy, begin * n)
@@ -133,7 +139,7 @@ function layerNormGrad<T extends number>(
       plain = Sum.into<T>(plain, h)
       weighted = Sum.into<T>(weighted, v128.mul<T>(h, v128.mul<T>(v128.sub<T>(Part.load(p, left), m), r)))
     }
-    const a = v128.splat<T>(<T>(Sum.lanes(plain) / n))
+    const a = v128.splat<T>(mean ? <T>(Sum.lanes(plain) / n) : <T>0)
     const b = v128.splat<T>(<T>(Sum.lanes(weighted) / n))
     p = Address.of<T>(x, begin * n)
     d = Address.of<T>(dy, begin * n)
@@ -178,7 +184,7 @@ function layerNormGradScale<T extends number>(
     let b0 = g0
     let b1 = g0
     for (let row = 0; row < rows; row++) {
-      const m = v128.load_splat<T>(Address.of<T>(mean, row))
+      const m = Norm.mean<T>(mean, row)
       const r = v128.load_splat<T>(Address.of<T>(rstd, row))
       const h = bytes >= 16 ? v128.load(d) : Part.load(d, bytes)
       const z = v128.mul<T>(h, v128.mul<T>(v128.sub<T>(bytes >= 16 ? v128.load(p) : Part.load(p, bytes), m), r))

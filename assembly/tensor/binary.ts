@@ -1,6 +1,6 @@
 // Arithmetic on two operands: op_T(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end), y [outer, inner] contiguous,
 // a at (r, c) is a[r·aOuter + c·aInner] with aInner 0 or 1, b likewise; [begin, end) counts elements of y; y may be a or b.
-// pow has a relative error of 2e-13 at most in f64 and is rounded from that in f32.
+// pow has a relative error of 2e-13 at most in f64, and 0.6 ulp in f32.
 
 import { Type } from '../lib/pair'
 import { Op, Pairs } from './pairs'

@@ -308,7 +308,7 @@ function inputGradient<T>(dy: usize, w: usize, dx: usize, g: Geometry, scratch: 
   const plain = g.strideH == 1 && g.strideW == 1 && !g.pointwise
   for (let group = 0; group < g.groups; group++) {
     const kernels = Address.of<T>(w, group * g.P * row)
-    const ready = plain && packAll<T>(kernels, g.taps, row, g.I, g.P, g.taps, scratch)
+    const ready = plain && packAll<T>(kernels, g.taps, row, g.I, g.P, patches, scratch)
     for (let n = begin; n < end; n++) {
       const from = Address.of<T>(dy, (n * g.O + group * g.P) * g.outPlane)
       const to = Address.of<T>(dx, (n * g.C + group * g.I) * g.plane)

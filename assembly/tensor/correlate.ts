@@ -8,12 +8,14 @@ import { Address } from '../lib/address'
 import { Gemm, KC, MC } from './gemm'
 import { Geometry } from './geometry'
 import { Pack } from './pack'
-import { Patches } from './patches'
+import { Patches, WINDOW } from './patches'
 import { SHALLOW, Shallow } from './shallow'
 import { Tile } from './tile'
 
 /** Elements that the panels of A have room for. */
 const PANELS_A: i32 = MC * KC
+/** Rows of A, as in a kernel per channel, for which packing patches is not worth it. */
+const FEW: i32 = 8
 
 export function correlate<T>(
   x: usize,
@@ -27,15 +29,44 @@ export function correlate<T>(
   patches: Patches,
   scratch: usize,
 ): void {
+  if (patches.fits<T>()) {
+    bySlices<T>(x, channels, a, ars, aChannel, y, m, ready, patches, false, scratch)
+    return
+  }
+  const height = patches.kernelH
+  const width = patches.kernelW
+  const padH = patches.padH
+  const padW = patches.padW
+  for (let t = 0; t < height * width; t++) {
+    patches.only(t, height, width, padH, padW)
+    bySlices<T>(x, channels, Address.of<T>(a, t), ars, aChannel, y, m, false, patches, t > 0, scratch)
+  }
+  patches.whole(height, width, padH, padW)
+}
+
+function bySlices<T>(
+  x: usize,
+  channels: i32,
+  a: usize,
+  ars: i32,
+  aChannel: i32,
+  y: usize,
+  m: i32,
+  ready: bool,
+  patches: Patches,
+  more: bool,
+  scratch: usize,
+): void {
   const taps = patches.kernelH * patches.kernelW
   const plane = patches.height * patches.width
   const pixels = patches.outHeight * patches.outWidth
-  const slice = Slice.channels(channels, taps)
+  const slice = Slice.channels<T>(channels, patches)
   const tapSlice = min(taps, KC)
-  const few = channels * taps <= SHALLOW && aChannel == taps && m * channels * taps <= PANELS_A
+  const few = channels * taps <= SHALLOW && slice == channels && aChannel == taps && m * channels * taps <= PANELS_A
   patches.size<T>(slice, pixels)
   for (let r = 0; r < patches.outHeight; r += patches.mostRows)
-    for (let s = 0; s < patches.outWidth; s += patches.mostColumns)
+    for (let s = 0; s < patches.outWidth; s += patches.mostColumns) {
+      let add = more
       for (let c = 0; c < channels; c += slice) {
         const count = min(slice, channels - c)
         patches.load<T>(Address.of<T>(x, c * plane), count, r, s)
@@ -47,19 +78,30 @@ export function correlate<T>(
           if (few) shallow<T>(from, to, pixels, m, count, part, patches, scratch)
           else {
             const packed = ready ? Address.of<T>(Geometry.panelsA(scratch), (c * taps + t) * m) : 0
-            band<T>(from, ars, aChannel, packed, to, pixels, m, count, part, patches, c + t > 0, scratch)
+            band<T>(from, ars, aChannel, packed, to, pixels, m, count, part, patches, add, scratch)
           }
+          add = true
         }
       }
+    }
 }
 
 /**
  * Packs A for every slice of `correlate`, where that is of use and it fits in scratch; returns whether it did. One
  * packing then serves many images.
  */
-export function packAll<T>(a: usize, ars: i32, aChannel: i32, m: i32, channels: i32, taps: i32, scratch: usize): bool {
-  if (aChannel == taps || taps > KC || m * channels * taps > PANELS_A) return false
-  const slice = Slice.channels(channels, taps)
+export function packAll<T>(
+  a: usize,
+  ars: i32,
+  aChannel: i32,
+  m: i32,
+  channels: i32,
+  patches: Patches,
+  scratch: usize,
+): bool {
+  const taps = patches.kernelH * patches.kernelW
+  if (aChannel == taps || taps > KC || m * channels * taps > PANELS_A || !patches.fits<T>()) return false
+  const slice = Slice.channels<T>(channels, patches)
   for (let c = 0; c < channels; c += slice) {
     const to = Address.of<T>(Geometry.panelsA(scratch), c * taps * m)
     packRows<T>(Address.of<T>(a, c * aChannel), m, min(slice, channels - c), taps, ars, aChannel, to)
@@ -68,9 +110,10 @@ export function packAll<T>(a: usize, ars: i32, aChannel: i32, m: i32, channels: 
 }
 
 class Slice {
-  /** Channels of a slice: as many as KC allows, in slices of about equal size. */
-  static channels(channels: i32, taps: i32): i32 {
-    const most = max(1, KC / taps)
+  /** Channels of a slice: as many as KC and the window allow, in slices of about equal size. */
+  static channels<T>(channels: i32, patches: Patches): i32 {
+    const window = <i32>(WINDOW / sizeof<T>() / patches.least)
+    const most = max(1, min(KC / (patches.kernelH * patches.kernelW), window))
     const slices = (channels + most - 1) / most
     return (channels + slices - 1) / slices
   }
@@ -146,6 +189,21 @@ function shallow<T>(
   const inPanel = Address.of<usize>(inWindow, SHALLOW)
   Shallow.pack<T>(a, m, depth, packedA)
   patches.pointAll<T>(channels, taps, inWindow)
+  if (m <= FEW && patches.strideW == 1 && patches.columns >= width) {
+    // Row by row: packing costs more than what the last vectors of a row do again.
+    const columns = patches.columns
+    const rowStep = Address.bytes<T>(patches.strideH * patches.row)
+    let from = patches.window
+    for (let r = 0; r < patches.rows; r++) {
+      for (let s = 0; s < columns; s += width) {
+        const at = Address.bytes<T>(min(s, columns - width))
+        Shallow.run<T>(packedA, m, depth, from + at, inWindow, y + at, Address.bytes<T>(pixels))
+      }
+      from += rowStep
+      y += Address.bytes<T>(columns)
+    }
+    return
+  }
   for (let k = 0; k < depth; k++) store<usize>(Address.of<usize>(inPanel, k), <usize>k * 32)
   for (let q = 0; q < patches.rows * patches.columns; q += width) {
     const count = min(width, patches.rows * patches.columns - q)

@@ -103,7 +103,8 @@ export class Geometry {
 
   /** A kernel that does no more than mix channels. */
   @inline get pointwise(): bool {
-    return this.taps == 1 && this.strideH == 1 && this.strideW == 1 && this.padH == 0 && this.padW == 0
+    const whole = this.plane == this.outPlane && this.W == this.OW
+    return whole && this.taps == 1 && this.strideH == 1 && this.strideW == 1 && this.padH == 0 && this.padW == 0
   }
 
   /** What the outputs see of x. */

@@ -2,24 +2,19 @@
 // take_bW(x, index, y, size, count, inner, begin, end): y[o, i, c] = x[o, index[i], c]; [begin, end) counts pairs (o, i).
 // takeGrad_T(dy, index, dx, …): dx[o, index[i], c] = Σ dy[o, i, c]; columns (o, c).
 // gather_bW(x, index, y, …): y[o, i, c] = x[o, index[o, i, c], c], and gatherGrad_T its adjoint; [begin, end) counts o.
+// locate_i32(base, index, y, size, stride, begin, end): y[i] = base[i] + index[i]·stride, index counted from the front.
+// positions_u8(mask, y, begin, end): where the mask is nonzero, in order; returns how many there are.
 
 import { Address } from '../lib/address'
 import { Part } from '../lib/part'
-
-class Index {
-  /** Element i of an array of indices, counted from the front. */
-  @inline static at(index: usize, i: i32, size: i32): i32 {
-    const j = load<i32>(Address.of<i32>(index, i))
-    return j < 0 ? j + size : j
-  }
-}
+import { Position } from '../lib/position'
 
 function take<T>(x: usize, index: usize, y: usize, size: i32, count: i32, inner: i32, begin: i32, end: i32): void {
   if (begin >= end) return
   let o = begin / count
   let i = begin - o * count
   for (; begin < end; begin++) {
-    const from = Address.of<T>(x, (o * size + Index.at(index, i, size)) * inner)
+    const from = Address.of<T>(x, (o * size + Position.at(index, i, size)) * inner)
     const to = Address.of<T>(y, begin * inner)
     if (inner == 1) store<T>(to, load<T>(from))
     else Part.copy(to, from, inner * <i32>sizeof<T>())
@@ -51,7 +46,7 @@ function takeGrad<T>(
     else for (let j = 0; j < size; j++) memory.fill(to + j * step, 0, bytes)
     for (let i = 0; i < count; i++) {
       let p = from + i * step
-      let q = to + Index.at(index, i, size) * step
+      let q = to + Position.at(index, i, size) * step
       for (let left = bytes; left > 0; left -= 16) {
         if (left >= 16) v128.store(q, v128.add<T>(v128.load(q), v128.load(p)))
         else Part.store(q, v128.add<T>(Part.load(q, left), Part.load(p, left)), left)
@@ -69,7 +64,7 @@ function gather<T>(x: usize, index: usize, y: usize, size: i32, count: i32, inne
     let at = begin * count * inner
     for (let i = 0; i < count; i++)
       for (let c = 0; c < inner; c++, at++)
-        store<T>(Address.of<T>(y, at), load<T>(Address.of<T>(from, Index.at(index, at, size) * inner + c)))
+        store<T>(Address.of<T>(y, at), load<T>(Address.of<T>(from, Position.at(index, at, size) * inner + c)))
   }
 }
 
@@ -89,17 +84,44 @@ function gatherGrad<T extends number>(
     let at = begin * count * inner
     for (let i = 0; i < count; i++)
       for (let c = 0; c < inner; c++, at++) {
-        const q = Address.of<T>(to, Index.at(index, at, size) * inner + c)
+        const q = Address.of<T>(to, Position.at(index, at, size) * inner + c)
         store<T>(q, <T>(load<T>(q) + load<T>(Address.of<T>(dy, at))))
       }
   }
 }
 
-/** The position of the first index outside [-size, size), or −1. */
-export function badIndex_i32(index: usize, size: i32, begin: i32, end: i32): i32 {
+export function locate_i32(base: usize, index: usize, y: usize, size: i32, stride: i32, begin: i32, end: i32): void {
+  for (; begin < end; begin++)
+    store<i32>(
+      Address.of<i32>(y, begin),
+      load<i32>(Address.of<i32>(base, begin)) + Position.at(index, begin, size) * stride,
+    )
+}
+
+/** With y = 0 only counts. */
+export function positions_u8(mask: usize, y: usize, begin: i32, end: i32): i32 {
+  let count = 0
+  while (begin < end) {
+    const wide = end - begin >= 16
+    let bits = wide
+      ? i8x16.bitmask(i8x16.ne(v128.load(mask + begin), i8x16.splat(0)))
+      : <i32>(load<u8>(mask + begin) != 0)
+    count += popcnt(bits)
+    if (y != 0)
+      for (; bits != 0; bits &= bits - 1) {
+        store<i32>(y, begin + ctz(bits))
+        y += 4
+      }
+    begin += wide ? 16 : 1
+  }
+  return count
+}
+
+/** The position of the first index outside [low, size), or −1. */
+export function badIndex_i32(index: usize, low: i32, size: i32, begin: i32, end: i32): i32 {
   for (; begin < end; begin++) {
     const j = load<i32>(Address.of<i32>(index, begin))
-    if (j < -size || j >= size) return begin
+    if (j < low || j >= size) return begin
   }
   return -1
 }

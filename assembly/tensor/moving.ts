@@ -1,4 +1,4 @@
-// Moving elements of 1, 4 or 8 bytes, and filling. copy_bW(x, y, n0, n1, n2, n3, s0, s1, s2, s3, begin, end) gathers a
+// Moving elements of 1, 2, 4 or 8 bytes, and filling. copy_bW(x, y, n0, n1, n2, n3, s0, s1, s2, s3, begin, end) gathers a
 // strided x into a contiguous y [n0, n1, n2, n3]; paste_bW scatters a contiguous x into a strided y. Strides may be 0 or
 // negative; [begin, end) counts rows of n3 elements. Transposes of b32 go through strips of 16 columns by 4 rows of x, each
 // 4x4 turned in registers. fill_T and arange_T: [begin, end) counts elements.
@@ -17,6 +17,7 @@ class Move {
   /** One row of n elements of 1 << shift bytes, x[i·xs] to y[i·ys]. */
   static strided(shift: i32, x: usize, y: usize, n: i32, xs: i32, ys: i32): void {
     if (shift == 0) Move.each<u8>(x, y, n, xs, ys)
+    else if (shift == 1) Move.each<i16>(x, y, n, xs, ys)
     else if (shift == 2) Move.each<i32>(x, y, n, xs, ys)
     else Move.each<i64>(x, y, n, xs, ys)
   }
@@ -145,6 +146,22 @@ export function copy_b8(
 ): void {
   Move.copy(0, x, y, n1, n2, n3, s0, s1, s2, s3, begin, end)
 }
+export function copy_b16(
+  x: usize,
+  y: usize,
+  n0: i32,
+  n1: i32,
+  n2: i32,
+  n3: i32,
+  s0: i32,
+  s1: i32,
+  s2: i32,
+  s3: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Move.copy(1, x, y, n1, n2, n3, s0, s1, s2, s3, begin, end)
+}
 export function copy_b32(
   x: usize,
   y: usize,
@@ -192,6 +209,22 @@ export function paste_b8(
   end: i32,
 ): void {
   Move.paste(0, x, y, n1, n2, n3, s0, s1, s2, s3, begin, end)
+}
+export function paste_b16(
+  x: usize,
+  y: usize,
+  n0: i32,
+  n1: i32,
+  n2: i32,
+  n3: i32,
+  s0: i32,
+  s1: i32,
+  s2: i32,
+  s3: i32,
+  begin: i32,
+  end: i32,
+): void {
+  Move.paste(1, x, y, n1, n2, n3, s0, s1, s2, s3, begin, end)
 }
 export function paste_b32(
   x: usize,

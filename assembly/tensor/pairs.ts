@@ -17,6 +17,13 @@ export enum Op {
   pow = 24,
 }
 
+/** Operations on the bits of elements of any width. */
+export enum Bits {
+  and = 28,
+  or = 32,
+  xor = 36,
+}
+
 /** Operations on bytes. */
 export enum Logic {
   and = 0,
@@ -70,12 +77,39 @@ class Pow<T extends number> {
     return sizeof<T>() == 8 ? Math64.pow(a, b) : pow32(a, b)
   }
 }
+/** In f64, by a short form where every base is positive and nothing infinite. */
 function pow32(a: v128, b: v128): v128 {
-  const low = Math64.pow(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b))
+  const infinity = Table.at<i32>(Table.LOG32_BITS, 1)
+  const base = v128.and(f32x4.gt(a, Table.zero()), f32x4.lt(a, infinity))
+  const regular = v128.and(base, f32x4.lt(v128.and(b, Table.at<f32>(Table.BITS32, 0)), infinity))
+  const isShort = i32x4.all_true(regular)
+  const low = power(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b), isShort)
   a = v128.shuffle<f64>(a, a, 1, 0)
   b = v128.shuffle<f64>(b, b, 1, 0)
-  const high = Math64.pow(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b))
+  const high = power(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b), isShort)
   return v128.shuffle<f64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2)
+}
+function power(a: v128, b: v128, isShort: bool): v128 {
+  return isShort ? Math64.shortPow(a, b) : Math64.pow(a, b)
+}
+
+@unmanaged
+class BitAnd {
+  @inline at(a: v128, b: v128): v128 {
+    return v128.and(a, b)
+  }
+}
+@unmanaged
+class BitOr {
+  @inline at(a: v128, b: v128): v128 {
+    return v128.or(a, b)
+  }
+}
+@unmanaged
+class BitXor {
+  @inline at(a: v128, b: v128): v128 {
+    return v128.xor(a, b)
+  }
 }
 
 /** Logic on bytes: any nonzero is true, results are 0 or 1. */
@@ -205,6 +239,21 @@ export class Pairs {
             break
           case Op.pow + Type.f64:
             u = Pair.run<Pow<f64>>(p, s, q, stop, aInner, bInner, aSplat, bSplat, u, w)
+            break
+          case Bits.and + Type.f64:
+          case Bits.and + Type.i32:
+          case Bits.and + Type.u8:
+            u = Pair.run<BitAnd>(p, s, q, stop, aInner, bInner, aSplat, bSplat, u, w)
+            break
+          case Bits.or + Type.f64:
+          case Bits.or + Type.i32:
+          case Bits.or + Type.u8:
+            u = Pair.run<BitOr>(p, s, q, stop, aInner, bInner, aSplat, bSplat, u, w)
+            break
+          case Bits.xor + Type.f64:
+          case Bits.xor + Type.i32:
+          case Bits.xor + Type.u8:
+            u = Pair.run<BitXor>(p, s, q, stop, aInner, bInner, aSplat, bSplat, u, w)
             break
           case Logic.and + Type.u8:
             u = Pair.run<And>(p, s, q, stop, aInner, bInner, aSplat, bSplat, u, w)

@@ -51,6 +51,36 @@ export class Patches {
     return max(1, min(most, (room - (kernel - 1) * dilation - 1) / stride + 1))
   }
 
+  /** Source elements under one output, of one channel. */
+  @inline get least(): i64 {
+    return (
+      <i64>Patches.extent(1, this.strideH, this.kernelH, this.dilationH) *
+      Patches.extent(1, this.strideW, this.kernelW, this.dilationW)
+    )
+  }
+
+  /** Whether a window for one output fits: else the taps are taken one by one. */
+  fits<T>(): bool {
+    return this.least <= WINDOW / sizeof<T>()
+  }
+
+  /** Leaves of a kernel [height, width] that has these paddings only tap t, as it stands in the weights. */
+  only(t: i32, height: i32, width: i32, padH: i32, padW: i32): void {
+    const at = this.flip ? height * width - 1 - t : t
+    this.kernelH = 1
+    this.kernelW = 1
+    this.padH = padH - (at / width) * this.dilationH
+    this.padW = padW - (at % width) * this.dilationW
+  }
+
+  /** Puts a kernel back in place of its taps. */
+  whole(height: i32, width: i32, padH: i32, padW: i32): void {
+    this.kernelH = height
+    this.kernelW = width
+    this.padH = padH
+    this.padW = padW
+  }
+
   /** Chooses the largest band whose window of `channels` fits: whole rows, at most `pixels`, or else part of a row. */
   size<T>(channels: i32, pixels: i32): void {
     const room = WINDOW / sizeof<T>() / channels

@@ -23,22 +23,29 @@ export function scatter<T>(
   scratch: usize,
 ): void {
   const taps = g.taps
+  // As many taps, or whole channels of them, as fit the panels of A.
+  const part = min(taps, MC)
   const slice = max(1, min(channels, MC / taps))
-  const pixels = WINDOW / sizeof<T>() / (slice * taps)
+  const pixels = WINDOW / sizeof<T>() / (slice * part)
   const columns = min(g.OW, pixels)
   const rows = min(g.OH, pixels / columns)
   memory.fill(dx, 0, Address.bytes<T>(channels * g.plane))
-  for (let c = 0; c < channels; c += slice) {
-    const count = min(slice, channels - c)
-    for (let r = 0; r < g.OH; r += rows)
-      for (let s = 0; s < g.OW; s += columns) {
-        const height = min(rows, g.OH - r)
-        const width = min(columns, g.OW - s)
-        const from = Address.of<T>(dy, r * g.OW + s)
-        multiply<T>(Address.of<T>(w, c * taps), wOut, count * taps, outputs, from, g.outPlane, height * width, scratch)
-        add<T>(Geometry.window(scratch), Address.of<T>(dx, c * g.plane), count, r, s, height, width, g)
-      }
-  }
+  for (let c = 0; c < channels; c += slice)
+    for (let t = 0; t < taps; t += part) {
+      const count = min(slice, channels - c) * min(part, taps - t)
+      for (let r = 0; r < g.OH; r += rows)
+        for (let s = 0; s < g.OW; s += columns) {
+          const height = min(rows, g.OH - r)
+          const width = min(columns, g.OW - s)
+          const from = Address.of<T>(dy, r * g.OW + s)
+          multiply<T>(Address.of<T>(w, c * taps + t), wOut, count, outputs, from, g.outPlane, height * width, scratch)
+          for (let i = 0; i < count; i++) {
+            const columnsOf = Address.of<T>(Geometry.window(scratch), i * height * width)
+            const tap = (t + i) % taps
+            add<T>(columnsOf, Address.of<T>(dx, (c + (t + i) / taps) * g.plane), tap, r, s, height, width, g)
+          }
+        }
+    }
 }
 
 /** The columns, [m, pixels], into the window of scratch; rows of dy are `plane` elements apart. */
@@ -89,27 +96,22 @@ function multiply<T>(
   }
 }
 
-/** Adds columns for `rows` × `width` outputs from (r, s) on to the planes of dx. */
-function add<T>(columns: usize, dx: usize, channels: i32, r: i32, s: i32, rows: i32, width: i32, g: Geometry): void {
-  for (let c = 0; c < channels; c++)
-    for (let kh = 0; kh < g.KH; kh++)
-      for (let kw = 0; kw < g.KW; kw++) {
-        // Outputs whose source column is inside: first … last - 1.
-        const left = s * g.strideW - g.padW + kw * g.dilationW
-        const first = left < 0 ? (g.strideW - 1 - left) / g.strideW : 0
-        const last = left < g.W ? min(width, (g.W - 1 - left) / g.strideW + 1) : 0
-        for (let i = 0; i < rows; i++) {
-          const h = (r + i) * g.strideH - g.padH + kh * g.dilationH
-          if (h >= 0 && h < g.H)
-            addRow<T>(
-              Address.of<T>(columns, i * width + first),
-              Address.of<T>(dx, (c * g.H + h) * g.W + left + first * g.strideW),
-              last - first,
-              Address.bytes<T>(g.strideW),
-            )
-        }
-        columns += Address.bytes<T>(rows * width)
-      }
+/** Adds what `rows` × `width` outputs from (r, s) on have for one tap to a plane of dx. */
+function add<T>(columns: usize, dx: usize, tap: i32, r: i32, s: i32, rows: i32, width: i32, g: Geometry): void {
+  // Outputs whose source column is inside: first … last - 1.
+  const left = s * g.strideW - g.padW + (tap % g.KW) * g.dilationW
+  const first = left < 0 ? (g.strideW - 1 - left) / g.strideW : 0
+  const last = left < g.W ? min(width, (g.W - 1 - left) / g.strideW + 1) : 0
+  for (let i = 0; i < rows; i++) {
+    const h = (r + i) * g.strideH - g.padH + (tap / g.KW) * g.dilationH
+    if (h >= 0 && h < g.H)
+      addRow<T>(
+        Address.of<T>(columns, i * width + first),
+        Address.of<T>(dx, h * g.W + left + first * g.strideW),
+        last - first,
+        Address.bytes<T>(g.strideW),
+      )
+  }
 }
 
 function addRow<T>(from: usize, to: usize, count: i32, step: usize): void {

@@ -25,6 +25,10 @@ export class Shallow {
 
   /** Two vectors of pixels of every row. */
   static run<T>(a: usize, m: i32, k: i32, b: usize, table: usize, y: usize, yRow: usize): void {
+    if (m == 1) {
+      one<T>(a, k, b, table, y)
+      return
+    }
     for (; m > 0; m -= ROWS) {
       let c00 = Lanes.zero<T>()
       let c01 = c00
@@ -77,4 +81,20 @@ export class Shallow {
       }
     }
   }
+}
+
+/** The only row: a kernel per channel. */
+function one<T>(a: usize, k: i32, b: usize, table: usize, y: usize): void {
+  let c0 = Lanes.zero<T>()
+  let c1 = c0
+  for (; k > 0; k--) {
+    const from = b + load<usize>(table)
+    table += sizeof<usize>()
+    const t = v128.load_splat<T>(a)
+    a += Address.bytes<T>(ROWS)
+    c0 = Lanes.madd<T>(t, v128.load(from), c0)
+    c1 = Lanes.madd<T>(t, v128.load(from, 16), c1)
+  }
+  v128.store(y, c0)
+  v128.store(y, c1, 16)
 }

@@ -1,6 +1,6 @@
 // Softmax over rows of n: softmax_T(x, y, n, begin, end) and logSoftmax_T; softmaxGrad_T(y, dy, dx, n, begin, end) and
 // logSoftmaxGrad_T from the output y; [begin, end) counts rows; outputs may be inputs. Sums are kept in f64; a row of −Inf
-// alone gives NaN. Relative error 3e-7 (f32), 1e-15 (f64).
+// alone gives NaN. Relative error 5e-7 (f32), 1e-15 (f64).
 
 import { Address } from '../lib/address'
 import { Part } from '../lib/part'

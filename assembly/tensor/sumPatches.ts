@@ -25,6 +25,40 @@ export function sumPatches<T>(
   patches: Patches,
   scratch: usize,
 ): void {
+  const height = patches.kernelH
+  const width = patches.kernelW
+  const row = channels * height * width
+  if (patches.fits<T>()) {
+    byBands<T>(x, xImage, dy, dyImage, dw, row, images, channels, m, patches, scratch)
+    return
+  }
+  const padH = patches.padH
+  const padW = patches.padW
+  const plane = patches.height * patches.width
+  for (let c = 0; c < channels; c++)
+    for (let t = 0; t < height * width; t++) {
+      patches.only(t, height, width, padH, padW)
+      const from = Address.of<T>(x, c * plane)
+      const to = Address.of<T>(dw, c * height * width + t)
+      byBands<T>(from, xImage, dy, dyImage, to, row, images, 1, m, patches, scratch)
+    }
+  patches.whole(height, width, padH, padW)
+}
+
+/** Rows of dw are `row` elements apart. */
+function byBands<T>(
+  x: usize,
+  xImage: i32,
+  dy: usize,
+  dyImage: i32,
+  dw: usize,
+  row: i32,
+  images: i32,
+  channels: i32,
+  m: i32,
+  patches: Patches,
+  scratch: usize,
+): void {
   const taps = patches.kernelH * patches.kernelW
   const tapSlice = min(taps, KC)
   const slice = tapSlice < taps ? 1 : Band.channels<T>(channels, patches)
@@ -42,7 +76,7 @@ export function sumPatches<T>(
             const part = min(tapSlice, taps - t)
             patches.point<T>(t, part)
             const to = Address.of<T>(dw, c * taps + t)
-            Band.add<T>(from, pixels, to, channels * taps, m, count * part, part, patches, n + r + s > 0, scratch)
+            Band.add<T>(from, pixels, to, row, m, count * part, part, patches, n + r + s > 0, scratch)
           }
         }
   }
@@ -55,7 +89,7 @@ class Band {
     const rows = min(p.outHeight, KC / columns)
     const width = Patches.extent(columns, p.strideW, p.kernelW, p.dilationW)
     const height = Patches.extent(rows, p.strideH, p.kernelH, p.dilationH)
-    const most = WINDOW / sizeof<T>() / (width * height)
+    const most = <i32>(WINDOW / sizeof<T>() / (<i64>width * height))
     return most >= channels ? channels : max(1, most >= 8 ? most & ~7 : most)
   }
 

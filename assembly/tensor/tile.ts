@@ -29,7 +29,7 @@ class Three extends Two {
   three: u8 = 0
 }
 @unmanaged
-class Four extends Three {
+export class Four extends Three {
   four: u8 = 0
 }
 @unmanaged
@@ -79,7 +79,7 @@ export class Tile {
   }
 }
 
-function tile<T, Rows, Vectors>(
+export function tile<T, Rows, Vectors>(
   k: i32,
   a: usize,
   aRow: usize,

@@ -1,6 +1,7 @@
 // Short functions of one argument: op_T(x, y, begin, end), y[i] = op(x[i]); [begin, end) counts elements; y may be x.
 // All are exact or correctly rounded; rsqrt rounds twice (1 ulp).
 
+import { Address } from '../lib/address'
 import { Table } from '../lib/constants'
 import { Map } from '../lib/map'
 import { Pair, Type } from '../lib/pair'
@@ -19,6 +20,7 @@ enum Op {
   floor = 32,
   ceil = 36,
   round = 40,
+  trunc = 44,
 }
 
 @unmanaged
@@ -91,6 +93,12 @@ class Ceil<T extends number> {
 class Round<T extends number> {
   @inline at(x: v128): v128 {
     return v128.nearest<T>(x)
+  }
+}
+@unmanaged
+class Trunc<T extends number> {
+  @inline at(x: v128): v128 {
+    return v128.trunc<T>(x)
   }
 }
 
@@ -194,6 +202,12 @@ function map(kind: i32, x: usize, y: usize, begin: i32, end: i32): void {
       case Op.round + Type.f64:
         u = Map.run<Round<f64>>(p, q, stop, u)
         break
+      case Op.trunc + Type.f32:
+        u = Map.run<Trunc<f32>>(p, q, stop, u)
+        break
+      case Op.trunc + Type.f64:
+        u = Map.run<Trunc<f64>>(p, q, stop, u)
+        break
       case Type.u8:
         u = Map.run<Not>(p, q, stop, u)
         break
@@ -286,7 +300,53 @@ export function round_f32(x: usize, y: usize, begin: i32, end: i32): void {
 export function round_f64(x: usize, y: usize, begin: i32, end: i32): void {
   map(Op.round + Type.f64, x, y, begin, end)
 }
+export function trunc_f32(x: usize, y: usize, begin: i32, end: i32): void {
+  map(Op.trunc + Type.f32, x, y, begin, end)
+}
+export function trunc_f64(x: usize, y: usize, begin: i32, end: i32): void {
+  map(Op.trunc + Type.f64, x, y, begin, end)
+}
 /** y = 1 where x is 0, else 0: bytes. */
 export function logicalNot_u8(x: usize, y: usize, begin: i32, end: i32): void {
   map(Type.u8, x, y, begin, end)
+}
+
+class Clamp {
+  @inline static at<T extends number>(v: v128, least: v128, most: v128, missing: v128): v128 {
+    if (!isFloat<T>()) return v128.min<T>(v128.max<T>(v, least), most)
+    return v128.or(v128.pmin<T>(v128.pmax<T>(v, least), most), missing)
+  }
+}
+
+/** y = min(max(x, low), high), low and high one element each; NaN where any of the three is. */
+function clamp<T extends number>(x: usize, low: usize, high: usize, y: usize, begin: i32, end: i32): void {
+  const least = v128.load_splat<T>(low)
+  const most = v128.load_splat<T>(high)
+  // pmax and pmin keep NaN of x alone
+  const missing = isFloat<T>() ? v128.or(v128.ne<T>(least, least), v128.ne<T>(most, most)) : i32x4.splat(0)
+  x = Address.of<T>(x, begin)
+  y = Address.of<T>(y, begin)
+  let left = (end - begin) * <i32>sizeof<T>()
+  // no calls in here, which would keep the bounds from registers
+  for (; left >= 32; left -= 32) {
+    v128.store(y, Clamp.at<T>(v128.load(x), least, most, missing))
+    v128.store(y, Clamp.at<T>(v128.load(x, 16), least, most, missing), 16)
+    x += 32
+    y += 32
+  }
+  for (; left > 0; left -= 16) {
+    Part.store(y, Clamp.at<T>(Part.load(x, left), least, most, missing), left)
+    x += 16
+    y += 16
+  }
+}
+
+export function clamp_f32(x: usize, low: usize, high: usize, y: usize, begin: i32, end: i32): void {
+  clamp<f32>(x, low, high, y, begin, end)
+}
+export function clamp_f64(x: usize, low: usize, high: usize, y: usize, begin: i32, end: i32): void {
+  clamp<f64>(x, low, high, y, begin, end)
+}
+export function clamp_i32(x: usize, low: usize, high: usize, y: usize, begin: i32, end: i32): void {
+  clamp<i32>(x, low, high, y, begin, end)
 }

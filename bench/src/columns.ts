@@ -47,8 +47,8 @@ export const columns: readonly Column[] = [
   ours('wasm', 'wasm'),
   ours('untidied', 'no tidy', ({ section }) => section === 'small'),
   ours('threads', '2 threads', ({ section }) => section !== 'small'),
-  ours('compiled', 'compiled'),
-  ours('both', 'compiled, 2 threads', ({ section }) => section === 'training'),
+  ours('compiled', 'compiled', ({ dynamic }) => !dynamic),
+  ours('both', 'compiled, 2 threads', ({ section, dynamic }) => section === 'training' && !dynamic),
   {
     key: 'hand',
     title: 'hand-written JS',

@@ -7,8 +7,10 @@ export const SECTIONS = {
   small: 'Small tensors, per operation',
   elementwise: 'Elementwise',
   rows: 'Reductions, softmax, norms, moving data',
+  sorting: 'Sorting, searching, running folds',
   matmul: 'Matrix products',
   conv: 'Convolution and pooling',
+  linalg: 'Linear algebra, Fourier transforms',
   training: 'Losses, optimisers, training steps',
 } as const
 export type Section = keyof typeof SECTIONS
@@ -66,6 +68,8 @@ export interface Definition<K extends string> {
   readonly bytes?: (size: Size) => number
   /** Largest error that passes, relative to the largest magnitude of the result. Default 2e-5. */
   readonly tolerance?: number
+  /** The shape of the result depends on values: it cannot be compiled. */
+  readonly dynamic?: true
   /** The result is random: only its mean and deviation are compared, to within 5 %. */
   readonly random?: true
   /** How many times faster than the best Wasm peer it should be (KERNELS.md, Targets); undefined where nothing is promised. */

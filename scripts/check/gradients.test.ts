@@ -8,9 +8,18 @@ import { expect, test } from 'vitest'
 /** Ops with floating results that have no gradients, and why. */
 const DECLARED: Readonly<Record<string, string>> = {
   stopGradient: 'is there to have none',
+  bitwiseAnd: 'takes integers alone',
+  bitwiseLeftShift: 'as bitwiseAnd',
+  bitwiseOr: 'as bitwiseAnd',
+  bitwiseRightShift: 'as bitwiseAnd',
+  bitwiseXor: 'as bitwiseAnd',
+  truncDivide: 'as bitwiseAnd',
+  attentionGrad: 'as crossEntropyGrad',
+  batchNormGrad: 'as crossEntropyGrad',
   crossEntropyGrad: 'runs only where nobody differentiates again; a composition of ops stands in for it then',
   layerNormGrad: 'as crossEntropyGrad',
   layerNormGradScale: 'as crossEntropyGrad',
+  recurrentGrad: 'as crossEntropyGrad',
 }
 
 test('every op has gradients, gives no floating numbers, or is declared to have none', () => {

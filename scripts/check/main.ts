@@ -1,5 +1,6 @@
 // Runs the checks: npm run check [-- NAME…]. Each returns one line about what it saw, or throws what is wrong.
 
+import { docs } from './docs.ts'
 import { imports } from './imports.ts'
 import { kernels } from './kernels.ts'
 import { packages } from './packages.ts'
@@ -15,6 +16,7 @@ const checks: Record<string, { run: () => string | Promise<string>; built?: bool
   packages: { run: packages, built: true },
   tarballs: { run: tarballs, built: true },
   readme: { run: readme },
+  docs: { run: docs },
 }
 
 let build: Promise<void> | undefined

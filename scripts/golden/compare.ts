@@ -1,6 +1,6 @@
 // The rules by which a result agrees with a recorded one.
-import type { Tensor } from '@x/tensor'
-import { type Deviation, type Precision, type Recorded, valuesOf } from './read.ts'
+import type { DType, Tensor, TypedArray } from '@x/tensor'
+import { type Deviation, DTYPES, type Precision, type Recorded, valuesOf } from './read.ts'
 
 /** A result that differs from the recorded one. */
 export class Mismatch extends Error {}
@@ -68,9 +68,13 @@ export function agreeExactly(what: string, got: Tensor, recorded: Recorded): voi
     throw new Mismatch(`${what} has shape [${got.shape}], not [${recorded.shape}]`)
   }
   const wanted = valuesOf(recorded)
-  got.data().forEach((x, i) => {
-    if (x !== Number(wanted[i])) throw new Mismatch(`${what}, element ${i}: got ${x}, want ${wanted[i]}`)
-  })
+  const values = got.data<TypedArray | BigInt64Array>()
+  for (let i = 0; i < wanted.length; i++) {
+    // int64 beyond 2^53 is compared as it is
+    if (BigInt(values[i]) !== BigInt(wanted[i])) {
+      throw new Mismatch(`${what}, element ${i}: got ${values[i]}, want ${wanted[i]}`)
+    }
+  }
 }
 
 /** The largest finite magnitude. */
@@ -85,15 +89,17 @@ function largest(values: ArrayLike<number | bigint>): number {
 
 export const isFloat = (recorded: Recorded): boolean => recorded.dtype === 'f32' || recorded.dtype === 'f64'
 
+/** Where PyTorch has int64 whatever the input was (sums, positions), the library has int32 but for int64 inputs. */
+const isInteger = (dtype: DType, recorded: string): boolean =>
+  dtype === DTYPES[recorded] || (recorded === 'i64' && dtype === 'int32')
+
 /**
- * @throws Mismatch unless the dtype is of the recorded kind: floating in the precision of the run, integer, or bool
+ * @throws Mismatch unless the dtype is the recorded one: floating in the precision of the run, and int32 for int64
  */
 export function agreeKind(what: string, got: Tensor, recorded: Recorded, precision: Precision): void {
   const { dtype } = got
   const fits = isFloat(recorded)
     ? dtype === precision || (recorded.dtype === 'f32' && dtype === 'float32')
-    : recorded.dtype === 'bool'
-      ? dtype === 'bool'
-      : dtype === 'int32' || dtype === 'uint8'
+    : isInteger(dtype, recorded.dtype)
   if (!fits) throw new Mismatch(`${what} has dtype ${dtype} where ${recorded.dtype} was recorded (${precision} run)`)
 }

@@ -1,6 +1,7 @@
 // Copies the cases of claimed ops into golden/: node --conditions=@x/source scripts/golden/copy.ts FROM
 import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { dirname, join } from 'node:path'
+import { gzipSync } from 'node:zlib'
 import { isObject, readVectorFiles, valuesOf } from './read.ts'
 import { supported } from './supported.ts'
 
@@ -23,11 +24,22 @@ function writeDigits(from: string): void {
   writeFileSync(join(to, '_data.json'), `${JSON.stringify({ datasets: { digits: { X: bytes(X), y: bytes(y) } } })}\n`)
 }
 
+/** Packs the texts that the cases name, which lie beside the folder of the vectors, for `textOf`. */
+function writeTexts(from: string, cases: readonly unknown[]): void {
+  const names = cases.map((c) => (isObject(c) && isObject(c.data) ? String(c.data.dataset) : ''))
+  for (const name of new Set(names.filter((name) => name.endsWith('.txt')))) {
+    const path = join(to, `${name}.gz`)
+    mkdirSync(dirname(path), { recursive: true })
+    writeFileSync(path, gzipSync(readFileSync(join(from, '..', name)), { level: 9 }))
+  }
+}
+
 const [from] = process.argv.slice(2)
 mkdirSync(to, { recursive: true })
 for (const { family, cases } of readVectorFiles(from)) {
   const claimed = supported[family] ?? []
   const chosen = cases.filter((c) => isObject(c) && claimed.includes(String(c.op)))
   if (chosen.length > 0) write(family, chosen)
+  writeTexts(from, chosen)
 }
 writeDigits(from)

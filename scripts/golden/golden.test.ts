@@ -31,8 +31,8 @@ describe.each(['js', 'wasm'] as const)('on %s', (backend) => {
   beforeAll(() => (backend === 'js' ? setBackend(js, nnJs) : setBackend('wasm')))
   afterAll(() => setBackend('wasm'))
 
-  test.each(files.map((file) => [file.family, file] as const))('%s', (family, file) => {
-    const outcomes = runFile(file)
+  test.each(files.map((file) => [file.family, file] as const))('%s', async (family, file) => {
+    const outcomes = await runFile(file)
     const isGap = (id: string): boolean => (gaps[family] ?? []).some((gap) => gap.test(id))
     const wrong = outcomes.filter(({ id, failure }) => failure !== null && !isGap(id))
     expect(wrong.map(({ id, failure }) => `${id}: ${failure}`)).toEqual([])

@@ -77,6 +77,8 @@ function readVectorFile(path: string): VectorFile | null {
     const content: unknown = JSON.parse(readFileSync(path, 'utf8'))
     if (!isObject(content)) return { path, family, problem: 'not an object with cases', cases: [] }
     if (!('cases' in content) && !('family' in content)) return null
+    // Recorded reinforcement learning has a runner of its own: scripts/trajectories.ts.
+    if (String(content.schema).startsWith('rl-ref/')) return null
     const named = typeof content.family === 'string' ? content.family : family
     if (!Array.isArray(content.cases)) return { path, family: named, problem: '"cases" is not an array', cases: [] }
     return { path, family: named, cases: content.cases }
@@ -135,19 +137,21 @@ export function valuesOf(recorded: Recorded): ArrayLike<number | bigint> {
   return new Values(bytes.buffer)
 }
 
-const DTYPES: Readonly<Record<string, DType>> = { i64: 'int32', i32: 'int32', u8: 'uint8', bool: 'bool' }
+/** Recorded names of dtypes, and ours. */
+export const DTYPES: Readonly<Record<string, DType>> = {
+  f32: 'float32',
+  f64: 'float64',
+  i64: 'int64',
+  i32: 'int32',
+  i16: 'int16',
+  i8: 'int8',
+  u8: 'uint8',
+  bool: 'bool',
+}
 
-/**
- * A recorded tensor as one of ours: floats in the precision of the run, int64 as int32.
- * @throws Error for values or a dtype that our dtypes do not hold
- */
+/** A recorded tensor as one of ours: floats in the precision of the run. */
 export function toTensor(recorded: Recorded, precision: Precision): Tensor {
-  const values = Array.from(valuesOf(recorded), Number)
+  const values = valuesOf(recorded) as TypedArray | BigInt64Array
   const floats = recorded.dtype === 'f32' || recorded.dtype === 'f64'
-  const dtype = floats ? precision : DTYPES[recorded.dtype]
-  if (!dtype) throw new Error(`the library has no dtype ${recorded.dtype}`)
-  const stray = dtype === 'int32' ? values.find((v) => v !== (v | 0)) : undefined
-  if (stray !== undefined) throw new Error(`the library has no int64 for the input ${stray}`)
-  const typed: TypedArray = Float64Array.from(values)
-  return tensor(typed, { dtype, shape: recorded.shape })
+  return tensor(values, { dtype: floats ? precision : DTYPES[recorded.dtype], shape: recorded.shape })
 }

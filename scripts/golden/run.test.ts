@@ -101,29 +101,30 @@ describe('a case', () => {
 })
 
 describe('a file', () => {
-  const failures = (content: string, name = 'unary.json'): (string | null)[] => {
+  const failures = async (content: string, name = 'unary.json'): Promise<(string | null)[]> => {
     const folder = mkdtempSync(join(tmpdir(), 'golden-'))
     try {
       writeFileSync(join(folder, name), content)
-      return readVectorFiles(folder)
-        .flatMap(runFile)
-        .map(({ failure }) => failure)
+      const outcomes = await Promise.all(readVectorFiles(folder).map(runFile))
+      return outcomes.flat().map(({ failure }) => failure)
     } finally {
       rmSync(folder, { recursive: true })
     }
   }
 
-  test('counts unknown ops and families as failed', () => {
-    expect(failures('{"cases":[{"id":"a","op":"torch.nothing"}]}')).toEqual(["unknown op 'torch.nothing'"])
-    expect(failures('{"cases":[{"id":"a","op":"constructor"}]}')).toEqual(["unknown op 'constructor'"])
-    expect(failures('{"family":"toString","cases":[{"id":"a","op":"x"}]}')).toEqual(["unknown family 'toString'"])
+  test('counts unknown ops and families as failed', async () => {
+    expect(await failures('{"cases":[{"id":"a","op":"torch.nothing"}]}')).toEqual(["unknown op 'torch.nothing'"])
+    expect(await failures('{"cases":[{"id":"a","op":"constructor"}]}')).toEqual(["unknown op 'constructor'"])
+    expect(await failures('{"family":"toString","cases":[{"id":"a","op":"x"}]}')).toEqual(["unknown family 'toString'"])
   })
 
-  test('counts as failed what cannot be read', () => {
-    expect(failures('{"cases":[')).toEqual([expect.stringContaining('cannot be read')])
-    expect(failures('[]')).toEqual([expect.stringContaining('not an object')])
-    expect(failures('{"family":"unary"}')).toEqual([expect.stringContaining('"cases" is not an array')])
-    expect(failures('{"cases":[null,7,{},{"id":"a","op":"torch.exp"}]}')).toEqual(Array(4).fill(expect.any(String)))
+  test('counts as failed what cannot be read', async () => {
+    expect(await failures('{"cases":[')).toEqual([expect.stringContaining('cannot be read')])
+    expect(await failures('[]')).toEqual([expect.stringContaining('not an object')])
+    expect(await failures('{"family":"unary"}')).toEqual([expect.stringContaining('"cases" is not an array')])
+    expect(await failures('{"cases":[null,7,{},{"id":"a","op":"torch.exp"}]}')).toEqual(
+      Array(4).fill(expect.any(String)),
+    )
     const broken = { dtype: 'f32', shape: [2], data: 'AAAA' }
     const cases = [broken, { ...broken, shape: 'x' }, { ...broken, dtype: 'f8' }, null].map((input, i) => ({
       id: `${i}`,
@@ -131,10 +132,12 @@ describe('a file', () => {
       inputs: { input },
       outputs: [broken],
     }))
-    expect(failures(JSON.stringify({ cases }))).toEqual(cases.map(() => expect.stringContaining('recorded tensor')))
+    expect(await failures(JSON.stringify({ cases }))).toEqual(
+      cases.map(() => expect.stringContaining('recorded tensor')),
+    )
   })
 
-  test('without cases is no vector file', () => {
-    expect(failures('{"datasets":{}}', '_data.json')).toEqual([])
+  test('without cases is no vector file', async () => {
+    expect(await failures('{"datasets":{}}', '_data.json')).toEqual([])
   })
 })

@@ -5,6 +5,7 @@ import {
   DisposedError,
   DTypeError,
   FormatError,
+  InPlaceError,
   memoryStats,
   OutOfMemoryError,
   ShapeError,
@@ -13,7 +14,7 @@ import {
 } from '@x/tensor'
 import { agree, agreeExactly, agreeKind, isFloat, Mismatch, type Reference } from './compare.ts'
 import { families } from './families/index.ts'
-import { type Context, type Inputs, type Op, readingAll, type Table } from './families/table.ts'
+import { type Context, type Inputs, type Op, type Reading, readingAll, type Table } from './families/table.ts'
 import { type Case, type Precision, type Recorded, readCase, toTensor, type VectorFile } from './read.ts'
 import { viewed } from './views.ts'
 
@@ -28,18 +29,24 @@ export interface Outcome {
 const PRECISIONS: readonly Precision[] = ['float64', 'float32']
 
 /** Runs every case of a file; a file that cannot be read is one failed case. */
-export function runFile(file: VectorFile): Outcome[] {
+export async function runFile(file: VectorFile): Promise<Outcome[]> {
   if (file.problem !== undefined) return [{ id: file.path, op: '', failure: file.problem }]
-  return file.cases.map((given, i) => {
+  const outcomes: Outcome[] = []
+  for (const [i, given] of file.cases.entries()) {
     const { id = `case ${i}`, op = '' } = (given ?? {}) as Partial<Case>
-    return { id: String(id), op: String(op), failure: failureOf(file, given) }
-  })
+    outcomes.push({ id: String(id), op: String(op), failure: await failureOf(file, given) })
+  }
+  return outcomes
 }
 
-function failureOf(file: VectorFile, given: unknown): string | null {
+async function failureOf(file: VectorFile, given: unknown): Promise<string | null> {
   try {
     if (!Object.hasOwn(families, file.family)) return `unknown family '${file.family}'`
-    runCase(readCase(given, file.path), families[file.family])
+    const c = readCase(given, file.path)
+    const table = families[file.family]
+    const entry = Object.hasOwn(table, c.op) ? table[c.op] : undefined
+    if (entry && 'read' in entry) await runReading(c, entry)
+    else runCase(c, table)
     return null
   } catch (error) {
     return error instanceof Error ? `${error.name === 'Error' ? '' : `${error.name}: `}${error.message}` : String(error)
@@ -49,7 +56,7 @@ function failureOf(file: VectorFile, given: unknown): string | null {
 /** @throws Error saying why the case fails */
 export function runCase(c: Case, table: Table): void {
   const entry = Object.hasOwn(table, c.op) ? table[c.op] : undefined
-  if (!entry) throw new Error(`unknown op '${c.op}'`)
+  if (!entry || 'read' in entry) throw new Error(`unknown op '${c.op}'`)
   for (const precision of PRECISIONS) {
     const once = (): void => {
       tidy(() => {
@@ -64,6 +71,15 @@ export function runCase(c: Case, table: Table): void {
       if (error instanceof Mismatch) throw new Mismatch(`${precision}: ${error.message}`)
       throw error
     }
+  }
+}
+
+async function runReading(c: Case, { read }: Reading): Promise<void> {
+  for (const precision of PRECISIONS) {
+    const before = memoryStats().storages
+    await read(c, precision)
+    const left = memoryStats().storages - before
+    if (left > 0) throw new Mismatch(`${left} storages are left behind`)
   }
 }
 
@@ -197,7 +213,7 @@ function runThrowing(c: Case, op: Op, precision: Precision): void {
   }
 }
 
-const TYPED = [ShapeError, DTypeError, DisposedError, OutOfMemoryError, FormatError]
+const TYPED = [ShapeError, DTypeError, DisposedError, OutOfMemoryError, FormatError, InPlaceError]
 
 /** The library's own RangeErrors name their op in front, which those of the engine do not. */
 const isTyped = (error: unknown): boolean =>

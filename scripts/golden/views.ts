@@ -42,11 +42,10 @@ export type RecordedIndex =
   | { slice: [number | null, number | null, number | null] }
   | { t: string }
 
-/** An index without tensors as `at` takes it. @throws Error when a tensor is among the indices */
-export function basicIndex(index: readonly RecordedIndex[]): Index[] {
+/** An index as `at` takes it; tensors are among the inputs. */
+export function indexWith(index: readonly RecordedIndex[], inputs: Readonly<Record<string, Tensor>>): Index[] {
   return index.map((i) => {
     if (i === null || typeof i !== 'object') return i
-    if ('slice' in i) return slice(...i.slice)
-    throw new Error('the library does not index with tensors and others at once')
+    return 'slice' in i ? slice(...i.slice) : inputs[i.t]
   })
 }

@@ -3,7 +3,7 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
-import { bundledDigits, Classifier } from '@x/scenarios'
+import { bundledDigits, Classifier, scenarios } from '@x/scenarios'
 import { afterAll, expect, test } from 'vitest'
 
 const folder = mkdtempSync(join(tmpdir(), 'x-demo-'))
@@ -83,7 +83,9 @@ const broken = writeMnist('broken', 't10k')
 writeFileSync(join(broken, 't10k-images-idx3-ubyte.gz'), 'not gzip')
 
 test.each([
-  ['chess', 'There is no scenario "chess"; there is: digits.'],
+  ['chess', `There is no scenario "chess"; there are: digits, ${scenarios.map(({ name }) => name).join(', ')}.`],
+  ['xor --hidden many', "xor: hidden 'many' is not a number from 2 to 64."],
+  ['xor --epochs 3', "Unknown option '--epochs'; --help lists the options."],
   ['digits twice', '"twice" is one argument too many; --help lists the options.'],
   ['--speed', "Unknown option '--speed'; --help lists the options."],
   ['--epochs', "Option '--epochs <value>' argument missing; --help lists the options."],
@@ -106,4 +108,15 @@ test.each([
   expect(error.trim()).toBe(sentence)
   expect(out).toBe('')
   expect(code).toBe(1)
+})
+
+test('a scenario of the gallery is shown, and what it claims checked', async () => {
+  const { code, out, error } = await demo('xor', '--steps', '500', '--seed', '1')
+  expect([code, error]).toEqual([0, ''])
+  expect(out).toContain('flowchart LR')
+  expect(out).toContain('✓ all four are right after 500 steps')
+  expect(out.match(/mean squared error/g)).toHaveLength(1)
+  expect(out).not.toContain('\x1b')
+  expect((await demo('xor', '--steps', '1')).code).toBe(1)
+  expect((await demo('xor', '--help')).out).toContain('--hidden N')
 })

@@ -62,7 +62,7 @@ function presenter(path: string, ink: number): (event: DigitsEvent) => void {
         break
       case 'step':
         losses.push(event.loss)
-        bar?.step(event.step, event.loss)
+        bar?.step(event.step, `loss ${event.loss.toFixed(4)}`)
         break
       case 'epoch': {
         const { epoch, of, loss, testAccuracy, samplesPerSecond, seconds } = event

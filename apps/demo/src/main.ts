@@ -1,17 +1,31 @@
 // The demo: runs a scenario in the terminal. npm run demo -- --help lists them.
-import { FormatError } from '@x/tensor'
-import { commandLine, help, UsageError } from './commandLine.ts'
+import { useBackend } from '@x/scenarios'
+import { FormatError, setNumThreads } from '@x/tensor'
+import { commandLine, type GalleryOptions, UsageError } from './commandLine.ts'
 import { showDigits } from './digits.ts'
+import { showScenario } from './gallery.ts'
 
-const scenarios = { digits: showDigits }
+async function main(args: string[]): Promise<void> {
+  const request = commandLine(args)
+  if (request.kind === 'help') console.log(request.text)
+  else if (request.kind === 'digits') await showDigits(request.options)
+  else {
+    await prepare(request.options)
+    const { own, seed } = request.options
+    if (!(await showScenario(request.scenario, own, seed))) process.exitCode = 1
+  }
+}
+
+async function prepare({ backend, threads }: GalleryOptions): Promise<void> {
+  useBackend(backend)
+  if (threads !== undefined) await setNumThreads(threads)
+}
 
 try {
-  const options = commandLine(process.argv.slice(2))
-  if (options.help) console.log(help)
-  else await scenarios[options.scenario](options)
+  await main(process.argv.slice(2))
 } catch (error) {
   // What the user can put right is said in a sentence; anything else is a bug and shows where.
-  const isExpected = error instanceof UsageError || error instanceof FormatError || isSystemError(error)
+  const isExpected = [UsageError, FormatError].some((kind) => error instanceof kind) || isSystemError(error)
   console.error(isExpected ? error.message : error)
   process.exitCode = 1
 }

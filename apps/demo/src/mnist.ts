@@ -2,11 +2,16 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { CLASSES, type DigitsData, heldOut, type IdxArray, type IdxKind, type Images, readIdx } from '@x/scenarios'
+import { type IdxArray, readIdx } from '@x/nn'
+import { CLASSES, type DigitsData, heldOut, type Images } from '@x/scenarios'
 import { FormatError } from '@x/tensor'
 import { UsageError } from './commandLine.ts'
 
 type Part = 'train' | 't10k'
+
+/** The files of a part, and how many axes they have. */
+const AXES = { images: 3, labels: 1 } as const
+type Kind = keyof typeof AXES
 
 /** The images of a folder, and a sentence about what was found. @throws UsageError, FormatError */
 export function readMnist(folder: string): { data: DigitsData; found: string } {
@@ -66,15 +71,17 @@ function readPart(folder: string, files: string[], part: Part): Images | undefin
 }
 
 /** The files go by several names: with a dot instead of the hyphen, with a prefix, compressed. */
-function nameOf(files: string[], part: Part, kind: IdxKind): string | undefined {
+function nameOf(files: string[], part: Part, kind: Kind): string | undefined {
   const pattern = new RegExp(`(^|[-_.])${part}-${kind}[-.]idx[13]-ubyte(\\.gz)?$`)
   return files.filter((file) => pattern.test(file)).sort()[0]
 }
 
-function read(path: string, kind: IdxKind): IdxArray {
+function read(path: string, kind: Kind): IdxArray {
   const bytes = readFileSync(path)
   try {
-    return readIdx(path.endsWith('.gz') ? unpack(bytes) : bytes, kind)
+    const { shape, data } = readIdx(path.endsWith('.gz') ? unpack(bytes) : bytes, { axes: AXES[kind] })
+    if (!(data instanceof Uint8Array)) throw new FormatError('idx: at byte 2: the elements are no unsigned bytes')
+    return { shape, data }
   } catch (error) {
     throw new FormatError(`${path}: ${(error as Error).message}.`)
   }

@@ -2,7 +2,7 @@
 import { Presets, SingleBar } from 'cli-progress'
 
 export interface Progress {
-  step(step: number, loss: number): void
+  step(step: number, note: string): void
   epoch(line: string): void
   end(): void
 }
@@ -17,7 +17,7 @@ export function progress(of: number): Progress {
   let text = ''
   bar.start(of, 0, { text })
   return {
-    step: (step, loss) => bar.update(step, { text: text || `loss ${loss.toFixed(4)}` }),
+    step: (step, note) => bar.update(step, { text: text || note }),
     epoch: (line) => {
       text = line
       bar.update({ text })

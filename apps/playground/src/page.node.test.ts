@@ -3,6 +3,7 @@ import { mkdtempSync, rmSync } from 'node:fs'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { scenarios } from '@x/scenarios'
 import { type Browser, chromium, type Page } from 'playwright'
 import { build, createServer } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
@@ -161,6 +162,47 @@ test(
       })
     } finally {
       await server.close()
+    }
+  },
+  PATIENCE,
+)
+
+test(
+  'the gallery lists every scenario, runs one, and says what is wrong with an option',
+  async () => {
+    const server = await serve(folder, true)
+    const page = await browser.newPage({ viewport: { width: 1360, height: 900 } })
+    const errors: string[] = []
+    page.on('pageerror', (error) => errors.push(error.message))
+    try {
+      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/gallery.html#xor`)
+      await state(page, 'ready')
+      expect(await page.locator('#scenarios a').count()).toBe(scenarios.length)
+      await page.fill('[name=steps]', '1500')
+      await page.click('#run')
+      await state(page, 'done')
+      expect(await page.locator('.claim.holds').count()).toBe(1)
+      expect(await page.locator('#shown .uplot').count()).toBe(1)
+      expect(await page.locator('.graph .node').count()).toBeGreaterThan(5)
+      const inked = await page.locator('.images canvas').evaluate((canvas) => {
+        const { width, height } = canvas as HTMLCanvasElement
+        const context = (canvas as HTMLCanvasElement).getContext('2d') as CanvasRenderingContext2D
+        return context.getImageData(0, 0, width, height).data.some((v) => v > 0)
+      })
+      expect(inked).toBe(true)
+      await page.click('#to-backpropagation')
+      await page.click('#run')
+      await state(page, 'done')
+      expect(await page.locator('.claim.holds').count()).toBe(2)
+      await page.click('#to-xor')
+      await page.fill('[name=hidden]', '1')
+      await page.click('#run')
+      await state(page, 'failed')
+      expect(await page.textContent('#message')).toContain("hidden '1' is not a number from 2 to 64")
+      expect(errors).toEqual([])
+    } finally {
+      await page.close()
+      server.close()
     }
   },
   PATIENCE,

@@ -259,7 +259,7 @@ function trainOurs(model: nn.Sequential, { x, y, weights, loss }: Training): Pro
   return { step, args: [x, y] }
 }
 
-function trainTfjs(tf: Foreign, weights: Foreign, loss: (w: Foreign) => Foreign): Program<Foreign> {
+export function trainTfjs(tf: Foreign, weights: Foreign, loss: (w: Foreign) => Foreign): Program<Foreign> {
   const w = Object.fromEntries(Object.entries(weights).map(([name, value]) => [name, tf.variable(value)]))
   const optimizer = tf.train.adam(lr, 0.9, 0.999, 1e-8)
   return { step: () => optimizer.minimize(() => loss(w), true, Object.values(w)) }
@@ -280,7 +280,7 @@ const crossEntropyTfjs = (tf: Foreign, x: Foreign, y: Foreign): Foreign =>
   crossEntropyOneHot(tf, x, tf.oneHot(y, x.shape[1]))
 
 /** With one-hot classes, because the Wasm backend has no gradient of gathering. */
-function crossEntropyOneHot(tf: Foreign, x: Foreign, classes: Foreign): Foreign {
+export function crossEntropyOneHot(tf: Foreign, x: Foreign, classes: Foreign): Foreign {
   return tf.neg(tf.mean(tf.sum(tf.mul(classes, tf.logSoftmax(x)), -1)))
 }
 
@@ -294,13 +294,13 @@ function denseJax({ numpy: np }: Foreign, x: Foreign, w: Foreign, activation: (x
   return y
 }
 
-function crossEntropyJax({ nn, numpy: np }: Foreign, x: Foreign, y: Foreign): Foreign {
+export function crossEntropyJax({ nn, numpy: np }: Foreign, x: Foreign, y: Foreign): Foreign {
   const [n, classes] = x.shape
   return np.sum(nn.logSoftmax(x).mul(nn.oneHot(y, classes))).mul(-1 / n)
 }
 
 /** Adam on a tree of arrays within one jitted step: jax-js has no optimiser of its own. */
-function trainJax(
+export function trainJax(
   jax: Foreign,
   weights: Foreign,
   batch: Foreign,

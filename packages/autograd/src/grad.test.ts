@@ -204,3 +204,24 @@ test('only the value and the gradients are left', () => {
   grads.dispose()
   expect(memoryStats().storages).toBe(before)
 })
+
+test('what is handed out beside the value keeps its numbers, and nothing leaks', () => {
+  const w = tensor([1, 2, 3])
+  const before = memoryStats().storages
+  const run = () => {
+    const { value, grads, aux } = valueAndGrad(() => {
+      const squares = w.square()
+      const roots = squares.mul(2).sqrt()
+      return [roots.sum(), { squares, note: 'seen' }]
+    }, w)
+    expect(value.item()).toBeCloseTo(6 * Math.SQRT2, 5)
+    expect(aux.squares.toArray()).toEqual([1, 4, 9])
+    expect(aux.note).toBe('seen')
+    for (const x of [value, grads, aux.squares]) x.dispose()
+  }
+  run()
+  const after = memoryStats().storages
+  run()
+  expect(memoryStats().storages).toBe(after)
+  expect(after - before).toBeLessThan(4) // constants
+})

@@ -10,6 +10,11 @@ export interface ValueAndGrad<T> {
   readonly grads: GradientOf<T>
 }
 
+/** The same with what the function gave beside its value. */
+export interface ValueGradAndAux<T, A> extends ValueAndGrad<T> {
+  readonly aux: A
+}
+
 /**
  * The value of `fn` and its gradient with respect to `params`, whose structure the gradients have: a tensor, arrays
  * and plain objects of them, and modules, whose gradients come by name.
@@ -17,7 +22,8 @@ export interface ValueAndGrad<T> {
  * Everything `fn` makes but its value is freed. Gradients are written with the same ops, so that calls nest for
  * higher derivatives. A parameter that does not matter has a gradient of zeros.
  *
- * @param fn returns a tensor with one element, computed from `params`, which it gets as its argument
+ * @param fn returns a tensor with one element, computed from `params`, which it gets as its argument; or `[value, aux]`
+ *   with anything beside it that is wanted too (parts of a loss, outputs), which `aux` of the result then is
  * @throws ShapeError when the value has more than one element; DTypeError when it or a parameter is not floating
  * @example
  * import { tensor } from '@x/tensor'
@@ -27,7 +33,15 @@ export interface ValueAndGrad<T> {
  * value.item() // 14
  * grads.toArray() // [2, 4, 6]
  */
-export function valueAndGrad<T extends object>(fn: (params: T) => Tensor, params: T): ValueAndGrad<T> {
+export function valueAndGrad<T extends object>(fn: (params: T) => Tensor, params: T): ValueAndGrad<T>
+export function valueAndGrad<T extends object, A>(
+  fn: (params: T) => readonly [value: Tensor, aux: A],
+  params: T,
+): ValueGradAndAux<T, A>
+export function valueAndGrad<T extends object>(
+  fn: (params: T) => Tensor | readonly [Tensor, unknown],
+  params: T,
+): ValueAndGrad<T> {
   return differentiate('valueAndGrad', fn, params, (value) => one('valueAndGrad', value))
 }
 
@@ -65,17 +79,26 @@ export function vjp<T extends object>(fn: (params: T) => Tensor, params: T, dy: 
 
 function differentiate<T extends object>(
   name: string,
-  fn: (params: T) => Tensor,
+  fn: (params: T) => Tensor | readonly [Tensor, unknown],
   params: T,
   start: (value: Tensor) => Tensor,
 ): ValueAndGrad<T> {
   const sources = leavesOf(name, params)
   return tidy(() => {
     const tape = new Tape(sources)
-    const value = floatingValue(name, () => tape.record(() => fn(params)))
+    let beside: { aux: unknown } | undefined
+    const value = floatingValue(name, () =>
+      tape.record(() => {
+        const result = fn(params)
+        if (!Array.isArray(result)) return result as Tensor
+        beside = { aux: result[1] }
+        return result[0]
+      }),
+    )
     const dy = start(value)
-    const gradients = tape.backward([[value, dy]], { last: true })
-    return { value, grads: treeOf(name, params, gradients, [value.storage, dy.storage]) }
+    // What is handed out beside the value must not be freed on the way.
+    const gradients = tape.backward([[value, dy]], { last: beside === undefined })
+    return { value, grads: treeOf(name, params, gradients, [value.storage, dy.storage]), ...beside }
   })
 }
 

@@ -6,7 +6,7 @@ export { type CheckpointOptions, checkpoint } from './checkpoint.ts'
 export { type CustomGradient, customGrad, stopGradient } from './custom.ts'
 export { toDot, toMermaid } from './draw.ts'
 export { hvp, jvp } from './forward.ts'
-export { grad, type ValueAndGrad, valueAndGrad, vjp } from './grad.ts'
+export { grad, type ValueAndGrad, type ValueGradAndAux, valueAndGrad, vjp } from './grad.ts'
 export {
   type Drawn,
   type Graph,

@@ -1,5 +1,5 @@
 // The tape: what was applied to tensors that matter, and the walk back over it.
-import { ShapeError, type Tensor, tidy } from '@x/tensor'
+import { InPlaceError, ShapeError, type Tensor, tidy } from '@x/tensor'
 import {
   type Application,
   currentOwner,
@@ -45,6 +45,7 @@ export class Tape {
 
   private readonly hear: Listener = (application) => {
     const { op, inputs, y } = application
+    if (op.writes) this.refuse(application)
     if (op.grad === null || !isFloating(y.dtype)) return
     for (let i = 0; i < inputs.length; i++) {
       if (this.tracked.has(inputs[i]) && op.inputs[i] in op.grad) {
@@ -53,6 +54,24 @@ export class Tape {
         return
       }
     }
+  }
+
+  /** @throws InPlaceError for a write that would make the gradients of this tape wrong */
+  private refuse({ op, inputs: [x, ...values] }: Application): void {
+    const isSame = (t: Tensor): boolean => t.storage === x.storage
+    const isSource = [...this.tracked].some(isSame)
+    const isUsed = this.applications.some((a) => a.inputs.some(isSame) || isSame(a.y) || a.extra.some(isSame))
+    const why = isSource
+      ? 'a gradient is computed with respect to it, or to what it was computed from'
+      : isUsed
+        ? 'a gradient needs it as it is'
+        : values.some((v) => this.tracked.has(v))
+          ? 'a gradient is to flow through the values, and does not see writes'
+          : null
+    if (why === null) return
+    throw new InPlaceError(
+      `${op.name}: x ${show(x.shape)} cannot change here: ${why}; indexPut() returns a new tensor instead`,
+    )
   }
 
   /** The vector-Jacobian product: gradients of the sum of all y·dy for the sources that matter to one of the y. */

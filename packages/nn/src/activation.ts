@@ -1,13 +1,26 @@
-// Activations fused onto a product: which there are, and their gradients from the output alone.
+// Activations fused onto a product: which there are, and their gradients.
+import { vjp } from '@x/autograd'
 import type { Tensor } from '@x/tensor'
-import { defineOp, dense, type OpFunction, pointer, run } from '@x/tensor/op'
+import { defineOp, dense, isHeld, type OpFunction, pointer, run } from '@x/tensor/op'
 import { family } from './kernels.ts'
 
 /** Activations that a linear or convolutional layer can apply in the pass that adds its bias. */
-export type FusedActivation = 'identity' | 'relu' | 'tanh' | 'sigmoid'
+export type FusedActivation = 'identity' | 'relu' | 'tanh' | 'sigmoid' | Curve
+
+/** Those whose slope is computed from what goes in; that of the others follows from the result. */
+type Curve = 'gelu' | 'geluTanh'
+export const isCurve = (activation: FusedActivation): activation is Curve =>
+  activation === 'gelu' || activation === 'geluTanh'
 
 /** The numbers by which the kernels know them. */
-export const ACTIVATION_CODE: Readonly<Record<FusedActivation, number>> = { identity: 0, relu: 1, tanh: 4, sigmoid: 5 }
+export const ACTIVATION_CODE: Readonly<Record<FusedActivation, number>> = {
+  identity: 0,
+  relu: 1,
+  gelu: 2,
+  geluTanh: 3,
+  tanh: 4,
+  sigmoid: 5,
+}
 
 const kernels = family('activationGrad')
 
@@ -30,7 +43,9 @@ const gradOp: OpFunction<FusedActivation> = defineOp<FusedActivation>({
   },
 })
 
-/** g · f′(x), computed from the output s = f(x). */
+/** g · f′, from the result s = f(x), or of a curve from s = x. */
 export function activationGrad(s: Tensor, g: Tensor, activation: FusedActivation): Tensor {
-  return activation === 'identity' ? g : gradOp([s, g], activation)
+  if (activation === 'identity') return g
+  // Where it is differentiated again, curves go the way of their plain ops.
+  return isCurve(activation) && isHeld() ? vjp((x) => x[activation](), s, g).grads : gradOp([s, g], activation)
 }

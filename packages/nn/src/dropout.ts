@@ -1,6 +1,6 @@
 // Dropout as an op: a random mask from the generator's stream, saved for the gradient.
-import { defaultGenerator, type Generator, type Tensor } from '@x/tensor'
-import { defineOp, dense, floating, type OpFunction, pointer, run } from '@x/tensor/op'
+import { defaultGenerator, type Generator, ones, type Shape, ShapeError, type Tensor } from '@x/tensor'
+import { defineOp, dense, floating, floatingFor, type OpFunction, pointer, run, show } from '@x/tensor/op'
 import { family } from './kernels.ts'
 
 const forward = family('dropout')
@@ -50,3 +50,51 @@ export function dropout(x: Tensor, p = 0.5, { generator = defaultGenerator() }: 
   if (!(p >= 0 && p <= 1)) throw new RangeError(`dropout: p ${p} is not from 0 to 1`)
   return p === 0 ? x : dropoutOp([x], { p, generator })
 }
+
+/** The shape of one number for each channel of x: [N, C, 1, …], or of one example [C, 1, …]. */
+function channels(op: string, x: Tensor, places: number): Shape {
+  if (x.ndim !== places + 1 && x.ndim !== places + 2)
+    throw new ShapeError(`${op}: x ${show(x.shape)} has not ${places + 1} or ${places + 2} axes`)
+  return x.shape.map((n, i) => (i < x.ndim - places ? n : 1))
+}
+
+const wholeChannels =
+  (name: string, places: number) =>
+  (x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor =>
+    p === 0 ? x : x.mul(dropout(ones(channels(name, x, places), { dtype: floatingFor(x.dtype) }), p, options))
+
+/** A dropout function. */
+export type Dropping = (x: Tensor, p?: number, options?: DropoutOptions) => Tensor
+
+/** Dropout of whole channels of x [N, C, L] or [C, L]: see `dropout`. @throws RangeError, ShapeError */
+export const dropout1d: Dropping = wholeChannels('dropout1d', 1)
+/** Dropout of whole channels of images [N, C, H, W] or [C, H, W]: see `dropout`. @throws RangeError, ShapeError */
+export const dropout2d: Dropping = wholeChannels('dropout2d', 2)
+/** Dropout of whole channels of volumes [N, C, D, H, W] or [C, D, H, W]: see `dropout`. @throws RangeError, ShapeError */
+export const dropout3d: Dropping = wholeChannels('dropout3d', 3)
+
+/** −λα of SELU: what a dropped number becomes. */
+const SATURATED = -1.7580993408473766
+
+/** Dropout where dropped numbers are SELU's lowest, scaled so that mean 0 and variance 1 stay. */
+function saturate(x: Tensor, shape: Shape, p: number, options: DropoutOptions): Tensor {
+  const dropped = dropout(ones(shape, { dtype: floatingFor(x.dtype) }), p, options).eq(0)
+  if (p === 0 || p === 1) return x.mul(1 - p)
+  const scale = 1 / Math.sqrt((1 - p) * (1 + p * SATURATED ** 2))
+  return dropped
+    .where(SATURATED, x)
+    .mul(scale)
+    .sub(scale * SATURATED * p)
+}
+
+/**
+ * Dropout for networks of SELUs: a dropped number becomes the lowest value of SELU, and all are scaled and shifted so
+ * that mean 0 and variance 1 stay.
+ * Source: Klambauer et al. 2017, arXiv:1706.02515.
+ * @throws RangeError
+ */
+export const alphaDropout: Dropping = (x, p = 0.5, options = {}) => saturate(x, x.shape, p, options)
+
+/** `alphaDropout` of whole channels, x [N, C, ...]. @throws RangeError, ShapeError */
+export const featureAlphaDropout: Dropping = (x, p = 0.5, options = {}) =>
+  saturate(x, channels('featureAlphaDropout', x, x.ndim - 2), p, options)

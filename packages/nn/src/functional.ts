@@ -1,19 +1,11 @@
-// Linear and convolutional layers as fused ops: product, bias and activation in one go.
+// Linear layers as fused ops: product, bias and activation in one go.
 import { ShapeError, type Tensor } from '@x/tensor'
-import {
-  type Conv2dOptions,
-  type ConvGeometry,
-  convGeometry,
-  convInput,
-  convInto,
-  conv2d as convolve,
-  convWeight,
-} from '@x/tensor/conv'
 import {
   defineOp,
   dense,
   flipped,
   floating,
+  isHeld,
   matmulInto,
   type OpFunction,
   type OpRecord,
@@ -23,20 +15,20 @@ import {
   show,
   sizeOf,
 } from '@x/tensor/op'
-import { ACTIVATION_CODE, activationGrad, type FusedActivation } from './activation.ts'
+import { ACTIVATION_CODE, activationGrad, type FusedActivation, isCurve } from './activation.ts'
 import { family } from './kernels.ts'
 
 const biasKernels = family('biasActivation')
-const channelKernels = family('channelBias')
 
 interface Activated {
   readonly activation: FusedActivation
 }
 
-/** dz: the gradient before the activation. */
-const beforeActivation: OpRecord<Activated>['prepare'] = ({ y, dy }, { activation }) => ({
-  dz: activationGrad(y, dy, activation),
-})
+/** dz: the gradient before the activation. Whoever differentiates it again needs to know what z came from. */
+const beforeActivation: OpRecord<Activated>['prepare'] = ({ x, w, b, y, z, dy }, { activation }) => {
+  const from = !z ? y : isHeld() ? linear(x, w, b ?? null) : z
+  return { dz: activationGrad(from, dy, activation) }
+}
 
 function linearOp(name: string, inputs: readonly string[]): OpFunction<Activated> {
   return defineOp<Activated>({
@@ -44,11 +36,15 @@ function linearOp(name: string, inputs: readonly string[]): OpFunction<Activated
     inputs,
     cast: floating,
     shape: ([x, w]) => [x.shape[0], w.shape[0]],
-    launch: ([x, w, b], y, { activation }) => {
+    multiplies: ([, w], y) => y.size * w.shape[1],
+    extra: ([x, w], { activation }) =>
+      isCurve(activation) ? [{ name: 'z', dtype: x.dtype, shape: [x.shape[0], w.shape[0]] }] : [],
+    launch: ([x, w, b], y, { activation }, [z]) => {
       matmulInto(x, flipped(w), y)
       if (!b && activation === 'identity') return
       const [rows, n] = y.shape
-      run(biasKernels[y.dtype], rows, y.size * 2, pointer(y), b ? pointer(dense(b)) : 0, n, ACTIVATION_CODE[activation])
+      const [bias, before] = [b ? pointer(dense(b)) : 0, z ? pointer(z) : 0]
+      run(biasKernels[y.dtype], rows, y.size * 2, pointer(y), bias, before, n, ACTIVATION_CODE[activation])
     },
     prepare: beforeActivation,
     grad: {
@@ -84,33 +80,9 @@ export function linear(
       `linear: x ${show(x.shape)} and w ${show(w.shape)} ([out, in]) and b ${b ? show(b.shape) : 'null'} do not fit`,
     )
   }
+  // Curves are fused in float32 alone.
+  if (isCurve(activation) && [x, w].some(({ dtype }) => dtype !== 'float32')) return linear(x, w, b)[activation]()
   const rows = x.ndim === 2 ? x : x.reshape([sizeOf(x.shape.slice(0, -1)), inner])
   const y = b ? linearWithBias([rows, w, b], { activation }) : linearWithout([rows, w], { activation })
   return x.ndim === 2 ? y : y.reshape([...x.shape.slice(0, -1), out])
-}
-
-const convBias: OpFunction<ConvGeometry> = defineOp<ConvGeometry>({
-  name: 'conv2dBias',
-  inputs: ['x', 'w', 'b'],
-  cast: floating,
-  shape: (_, g) => g.y,
-  launch: ([x, w, b], y, g) => {
-    convInto(x, w, y, g)
-    const [n, channels, height, width] = g.y
-    run(channelKernels[y.dtype], n * channels, y.size, pointer(y), pointer(dense(b)), channels, height * width)
-  },
-  grad: {
-    x: ({ w, dy }, g) => convInput([dy, w], g),
-    w: ({ x, dy }, g) => convWeight([x, dy], g),
-    b: ({ dy }) => dy.sum([0, 2, 3]),
-  },
-})
-
-/** conv2d with a bias per output channel: b [O] or null. @throws ShapeError, RangeError */
-export function conv2d(x: Tensor, w: Tensor, b: Tensor | null, options: Conv2dOptions = {}): Tensor {
-  requireTensor('conv2d', 'x', x)
-  if (!b) return convolve(x, w, options)
-  const g = convGeometry(x, w, options)
-  if (b.ndim !== 1 || b.size !== g.y[1]) throw new ShapeError(`conv2d: b ${show(b.shape)} is not [${g.y[1]}]`)
-  return convBias([x, w, b], g)
 }

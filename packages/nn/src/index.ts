@@ -1,4 +1,24 @@
 // The public API of @x/nn.
+
+export {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  avgPool1d,
+  avgPool2d,
+  fold,
+  interpolate,
+  lpPool1d,
+  lpPool2d,
+  maxPool1d,
+  maxPool2d,
+  maxUnpool1d,
+  maxUnpool2d,
+  pixelShuffle,
+  pixelUnshuffle,
+  unfold,
+} from '@x/tensor/conv'
 export type { FusedActivation } from './activation.ts'
 export {
   type CosineSimilarityOptions,
@@ -62,14 +82,143 @@ export {
   softsign,
   tanhshrink,
 } from './activations/smooth.ts'
-export { type Batch, DataLoader, type DataLoaderOptions, type Dataset, TensorDataset } from './data/loader.ts'
-export { type DropoutOptions, dropout } from './dropout.ts'
-export { conv2d, type LinearOptions, linear } from './functional.ts'
+export {
+  type AttentionOptions,
+  type AttentionWeightsOptions,
+  attentionWeights,
+  scaledDotProductAttention,
+} from './attention/attention.ts'
+export { type AttendOptions, MultiheadAttention, type MultiheadOptions } from './attention/multihead.ts'
+export { bilinear } from './bilinear.ts'
+export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d } from './conv.ts'
+export { type CifarImages, readCifar } from './data/cifar.ts'
+export {
+  type CategoryColumn,
+  type CsvColumn,
+  type CsvOptions,
+  CsvTable,
+  type Missing,
+  type NumberColumn,
+  readCsv,
+} from './data/csv.ts'
+export {
+  type AsyncDataset,
+  type Batch,
+  type Dataset,
+  ListDataset,
+  randomSplit,
+  Subset,
+  TensorDataset,
+} from './data/datasets.ts'
+export { type IdxArray, type IdxData, type IdxOptions, readIdx } from './data/idx.ts'
+export { DataLoader, type DataLoaderOptions, weightedSampler } from './data/loader.ts'
+export {
+  alphaDropout,
+  type DropoutOptions,
+  type Dropping,
+  dropout,
+  dropout1d,
+  dropout2d,
+  dropout3d,
+  featureAlphaDropout,
+} from './dropout.ts'
+export {
+  type EmbeddingBagOptions,
+  type EmbeddingOptions,
+  embedding,
+  embeddingBag,
+} from './embedding/embedding.ts'
+export {
+  Embedding,
+  EmbeddingBag,
+  type EmbeddingBagLayerOptions,
+  type EmbeddingLayerOptions,
+} from './embedding/layers.ts'
+export {
+  type RotaryOptions,
+  rotaryEmbedding,
+  type SinusoidalOptions,
+  sinusoidalPositions,
+} from './embedding/positions.ts'
+export {
+  type Callback,
+  type CheckpointOptions,
+  checkpoint,
+  type EarlyStoppingOptions,
+  earlyStopping,
+  type Monitor,
+} from './fit/callbacks.ts'
+export { type Batches, type BatchLoss, type EvaluateOptions, evaluate, type Metric } from './fit/evaluate.ts'
+export { type FitOptions, fit } from './fit/fit.ts'
+export { type EpochRecord, History, type Series } from './fit/history.ts'
+export { pace } from './fit/pace.ts'
+export type { FitRun, Schedule } from './fit/run.ts'
+export { type LinearOptions, linear } from './functional.ts'
 export { fanInUniform, type InitOptions } from './init.ts'
-export { Conv2d, type Conv2dLayerOptions, MaxPool2d } from './layers/conv.ts'
+export * as init from './initialize.ts'
+export { Bilinear, type BilinearOptions } from './layers/bilinear.ts'
+export { ModuleDict, ModuleList, ParameterList } from './layers/containers.ts'
+export {
+  Conv1d,
+  type Conv1dLayerOptions,
+  Conv2d,
+  type Conv2dLayerOptions,
+  Conv3d,
+  type Conv3dLayerOptions,
+  ConvTranspose1d,
+  type ConvTranspose1dLayerOptions,
+  ConvTranspose2d,
+  type ConvTranspose2dLayerOptions,
+} from './layers/conv.ts'
+export {
+  CircularPad1d,
+  CircularPad2d,
+  ConstantPad1d,
+  ConstantPad2d,
+  Fold,
+  type PaddingWidths,
+  PixelShuffle,
+  PixelUnshuffle,
+  ReflectionPad1d,
+  ReflectionPad2d,
+  ReplicationPad1d,
+  ReplicationPad2d,
+  Unfold,
+  Upsample,
+  ZeroPad1d,
+  ZeroPad2d,
+} from './layers/image.ts'
 export { Linear, type LinearLayerOptions } from './layers/linear.ts'
+export {
+  AdaptiveAvgPool1d,
+  AdaptiveAvgPool2d,
+  AdaptiveMaxPool1d,
+  AdaptiveMaxPool2d,
+  AvgPool1d,
+  AvgPool2d,
+  LPPool1d,
+  LPPool2d,
+  MaxPool1d,
+  MaxPool2d,
+  MaxUnpool1d,
+  MaxUnpool2d,
+} from './layers/pool.ts'
 export { Sequential } from './layers/sequential.ts'
-export { Dropout, Flatten, GELU, LayerNorm, ReLU, Sigmoid, Tanh } from './layers/simple.ts'
+export {
+  AlphaDropout,
+  Dropout,
+  Dropout1d,
+  Dropout2d,
+  Dropout3d,
+  FeatureAlphaDropout,
+  Flatten,
+  GELU,
+  Identity,
+  ReLU,
+  Sigmoid,
+  Tanh,
+  Unflatten,
+} from './layers/simple.ts'
 export {
   type BinaryCrossEntropyOptions,
   binaryCrossEntropy,
@@ -98,6 +247,7 @@ export {
   type TripletMarginOptions,
   tripletMarginLoss,
 } from './losses/margin.ts'
+export { l1Penalty, l2Penalty } from './losses/penalty.ts'
 export type { LossOptions, LossReduction } from './losses/reduce.ts'
 export {
   type HuberOptions,
@@ -107,8 +257,50 @@ export {
   type SmoothL1Options,
   smoothL1Loss,
 } from './losses/regression.ts'
+export {
+  type Average,
+  accuracy,
+  classScores,
+  confusionMatrix,
+  precisionRecallF1,
+  type Scores,
+  topKAccuracy,
+} from './metrics/classification.ts'
+export { type RocCurve, rocAuc, rocCurve } from './metrics/ranking.ts'
+export { meanAbsoluteError, meanSquaredError, perplexity, r2Score } from './metrics/regression.ts'
 export { buffer, Module, parameter, type StateDict, StateDictError } from './module.ts'
-export { layerNorm } from './norm.ts'
+export {
+  type BatchNormOptions,
+  batchNorm,
+  type InstanceNormOptions,
+  instanceNorm,
+} from './norms/batchNorm.ts'
+export {
+  BatchNorm1d,
+  BatchNorm2d,
+  BatchNorm3d,
+  GroupNorm,
+  type GroupNormLayerOptions,
+  InstanceNorm1d,
+  InstanceNorm2d,
+  InstanceNorm3d,
+  LayerNorm,
+  type LayerNormOptions,
+  LocalResponseNorm,
+  type LocalResponseOptions,
+  localResponseNorm,
+  RMSNorm,
+  type RMSNormLayerOptions,
+  type StatisticsOptions,
+} from './norms/layers.ts'
+export {
+  type GroupNormOptions,
+  groupNorm,
+  layerNorm,
+  type NormOptions,
+  type RMSNormOptions,
+  rmsNorm,
+} from './norms/rows.ts'
 export { Adadelta, type AdadeltaOptions } from './optim/adadelta.ts'
 export { Adagrad, type AdagradOptions } from './optim/adagrad.ts'
 export { Adam, type AdamOptions, AdamW } from './optim/adam.ts'
@@ -128,6 +320,23 @@ export { RAdam, type RAdamOptions } from './optim/radam.ts'
 export { RMSprop, type RMSpropOptions } from './optim/rmsprop.ts'
 export { Rprop, type RpropOptions } from './optim/rprop.ts'
 export { SGD, type SGDOptions } from './optim/sgd.ts'
+export { type CellOptions, GRUCell, LSTMCell, RNNCell, type RNNCellOptions } from './recurrent/cells.ts'
+export {
+  GRU,
+  LSTM,
+  type LSTMOptions,
+  type LSTMState,
+  type RecurrentOptions,
+  RNN,
+  type RNNOptions,
+} from './recurrent/layers.ts'
+export {
+  PackedSequence,
+  type PaddedOptions,
+  type PadOptions,
+  packPaddedSequence,
+  padPackedSequence,
+} from './recurrent/packed.ts'
 export { ChainedScheduler, SequentialLR } from './schedule/combine.ts'
 export {
   CosineAnnealingLR,
@@ -148,3 +357,19 @@ export {
 } from './schedule/decay.ts'
 export { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from './schedule/plateau.ts'
 export { LRScheduler, RateScheduler, type SchedulerState } from './schedule/scheduler.ts'
+export { type LayerSummary, type Summary, type SummaryOptions, summary } from './summary.ts'
+export {
+  type DecoderMasks,
+  type EncoderMasks,
+  TransformerDecoderLayer,
+  TransformerEncoderLayer,
+  type TransformerLayerOptions,
+} from './transformer/layers.ts'
+export {
+  type StackOptions,
+  Transformer,
+  TransformerDecoder,
+  TransformerEncoder,
+  type TransformerMasks,
+  type TransformerOptions,
+} from './transformer/transformer.ts'

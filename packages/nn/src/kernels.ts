@@ -1,8 +1,11 @@
-// The kernels of @x/nn: makes its Wasm module known and names what the ops call.
-import { nn, order } from '@x/assembly/nn'
+// The kernels of @x/nn: makes its Wasm modules known and names what the ops call. Those of recurrent layers and of
+// attention are modules of their own, which only those who use them carry.
+import { attention, layers, order, recurrent } from '@x/assembly/nn'
 import { type FamilyOptions, type Kernel, type KernelFamily, type KernelMaker, kernelsOf } from '@x/tensor/op'
 
-const all: KernelMaker = kernelsOf({ name: 'nn', strict: nn, order })
+const all: KernelMaker = kernelsOf({ name: 'nn/layers', strict: layers, order })
+const ofAttention: KernelMaker = kernelsOf({ name: 'nn/attention', strict: attention, order })
+const ofRecurrent: KernelMaker = kernelsOf({ name: 'nn/recurrent', strict: recurrent, order })
 
 export function kernel(name: string, options?: FamilyOptions): Kernel {
   return all.kernel(name, options)
@@ -10,4 +13,12 @@ export function kernel(name: string, options?: FamilyOptions): Kernel {
 
 export function family(name: string, options?: FamilyOptions): KernelFamily {
   return all.family(name, options)
+}
+
+export function attentionKernel(name: string, options?: FamilyOptions): Kernel {
+  return ofAttention.kernel(name, options)
+}
+
+export function recurrentKernel(name: string, options?: FamilyOptions): Kernel {
+  return ofRecurrent.kernel(name, options)
 }

@@ -43,17 +43,20 @@ export type StateDict = Record<string, Tensor>
  * }
  * Object.keys(new Net().stateDict()) // first.weight, first.bias, second.weight, second.bias
  */
-export abstract class Module {
+export abstract class Module<Y = Tensor> {
   /** Whether layers behave as in training (dropout drops). Set by `train` and `eval`. */
   training = true
+  /** Whether the parameters right here are trained. Set by `freeze` and `unfreeze`. */
+  trainable = true
 
   /** The output for the input. */
-  abstract forward(x: Tensor, ...rest: Tensor[]): Tensor
+  abstract forward(x: Tensor, ...rest: never[]): Y
 
   /** Modules directly inside, by name. */
-  children(): Record<string, Module> {
-    const found: Record<string, Module> = {}
-    for (const [name, value] of Object.entries(this)) {
+  children(): Record<string, Module<unknown>> {
+    const found: Record<string, Module<unknown>> = {}
+    for (const [field, value] of Object.entries(this)) {
+      const name = this.keyOf(field)
       if (value instanceof Module) found[name] = value
       else if (Array.isArray(value)) {
         value.forEach((v, i) => {
@@ -65,8 +68,8 @@ export abstract class Module {
   }
 
   /** This module and all below it, by path ('' is this one). */
-  modules(prefix = ''): Record<string, Module> {
-    const all: Record<string, Module> = { [prefix]: this }
+  modules(prefix = ''): Record<string, Module<unknown>> {
+    const all: Record<string, Module<unknown>> = { [prefix]: this }
     for (const [name, child] of Object.entries(this.children())) Object.assign(all, child.modules(join(prefix, name)))
     return all
   }
@@ -76,14 +79,24 @@ export abstract class Module {
     return [...new Set(Object.values(this.namedParameters()))]
   }
 
-  /** Trainable tensors by path. */
+  /** Trainable tensors by path, without those of frozen modules. */
   namedParameters(): StateDict {
-    return this.owned((x) => x.role === 'parameter')
+    return this.owned((x, { trainable }) => trainable && x.role === 'parameter')
+  }
+
+  /** State that is saved but not trained, by path. */
+  namedBuffers(): StateDict {
+    return this.owned((x) => x.role === 'buffer')
   }
 
   /** Parameters and buffers by path: what a file of weights holds. The tensors themselves, not copies. */
   stateDict(): StateDict {
-    return this.owned((x) => x.role !== null)
+    return this.owned(() => true)
+  }
+
+  /** The name under which a field's tensors and modules are saved: the field's own, unless a subclass says otherwise. */
+  protected keyOf(field: string): string {
+    return field
   }
 
   /**
@@ -122,20 +135,53 @@ export abstract class Module {
     return this.train(false)
   }
 
+  /**
+   * Takes the parameters of this module and all below it out of training: `parameters()` leaves them out. With false,
+   * takes them in again.
+   */
+  freeze(on = true): this {
+    for (const m of Object.values(this.modules())) m.trainable = !on
+    return this
+  }
+
+  /** Takes frozen parameters into training again. */
+  unfreeze(): this {
+    return this.freeze(false)
+  }
+
+  /**
+   * Calls `fn` with every module below, and then with this one: to initialise weights, say.
+   * @example
+   * import { init, Linear, ReLU, Sequential } from '@x/nn'
+   * const model = new Sequential(new Linear(4, 8), new ReLU(), new Linear(8, 2))
+   * model.apply((m) => {
+   *   if (m instanceof Linear) init.xavierUniform(m.weight)
+   * })
+   */
+  apply(fn: (module: Module<unknown>) => void): this {
+    for (const child of Object.values(this.children())) child.apply(fn)
+    fn(this)
+    return this
+  }
+
   /** Frees all parameters and buffers now. */
   dispose(): void {
     for (const x of Object.values(this.stateDict())) x.dispose()
   }
 
-  private owned(wanted: (x: Tensor) => boolean): StateDict {
+  private owned(wanted: (x: Tensor, module: Module<unknown>) => boolean): StateDict {
     const found: StateDict = {}
     for (const [path, m] of Object.entries(this.modules())) {
-      for (const [name, value] of Object.entries(m)) {
-        if (value instanceof Tensor && value.role !== null && wanted(value)) found[join(path, name)] = value
+      for (const [field, value] of Object.entries(m)) {
+        if (value instanceof Tensor && value.role !== null && wanted(value, m))
+          found[join(path, m.keyOf(field))] = value
       }
     }
     return found
   }
 }
+
+/** selfAttn → self_attn: PyTorch's key of a field, for `keyOf`. */
+export const snakeCase = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 const join = (prefix: string, name: string): string => (prefix === '' ? name : `${prefix}.${name}`)

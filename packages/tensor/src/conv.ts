@@ -1,13 +1,47 @@
-// @x/tensor/conv: convolution and pooling, an entry of their own because their kernels are as large as all others.
+// @x/tensor/conv: convolution, pooling and images, an entry of their own because their kernels are as large as all others.
 export {
+  type AdaptiveMaxPoolOptions,
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+  type OutputSize,
+} from './ops/adaptivePool.ts'
+export {
+  type AvgPool1dOptions,
+  type AvgPool2dOptions,
+  avgPool1d,
+  avgPool2d,
+  type LpPoolOptions,
+  lpPool1d,
+  lpPool2d,
+} from './ops/avgPool.ts'
+export {
+  type Conv1dOptions,
   type Conv2dOptions,
   type ConvGeometry,
+  type ConvTranspose1dOptions,
+  type ConvTranspose2dOptions,
+  conv1d,
   conv2d,
   convGeometry,
   convInput,
   convInto,
+  convMultiplies,
+  convTranspose1d,
+  convTranspose2d,
   convWeight,
-  maxPool2d,
-  type Pair,
-  type Pool2dOptions,
 } from './ops/conv.ts'
+export { type Conv3dOptions, conv3d, type Triple } from './ops/conv3d.ts'
+export {
+  type InterpolateMode,
+  type InterpolateOptions,
+  interpolate,
+  pixelShuffle,
+  pixelUnshuffle,
+} from './ops/image.ts'
+export { type MaxPool1dOptions, type MaxPool2dOptions, maxPool1d, maxPool2d } from './ops/maxPool.ts'
+export { type MaxUnpool1dOptions, type MaxUnpool2dOptions, maxUnpool1d, maxUnpool2d } from './ops/maxUnpool.ts'
+export type { Pooled } from './ops/pooling.ts'
+export type { Pair } from './ops/sliding.ts'
+export { fold, type UnfoldOptions, unfold } from './ops/unfold.ts'

@@ -1,25 +1,29 @@
 // Making tensors from values, ranges and fills.
 import { run } from './backend/launch.ts'
 import { family } from './backend/tensorKernels.ts'
-import { checkDType, type DType, type TypedArray } from './dtype.ts'
+import { checkDType, type DType, ITEM_SIZE, type TypedArray } from './dtype.ts'
 import { ShapeError } from './errors.ts'
+import { heap } from './memory/heap.ts'
 import { tick } from './memory/storage.ts'
-import { empty } from './record.ts'
+import { fill } from './ops/contiguous.ts'
+import { checkOptions } from './options.ts'
+import { empty as unset } from './record.ts'
 import { checkShape, type Shape, show, sizeOf } from './shape.ts'
-import { elements, type NestedArray, pointer, type Tensor } from './tensor.ts'
+import { type Bits, bitsOf, elements, encoderOf, type NestedArray, pointer, Tensor } from './tensor.ts'
 
 /** Values a tensor can be made of. */
-export type Values = NestedArray | TypedArray | readonly Values[]
+export type Values = NestedArray | TypedArray | BigInt64Array | readonly Values[]
 
 export interface TensorOptions {
-  /** Default: float32 for numbers, bool for booleans, the array's own for typed arrays. */
+  /** Default: float32 for numbers, bool for booleans, int64 for bigints, the array's own for typed arrays. */
   dtype?: DType
   /** Default: the nesting of the values. */
   shape?: Shape
 }
 
 /**
- * A tensor with the given values: a number, a boolean, nested arrays, or a typed array (its values are copied).
+ * A tensor with the given values: a number, a boolean, a bigint, nested arrays, or a typed array (its values are copied).
+ * Values that the dtype does not hold are rounded (floats, halves to even), cut toward zero and wrapped (integers).
  * @throws ShapeError for ragged nesting or a shape that does not fit, DTypeError for an unknown dtype
  * @example
  * import { tensor } from '@x/tensor'
@@ -28,20 +32,44 @@ export interface TensorOptions {
  */
 export function tensor(values: Values, { dtype, shape }: TensorOptions = {}): Tensor {
   const nested = shapeOf(values)
-  const flat = ArrayBuffer.isView(values) ? (values as TypedArray) : null
-  const kind = checkDType(
-    'tensor',
-    dtype ?? (flat ? dtypeOf(flat) : firstOf(values, nested) === true ? 'bool' : 'float32'),
-  )
+  const flat = ArrayBuffer.isView(values) ? (values as TypedArray | BigInt64Array) : null
+  const kind = checkDType('tensor', dtype ?? (flat ? dtypeOf(flat) : (KINDS[firstOf(values, nested)] ?? 'float32')))
   const to = checkShape('tensor', shape ?? nested)
   if (sizeOf(to) !== sizeOf(nested)) {
     throw new ShapeError(`tensor: ${sizeOf(nested)} values do not fill ${show(to)}`)
   }
-  const y = empty(to, kind, true)
+  const y = unset(to, kind, true)
   const { view, start } = elements(y)
-  if (flat && kind !== 'bool') view.set(flat, start)
+  const isBig = flat instanceof BigInt64Array
+  if (
+    flat &&
+    (isBig ? kind === 'int64' : kind === 'float32' || (view.constructor === flat.constructor && kind !== 'bool'))
+  )
+    view.set(flat as TypedArray, start)
   else fillFrom(values, nested, view, start, kind)
   return y
+}
+
+const KINDS: Readonly<Record<string, DType>> = { boolean: 'bool', bigint: 'int64' }
+
+/**
+ * A tensor of bytes as a file holds them: little-endian elements in row-major order, copied.
+ * @throws ShapeError unless the bytes fill the shape
+ */
+export function fromBytes(bytes: Uint8Array, shape: Shape, dtype: DType): Tensor {
+  const to = checkShape('fromBytes', shape)
+  if (bytes.length !== sizeOf(to) * ITEM_SIZE[checkDType('fromBytes', dtype)]) {
+    throw new ShapeError(`fromBytes: ${bytes.length} bytes are not ${dtype} ${show(to)}`)
+  }
+  const y = unset(to, dtype, true)
+  heap.u8.set(bytes, pointer(y))
+  return y
+}
+
+/** The elements of a tensor as a file holds them: little-endian, in row-major order. */
+export function toBytes(x: Tensor): Uint8Array<ArrayBuffer> {
+  const { buffer, byteOffset, byteLength } = bitsOf(x) as TypedArray & { buffer: ArrayBuffer }
+  return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
 /** The shape of nested values. Only first elements are looked at here; ragged ones show up while copying. */
@@ -57,18 +85,22 @@ function shapeOf(values: Values): number[] {
   return shape
 }
 
-/** True if the values are booleans. */
-function firstOf(values: Values, shape: Shape): boolean {
+/** The type of the first value. */
+function firstOf(values: Values, shape: Shape): string {
   let v: unknown = values
   for (let d = 0; d < shape.length; d++) v = (v as ArrayLike<unknown>)[0]
-  return typeof v === 'boolean'
+  return typeof v
 }
 
-function dtypeOf(values: TypedArray): DType {
+function dtypeOf(values: Bits): DType {
   if (values instanceof Float32Array) return 'float32'
   if (values instanceof Float64Array) return 'float64'
   if (values instanceof Int32Array) return 'int32'
   if (values instanceof Uint8Array) return 'uint8'
+  if (values instanceof Int8Array) return 'int8'
+  if (values instanceof Int16Array) return 'int16'
+  if (values instanceof BigInt64Array) return 'int64'
+  if (values[Symbol.toStringTag] === ('Float16Array' as string)) return 'float16'
   throw new TypeError(
     `tensor: a ${(values as object).constructor.name} has no dtype here; name one with { dtype }, or convert it`,
   )
@@ -76,14 +108,15 @@ function dtypeOf(values: TypedArray): DType {
 
 function fillFrom(values: Values, shape: Shape, view: TypedArray, start: number, dtype: DType): void {
   let at = start
+  const encode = encoderOf(dtype)
   const walk = (v: unknown, d: number): void => {
     if (d === shape.length) {
-      if (typeof v !== 'number' && typeof v !== 'boolean') {
+      if (typeof v !== 'number' && typeof v !== 'boolean' && typeof v !== 'bigint') {
         throw new (typeof v === 'object' ? ShapeError : TypeError)(
           `tensor: ${typeof v} among the values of shape ${show(shape)}`,
         )
       }
-      view[at++] = dtype === 'bool' ? Number(v !== 0 && v !== false) : Number(v)
+      view[at++] = encode(typeof v === 'boolean' ? Number(v) : v)
       return
     }
     const list = v as ArrayLike<unknown>
@@ -97,7 +130,6 @@ function fillFrom(values: Values, shape: Shape, view: TypedArray, start: number,
   walk(values, 0)
 }
 
-const fillKernel = family('fill')
 const arangeKernel = family('arange')
 
 export interface DTypeOption {
@@ -112,10 +144,31 @@ export function full(shape: Shape, value: number, options: DTypeOption = {}): Te
   }
   const { dtype = 'float32' } = options
   tick()
-  const y = empty(checkShape('full', shape), checkDType('full', dtype))
-  run(fillKernel[dtype], y.size, y.size, pointer(y), dtype === 'bool' ? Number(value !== 0) : value)
+  const y = unset(checkShape('full', shape), checkDType('full', dtype))
+  fill(y, value)
   return y
 }
+
+/** A tensor whose values nobody has set yet, for those who set all of them. @throws ShapeError, DTypeError */
+export function empty(shape: Shape, options: DTypeOption = {}): Tensor {
+  checkOptions('empty', options, ['dtype'])
+  tick()
+  return unset(checkShape('empty', shape), checkDType('empty', options.dtype ?? 'float32'))
+}
+
+/** `full` in the shape of `x`, and its dtype unless another is given. */
+export const fullLike = (x: Tensor, value: number, options: DTypeOption = {}): Tensor =>
+  full(x.shape, value, { ...options, dtype: options.dtype ?? x.dtype })
+
+/** `empty` in the shape of `x`, and its dtype unless another is given. */
+export const emptyLike = (x: Tensor, options: DTypeOption = {}): Tensor =>
+  empty(x.shape, { ...options, dtype: options.dtype ?? x.dtype })
+
+/** Zeros in the shape of `x`, and its dtype unless another is given. */
+export const zerosLike = (x: Tensor, options?: DTypeOption): Tensor => fullLike(x, 0, options)
+
+/** Ones in the shape of `x`, and its dtype unless another is given. */
+export const onesLike = (x: Tensor, options?: DTypeOption): Tensor => fullLike(x, 1, options)
 
 /** Zeros. @throws ShapeError */
 export const zeros = (shape: Shape, options?: DTypeOption): Tensor => full(shape, 0, options)
@@ -128,27 +181,43 @@ export const ones = (shape: Shape, options?: DTypeOption): Tensor => full(shape,
  * @throws RangeError when step is 0 or leads away from stop
  */
 export function arange(start: number, stop?: number, options: DTypeOption & { step?: number } = {}): Tensor {
+  checkOptions('arange', options, ['dtype', 'step'])
   const [from, to] = stop === undefined ? [0, start] : [start, stop]
   const { step = 1, dtype = 'float32' } = options
   const count = Math.ceil((to - from) / step)
   if (!Number.isFinite(count) || (to - from) * step < 0)
     throw new RangeError(`arange: ${from} to ${to} in steps of ${step} does not end`)
-  if (dtype === 'bool' || dtype === 'uint8') return arange(from, to, { step, dtype: 'int32' }).cast(dtype)
-  const y = empty([count], checkDType('arange', dtype))
+  return stepped(count, from, step, checkDType('arange', dtype))
+}
+
+/** from + i · step for i < count, computed in float64 and rounded once. */
+function stepped(count: number, from: number, step: number, dtype: DType): Tensor {
+  const whole = dtype === 'int32' && Number.isInteger(from) && Number.isInteger(step)
+  if (dtype !== 'float32' && dtype !== 'float64' && !whole) return stepped(count, from, step, 'float64').cast(dtype)
+  const y = unset([count], dtype)
   run(arangeKernel[dtype], count, count, pointer(y), from, step)
   return y
 }
 
-/** `count` numbers evenly from start to stop, both included. */
-export function linspace(start: number, stop: number, count: number, { dtype = 'float32' }: DTypeOption = {}): Tensor {
-  if (!Number.isInteger(count) || count < 0) throw new RangeError(`linspace: count ${count} is not a whole number ≥ 0`)
-  const y = empty([count], checkDType('linspace', dtype))
-  run(arangeKernel[dtype], count, count, pointer(y), start, count > 1 ? (stop - start) / (count - 1) : 0)
-  return y
+export interface LinspaceOptions extends DTypeOption {
+  /** Whether stop is the last of them; without it they are the first `count` of count + 1. Default true. */
+  endpoint?: boolean
 }
 
-/** The identity matrix [n, n]. */
-export function eye(n: number, { dtype = 'float32' }: DTypeOption = {}): Tensor {
-  const rows = arange(n, undefined, { dtype: 'int32' })
-  return rows.reshape([n, 1]).eq(rows).cast(dtype)
+/**
+ * `count` numbers evenly from start to stop.
+ * @throws RangeError for a count that is not a whole number ≥ 0, or an unknown option
+ * @example
+ * import { linspace } from '@x/tensor'
+ * linspace(0, 1, 5).toArray() // [0, 0.25, 0.5, 0.75, 1]
+ */
+export function linspace(start: number, stop: number, count: number, options: LinspaceOptions = {}): Tensor {
+  checkOptions('linspace', options, ['dtype', 'endpoint'])
+  const { dtype = 'float32', endpoint = true } = options
+  if (!Number.isInteger(count) || count < 0) throw new RangeError(`linspace: count ${count} is not a whole number ≥ 0`)
+  const steps = endpoint ? count - 1 : count
+  const y = stepped(count, start, steps > 0 ? (stop - start) / steps : 0, checkDType('linspace', dtype))
+  // Rounded steps need not end there.
+  if (endpoint && count > 1) fill(new Tensor(y.storage, y.dtype, [1], null, count - 1), stop)
+  return y
 }

@@ -20,6 +20,11 @@ export class OutOfMemoryError extends Error {
   override name = 'OutOfMemoryError'
 }
 
+/** A write in place to a tensor that a gradient needs as it is, or of values that a gradient would lose. */
+export class InPlaceError extends Error {
+  override name = 'InPlaceError'
+}
+
 /** A file whose bytes do not follow its format. The message names the offset and the reason. */
 export class FormatError extends Error {
   override name = 'FormatError'

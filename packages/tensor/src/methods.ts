@@ -1,28 +1,39 @@
 // The fluent form of the ops: x.add(y) is add(x, y). Importing this file installs them on Tensor.
 import type { DType } from './dtype.ts'
+import { flip } from './ops/arrange.ts'
 import * as binary from './ops/binary.ts'
+import { bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor } from './ops/bitwise.ts'
 import { cast } from './ops/cast.ts'
 import { contiguous, copy } from './ops/contiguous.ts'
+import { type Bound, clamp } from './ops/clamp.ts'
+import { type DivOptions, div, floorDivide, fmod, pow, remainder } from './ops/division.ts'
 import { gather, take } from './ops/indexing.ts'
 import { matmul } from './ops/matmul.ts'
+import { type PadOptions, type PadWidths, pad } from './ops/pad.ts'
 import * as reduce from './ops/reduce.ts'
-import { at, type Index, pad } from './ops/slicing.ts'
+import { at, type Index } from './ops/slicing.ts'
 import { logSoftmax, softmax } from './ops/softmax.ts'
+import { chunk, split, unbind } from './ops/split.ts'
 import * as unary from './ops/unary.ts'
 import * as view from './ops/view.ts'
-import { print } from './print.ts'
+import { display, print } from './print.ts'
 import type { TensorLike } from './record.ts'
 import type { Shape } from './shape.ts'
 import { Tensor } from './tensor.ts'
 
-type UnaryMethods = { readonly [N in keyof typeof unary]: () => Tensor }
-type BinaryMethods = { readonly [N in Exclude<keyof typeof binary, 'where'>]: (b: TensorLike) => Tensor }
+type UnaryMethods = { readonly [N in Exclude<keyof typeof unary, 'round'> | 'bitwiseNot']: () => Tensor }
+type Pairs = Exclude<keyof typeof binary, 'where'>
+type MorePairs = 'floorDivide' | 'remainder' | 'fmod' | 'pow' | 'bitwiseAnd' | 'bitwiseOr' | 'bitwiseXor'
+type BinaryMethods = { readonly [N in Pairs | MorePairs]: (b: TensorLike) => Tensor }
 type Reduce = (axis?: number | readonly number[] | null, options?: reduce.ReduceOptions) => Tensor
 type ReduceMethods = { readonly [N in 'sum' | 'mean' | 'prod' | 'max' | 'min' | 'any' | 'all' | 'logsumexp']: Reduce }
 type Position = (axis?: number | null, options?: reduce.ReduceOptions) => Tensor
 
 /** The methods of a tensor. Each is documented where the function of its name is. */
 export interface TensorMethods extends UnaryMethods, BinaryMethods, ReduceMethods {
+  div(b: TensorLike, options?: DivOptions): Tensor
+  round(options?: { decimals?: number }): Tensor
+  clamp(min: Bound, max?: Bound): Tensor
   argmax: Position
   argmin: Position
   variance(axis?: number | readonly number[] | null, options?: reduce.VarianceOptions): Tensor
@@ -37,14 +48,19 @@ export interface TensorMethods extends UnaryMethods, BinaryMethods, ReduceMethod
   contiguous(): Tensor
   reshape(shape: Shape): Tensor
   flatten(start?: number, end?: number): Tensor
+  ravel(): Tensor
+  flip(axis?: number | readonly number[] | null): Tensor
+  split(size: number | readonly number[], axis?: number): Tensor[]
+  chunk(count: number, axis?: number): Tensor[]
+  unbind(axis?: number): Tensor[]
   squeeze(axis?: number | readonly number[]): Tensor
   unsqueeze(axis: number): Tensor
   permute(axes: readonly number[]): Tensor
   transpose(a?: number, b?: number): Tensor
   expand(shape: Shape): Tensor
   at(...index: readonly Index[]): Tensor
-  pad(widths: readonly (readonly [number, number])[], value?: number): Tensor
-  take(index: Tensor, axis?: number): Tensor
+  pad(widths: PadWidths, options?: PadOptions | number): Tensor
+  take(index: Tensor, axis?: number | null): Tensor
   gather(index: Tensor, axis: number): Tensor
   /** The matrix transposed: the last two axes exchanged. */
   readonly mT: Tensor
@@ -59,6 +75,16 @@ function install(name: PropertyKey, value: (this: Tensor, ...args: never[]) => u
 const functions: Record<string, (x: Tensor, a: never, b: never) => unknown> = {
   ...unary,
   ...binary,
+  bitwiseAnd,
+  bitwiseNot,
+  bitwiseOr,
+  bitwiseXor,
+  clamp,
+  div,
+  floorDivide,
+  fmod,
+  pow,
+  remainder,
   ...reduce,
   ...view,
   softmax,
@@ -70,6 +96,10 @@ const functions: Record<string, (x: Tensor, a: never, b: never) => unknown> = {
   pad,
   take,
   gather,
+  flip,
+  split,
+  chunk,
+  unbind,
 }
 for (const [name, f] of Object.entries(functions)) {
   // Two arguments beside the tensor are the most; naming them keeps calls free of argument arrays.
@@ -83,11 +113,17 @@ install('at', function (...index: readonly Index[]) {
 install('toString', function () {
   return print(this)
 })
-install(Symbol.for('nodejs.util.inspect.custom'), function () {
-  return print(this)
+for (const name of ['nodejs.util.inspect.custom', 'Deno.customInspect']) {
+  install(Symbol.for(name), function () {
+    return print(this)
+  })
+}
+install(Symbol.for('Jupyter.display'), function () {
+  return display(this)
 })
 install(Symbol.iterator, function* () {
-  for (let i = 0; i < (this.shape[0] ?? 0); i++) yield at(this, i)
+  if (this.ndim === 0) throw new TypeError('a scalar has no elements to iterate over; item() gives its value')
+  for (let i = 0; i < this.shape[0]; i++) yield at(this, i)
 })
 Object.defineProperty(Tensor.prototype, 'mT', {
   configurable: true,

@@ -8,7 +8,11 @@ const any = a as unknown as Record<string, (...args: unknown[]) => unknown>
 test.each<[string, () => unknown, new (...args: never[]) => Error, string]>([
   ['slice', () => x.slice(Number.NaN, 1), RangeError, 'slice: NaN is not a whole number or null'],
   ['a string as index', () => any.at('1'), TypeError, 'at: string is no index'],
-  ['a tensor as index', () => any.at(x.tensor([0], { dtype: 'int32' })), TypeError, 'there is take()'],
+  ['a floating tensor as index', () => any.at(x.tensor([0])), x.DTypeError, 'at: index has dtype float32'],
+  ['a position beyond int32', () => a.at(x.tensor([2 ** 32], { dtype: 'int64' })), RangeError, 'at: index 2147483647'],
+  ['a truth value as index', () => any.at(true), TypeError, 'at: boolean is no index'],
+  ['an unknown option', () => x.scatter(a, a, 1, { dim: 1 } as never), RangeError, "no option 'dim'; there is axis"],
+  ['options of another kind', () => x.indexPut(a, 0, 1, true as never), TypeError, 'options are { accumulate }'],
   ['a number as shape', () => x.zeros(3 as never), x.ShapeError, 'shape 3 is not a list of lengths'],
   ['lengths as arguments', () => any.reshape(3, 2), x.ShapeError, 'reshape: shape 3 is not a list'],
   ['a dtype alone', () => x.zeros([2], 'float64' as never), TypeError, 'is not { dtype }'],

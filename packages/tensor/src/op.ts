@@ -9,14 +9,16 @@ export {
   kernelsOf,
 } from './backend/kernels.ts'
 export { run, runCheck } from './backend/launch.ts'
-export { floatingFor, ITEM_SIZE, isFloating } from './dtype.ts'
+export { fromBytes, toBytes } from './create.ts'
+export { COMPUTING, DTYPES, floatingFor, ITEM_SIZE, isFloating, MOVING } from './dtype.ts'
 export { heap } from './memory/heap.ts'
 export { forEachTensor } from './memory/scope.ts'
 export { currentOwner, freeStorage, isHeld, keepStorage, type Owner, type Storage, tick } from './memory/storage.ts'
-export { assign, dense } from './ops/contiguous.ts'
+export { assign, dense, fill } from './ops/contiguous.ts'
 export { flipped, matmulInto } from './ops/matmul.ts'
 export { arithmetic, common, floating } from './ops/rules.ts'
 export { sumTo } from './ops/sumTo.ts'
+export { checkOptions } from './options.ts'
 export {
   type Application,
   announce,

@@ -2,10 +2,12 @@
 import { run } from './backend/launch.ts'
 import { family, kernel } from './backend/tensorKernels.ts'
 import { checkDType, type DType } from './dtype.ts'
-import { DTypeError } from './errors.ts'
+import { DTypeError, ShapeError } from './errors.ts'
 import { keepStorage, tick } from './memory/storage.ts'
-import { empty, lasting } from './record.ts'
-import { checkShape, type Shape, sizeOf } from './shape.ts'
+import { sub } from './ops/binary.ts'
+import { checkOptions } from './options.ts'
+import { empty, lasting, type TensorLike } from './record.ts'
+import { checkShape, type Shape, sameShape, show, sizeOf } from './shape.ts'
 import { elements, pointer, type Tensor } from './tensor.ts'
 
 const advance = kernel('advance')
@@ -27,16 +29,36 @@ export class Generator {
 
   /** Starts the stream that belongs to `seed` from its beginning. @throws RangeError */
   seed(seed: number): void {
-    if (!Number.isSafeInteger(seed) || seed < 0)
-      throw new RangeError(`seed: ${seed} is not a whole number from 0 to 2^53 - 1`)
+    checkWhole('seed', 'seed', seed)
     const { start, view } = elements(this.state)
     view.set([seed | 0, Math.floor(seed / 2 ** 32), 0, 0], start)
   }
 
-  /** A stream independent of this one, drawn from it. */
+  /** A stream independent of this one, drawn from it: this one goes on, and the next split gives another. */
   split(): Generator {
     const words = this.words(2)
     return new Generator((words[0] >>> 0) + (words[1] & 0x1fffff) * 2 ** 32)
+  }
+
+  /**
+   * Stream number `index` beside this one. It depends on the seed and the index alone, not on what has been drawn, and
+   * this one stays where it is: for workers, environments, layers that are to have numbers of their own.
+   * @param index a whole number from 0 to 2⁵³ − 1
+   * @throws RangeError
+   * @example
+   * import { Generator, rand } from '@x/tensor'
+   * const streams = [0, 1, 2].map((i) => new Generator(7).fork(i))
+   * rand([3], { generator: streams[1] })
+   */
+  fork(index: number): Generator {
+    checkWhole('fork', 'index', index)
+    const [key0, key1] = this.save()
+    const source = new Generator(0)
+    // Counters from 2⁶³ on: no stream gets so far.
+    source.restore([key0, key1, index % 2 ** 32, Math.floor(index / 2 ** 32) + 2 ** 31])
+    const forked = source.split()
+    source.dispose()
+    return forked
   }
 
   /** What `restore` takes to continue from here. */
@@ -46,7 +68,9 @@ export class Generator {
 
   /** Continues where `save` was called. @throws RangeError */
   restore(saved: readonly number[]): void {
-    if (saved.length !== 4) throw new RangeError('restore: not the state of a generator')
+    if (!(Array.isArray(saved) && saved.length === 4 && saved.every((n) => n === n >>> 0))) {
+      throw new RangeError(`restore: ${saved} is not the state of a generator, four words of 32 bits; save() gives one`)
+    }
     const { start, view } = elements(this.state)
     view.set(
       saved.map((n) => n | 0),
@@ -98,6 +122,13 @@ export function defaultGenerator(): Generator {
   return shared
 }
 
+/** @throws RangeError */
+function checkWhole(op: string, name: string, n: number): void {
+  if (!Number.isSafeInteger(n) || n < 0) {
+    throw new RangeError(`${op}: ${name} ${n} is not a whole number from 0 to 2^53 - 1`)
+  }
+}
+
 /** Seeds the default generator. */
 export function manualSeed(seed: number): void {
   defaultGenerator().seed(seed)
@@ -135,14 +166,44 @@ function draw(
   return y
 }
 
-/** Uniform random numbers in [low, high). Default [0, 1). */
-export function uniform(shape: Shape, options: RandomOptions & { low?: number; high?: number } = {}): Tensor {
-  return draw('uniform', uniformKernel, shape, options, options.low ?? 0, options.high ?? 1)
+/** location + scale · noise, of the noise's shape; gradients flow to both. */
+function located(op: string, noise: Tensor, location: TensorLike, scale: TensorLike): Tensor {
+  const y = noise.mul(scale).add(location)
+  if (sameShape(y.shape, noise.shape)) return y
+  throw new ShapeError(`${op}: parameters that broadcast to ${show(y.shape)} do not fit ${show(noise.shape)}`)
 }
 
-/** Normal random numbers. Default mean 0, standard deviation 1. */
-export function normal(shape: Shape, options: RandomOptions & { mean?: number; std?: number } = {}): Tensor {
-  return draw('normal', normalKernel, shape, options, options.mean ?? 0, options.std ?? 1)
+/**
+ * Uniform random numbers in [low, high), default [0, 1). Tensors as bounds broadcast to the shape.
+ * @param options low, high; dtype float32 (default) or float64; generator
+ * @throws RangeError unless low ≤ high, ShapeError, DTypeError
+ */
+export function uniform(shape: Shape, options: RandomOptions & { low?: TensorLike; high?: TensorLike } = {}): Tensor {
+  checkOptions('uniform', options, ['low', 'high', 'generator', 'dtype'])
+  const { low = 0, high = 1 } = options
+  if (typeof low === 'number' && typeof high === 'number') {
+    if (!(low <= high && high - low < Number.POSITIVE_INFINITY)) {
+      throw new RangeError(`uniform: ${low} to ${high} is no finite range`)
+    }
+    return draw('uniform', uniformKernel, shape, options, low, high)
+  }
+  const unit = draw('uniform', uniformKernel, shape, options, 0, 1)
+  return located('uniform', unit, low, sub(high, low))
+}
+
+/**
+ * Normal random numbers, default of mean 0 and standard deviation 1. Tensors as parameters broadcast to the shape.
+ * @param options mean, std ≥ 0; dtype float32 (default) or float64; generator
+ * @throws RangeError for a negative std, ShapeError, DTypeError
+ */
+export function normal(shape: Shape, options: RandomOptions & { mean?: TensorLike; std?: TensorLike } = {}): Tensor {
+  checkOptions('normal', options, ['mean', 'std', 'generator', 'dtype'])
+  const { mean = 0, std = 1 } = options
+  if (typeof mean === 'number' && typeof std === 'number') {
+    if (!(std >= 0 && Number.isFinite(mean + std))) throw new RangeError(`normal: mean ${mean}, std ${std}`)
+    return draw('normal', normalKernel, shape, options, mean, std)
+  }
+  return located('normal', draw('normal', normalKernel, shape, options, 0, 1), mean, std)
 }
 
 /** Uniform in [0, 1). */

@@ -1,5 +1,5 @@
 // An op is one record; apply() is the one place where records become tensors and listeners hear of it.
-import { type DType, ITEM_SIZE } from './dtype.ts'
+import { COMPUTED_IN, COMPUTING, type DType, dtypeOfNumber, ITEM_SIZE, isFloating, prevail } from './dtype.ts'
 import { DisposedError } from './errors.ts'
 import {
   currentOwner,
@@ -12,7 +12,7 @@ import {
   tick,
 } from './memory/storage.ts'
 import { type Shape, show, sizeOf } from './shape.ts'
-import { elements, Tensor, viewOf } from './tensor.ts'
+import { Tensor, write } from './tensor.ts'
 
 /** A tensor or a number; a number takes the dtype of the tensors it meets. */
 export type TensorLike = Tensor | number
@@ -37,18 +37,27 @@ export interface OpRecord<P = unknown> {
   readonly inputs: readonly string[]
   /** Dtype that the inputs are cast to before anything else: see the rules below. Default: each is taken as it is. */
   readonly cast?: (inputs: readonly Tensor[], p: P) => DType
+  /**
+   * Dtypes that the kernels take as they are. Inputs of others are cast to what they compute in (COMPUTED_IN in
+   * dtype.ts), and the result back. Default: the five that compute; for views, and without `launch`, all.
+   */
+  readonly native?: readonly DType[]
   /** Dtype of the result; default that of the first input. */
   readonly dtype?: (inputs: readonly Tensor[], p: P) => DType
   /** Shape of the result. Validates: throws ShapeError, DTypeError, RangeError. */
   readonly shape: (inputs: readonly Tensor[], p: P) => Shape
   /** Further results beside `y`, which gradients may use (indices of a maximum, a mask). */
   readonly extra?: (inputs: readonly Tensor[], p: P) => readonly { name: string; dtype: DType; shape: Shape }[]
+  /** Changes the first input in place, and is announced before it does: whoever needs it as it is throws. */
+  readonly writes?: true
   /** Computes: calls `run` with kernels. Absent for views. */
   readonly launch?: (inputs: readonly Tensor[], y: Tensor, p: P, extra: readonly Tensor[]) => void
   /** For ops that only look at the memory in another way; null falls back to `launch`. */
   readonly view?: (inputs: readonly Tensor[], p: P) => View | null
   /** What several gradient formulas need, computed once and added to their context. */
   readonly prepare?: (context: GradientContext, p: P) => Readonly<Record<string, Tensor>>
+  /** Multiplications with an addition that one application takes, for those whose cost they are: products, convolutions. */
+  readonly multiplies?: (inputs: readonly Tensor[], y: Tensor, p: P) => number
   /** One formula per differentiable input, written with ops; null for ops without a derivative. */
   readonly grad: Readonly<Record<string, Gradient<P>>> | null
 }
@@ -101,6 +110,17 @@ export function unheard<T>(fn: () => T): T {
   }
 }
 
+/** Hears of every application how long it took, in milliseconds, nested ones apart. */
+export type Stopwatch = (application: Application, ms: number) => void
+let stopwatch: Stopwatch | null = null
+
+/** Has applications timed from now on, also unheard ones; null ends that. Returns who heard before. */
+export function setStopwatch(next: Stopwatch | null): Stopwatch | null {
+  const before = stopwatch
+  stopwatch = next
+  return before
+}
+
 /** Applies one op. */
 export type OpFunction<P> = (inputs: readonly TensorLike[], p: P) => Tensor
 
@@ -114,6 +134,18 @@ export function defineOp<P>(record: OpRecord<P>): OpFunction<P> {
 /** Applies an op: checks, allocates, launches, tells the listeners. */
 export function apply<P>(op: OpRecord<P>, given: readonly TensorLike[], p: P): Application {
   const inputs = given.length === 0 ? NOTHING : op.cast ? promoted(op, given, p) : taken(op, given)
+  if (!op.view) {
+    const { native = COMPUTING } = op
+    for (let i = 0; i < inputs.length; i++) {
+      const { dtype } = inputs[i]
+      if (dtype !== 'float32' && !native.includes(dtype)) return computedElsewhere(op, inputs, native, p)
+    }
+  }
+  return perform(op, inputs, p)
+}
+
+function perform<P>(op: OpRecord<P>, inputs: readonly Tensor[], p: P): Application {
+  const began = stopwatch === null ? 0 : performance.now()
   tick()
   const shape = op.shape(inputs, p)
   const dtype = op.dtype ? op.dtype(inputs, p) : inputs[0].dtype
@@ -123,9 +155,13 @@ export function apply<P>(op: OpRecord<P>, given: readonly TensorLike[], p: P): A
   if (view) y = new Tensor(inputs[0].storage, dtype, view.shape, view.strides, view.offset)
   else {
     y = empty(shape, dtype)
-    if (op.extra) extra = op.extra(inputs, p).map((e) => empty(e.shape, e.dtype))
     const mark = temporaries.length
     try {
+      if (op.extra) {
+        const made: Tensor[] = []
+        extra = made
+        for (const e of op.extra(inputs, p)) made.push(empty(e.shape, e.dtype))
+      }
       op.launch?.(inputs, y, p, extra)
     } catch (error) {
       y.dispose()
@@ -136,8 +172,22 @@ export function apply<P>(op: OpRecord<P>, given: readonly TensorLike[], p: P): A
     }
   }
   const application: Application = { op, inputs, y, p, extra }
+  if (stopwatch !== null) stopwatch(application, performance.now() - began)
   if (listeners.length > 0) announce(application)
   return application
+}
+
+/** Applies an op to inputs whose dtypes its kernels lack: in the dtypes that stand for them, and the result cast back. */
+function computedElsewhere<P>(op: OpRecord<P>, inputs: readonly Tensor[], native: readonly DType[], p: P): Application {
+  const wanted = op.dtype ? op.dtype(inputs, p) : inputs[0].dtype
+  const given = inputs.map((x) => (native.includes(x.dtype) ? x : x.cast(COMPUTED_IN[x.dtype])))
+  const application = perform(op, given, p)
+  const y = application.y.cast(wanted)
+  if (listeners.length === 0) {
+    for (const [i, x] of given.entries()) if (x !== inputs[i]) x.dispose()
+    if (y !== application.y) application.y.dispose()
+  }
+  return { ...application, y }
 }
 
 /** Tells every listener of an application; for those who make one by other means than `apply`. */
@@ -186,8 +236,7 @@ function promoted<P>(op: OpRecord<P>, given: readonly TensorLike[], p: P): reado
 /** The dtype that a bare number takes: that of its partner, made floating if the number has a fraction. */
 export function dtypeFor(value: number, partner: Tensor | undefined): DType {
   if (!partner) return 'float32'
-  if (partner.dtype === 'float32' || partner.dtype === 'float64') return partner.dtype
-  return Number.isInteger(value) ? (partner.dtype === 'bool' ? 'int32' : partner.dtype) : 'float32'
+  return isFloating(partner.dtype) ? partner.dtype : (prevail(partner.dtype, dtypeOfNumber(value)) as DType)
 }
 
 /** Constants worth keeping; beyond that many, a number is made anew in the current tidy. */
@@ -206,7 +255,7 @@ export function scalar(value: number, dtype: DType): Tensor {
   if (cached) return cached
   const keep = known.size < MOST_SCALARS && !negativeZero
   const made = keep ? lasting(() => empty([], dtype, true)) : empty([], dtype, true)
-  viewOf(dtype)[elements(made).start] = value
+  write(made, 0, value)
   if (keep) {
     keepStorage(made.storage)
     known.set(value, made)

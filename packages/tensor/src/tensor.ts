@@ -1,7 +1,8 @@
 // The tensor: a dtype, a shape, and strides over a storage. What it can do is installed by methods.ts.
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { DType, TypedArray } from './dtype.ts'
-import { ITEM_SIZE } from './dtype.ts'
+import { ITEM_SIZE, isFloating } from './dtype.ts'
+import { BFLOAT16, FLOAT16, fromHalf, type HalfFormat, toHalf } from './half.ts'
 import { hostRead, notOne } from './hostRead.ts'
 import { heap } from './memory/heap.ts'
 import { addressOf, freeStorage, type Storage } from './memory/storage.ts'
@@ -66,73 +67,126 @@ export class Tensor {
     this.dispose()
   }
 
-  /** A copy of the elements in row-major order, as a typed array of the dtype's kind. @throws DisposedError */
-  data(): TypedArray {
-    hostRead('data')
-    const { start, view } = elements(this)
-    if (this.isContiguous) return view.slice(start, start + this.size)
-    const y = new (view.constructor as Float32ArrayConstructor)(this.size)
-    const { shape, strides } = this
-    const index = new Array<number>(shape.length).fill(0)
-    for (let i = 0, at = start; i < y.length; i++) {
-      y[i] = view[at]
-      for (let d = shape.length - 1; d >= 0; d--) {
-        at += strides[d]
-        if (++index[d] < shape[d]) break
-        at -= strides[d] * shape[d]
-        index[d] = 0
-      }
-    }
-    return y
+  /**
+   * A copy of the elements in row-major order, as a typed array of the dtype's kind: Float32Array (float32, float16,
+   * bfloat16), Float64Array, Int32Array, Int16Array, Int8Array, Uint8Array (uint8, and bool as 0 and 1), and for int64
+   * BigInt64Array, which TypeScript learns from `x.data<BigInt64Array>()`.
+   * @throws DisposedError
+   */
+  data(): TypedArray
+  data<T extends TypedArray | BigInt64Array>(): T
+  data(): TypedArray | BigInt64Array {
+    const bits = bitsOf(this) as TypedArray
+    const format = formatOf(this.dtype)
+    return format ? Float32Array.from(bits, (half) => fromHalf(half, format)) : bits
   }
 
-  /** The elements as nested arrays (a scalar gives the bare number); bool gives true and false. */
+  /**
+   * The elements as nested arrays (a scalar gives the bare number); bool gives true and false, int64 numbers where they
+   * are exact (up to 2⁵³) and bigints beyond.
+   */
   toArray(): NestedArray {
-    const data = this.data()
+    const data = this.data<TypedArray | BigInt64Array>()
     const { shape } = this
     let at = 0
     const build = (d: number): NestedArray => {
-      if (d === shape.length) return this.dtype === 'bool' ? data[at++] !== 0 : data[at++]
-      return Array.from({ length: shape[d] }, () => build(d + 1))
+      if (d < shape.length) return Array.from({ length: shape[d] }, () => build(d + 1))
+      const value = data[at++]
+      if (typeof value === 'bigint') return Number.isSafeInteger(Number(value)) ? Number(value) : value
+      return this.dtype === 'bool' ? value !== 0 : value
     }
     return build(0)
   }
 
-  /** The only element. @throws ShapeError unless the tensor has exactly one element */
+  /**
+   * The only element.
+   * @throws ShapeError unless the tensor has exactly one element
+   * @throws RangeError for an int64 beyond 2⁵³, which no number holds exactly
+   */
   item(): number {
     hostRead('item')
     if (this.size !== 1) throw notOne(this.shape)
     const { start, view } = elements(this)
-    return view[start]
+    const value: number | bigint = view[start]
+    if (this.dtype === 'float32') return value
+    const format = formatOf(this.dtype)
+    if (format) return fromHalf(value, format)
+    if (typeof value === 'bigint' && !Number.isSafeInteger(Number(value))) {
+      throw new RangeError(`item: ${value} is beyond 2^53, where numbers have gaps; data() gives it as a bigint`)
+    }
+    return Number(value)
   }
 }
 
 export interface Tensor extends TensorMethods {}
 
-/** Numbers (or booleans) nested as deep as the tensor has axes. */
-export type NestedArray = number | boolean | NestedArray[]
+/** Numbers (or booleans, or bigints) nested as deep as the tensor has axes. */
+export type NestedArray = number | boolean | bigint | NestedArray[]
 
 /** Byte address of the tensor's first element. Valid until the next allocation of the same operation ends. */
 export function pointer(x: Tensor): number {
   return addressOf(x.storage) + x.offset * ITEM_SIZE[x.dtype]
 }
 
-/** The typed view of the whole memory that holds the dtype. */
-export function viewOf(dtype: DType): TypedArray {
-  switch (dtype) {
-    case 'float32':
-      return heap.f32
-    case 'float64':
-      return heap.f64
-    case 'int32':
-      return heap.i32
-    default:
-      return heap.u8
-  }
-}
+/** Elements as they lie in memory: halves as their bits. */
+export type Bits = TypedArray | Uint16Array | BigInt64Array
 
-/** Where a tensor's first element lies in the live view of its dtype. Do not hold it across an allocation. */
+const VIEWS = {
+  bool: 'u8',
+  uint8: 'u8',
+  int8: 'i8',
+  int16: 'i16',
+  int32: 'i32',
+  int64: 'i64',
+  float16: 'u16',
+  bfloat16: 'u16',
+  float32: 'f32',
+  float64: 'f64',
+} as const
+
+/** Where a tensor's first element lies in the live view of its dtype's numbers. Do not hold it across an allocation. */
 export function elements(x: Tensor): { view: TypedArray; start: number } {
   const start = pointer(x) / ITEM_SIZE[x.dtype]
-  return { view: viewOf(x.dtype), start }
+  return { view: heap[VIEWS[x.dtype]] as TypedArray, start }
+}
+
+/** A copy of the elements in row-major order, as they lie in memory. @throws DisposedError */
+export function bitsOf(x: Tensor): Bits {
+  hostRead('data')
+  const { start, view } = elements(x)
+  if (x.isContiguous) return view.slice(start, start + x.size)
+  const y = new (view.constructor as Float32ArrayConstructor)(x.size)
+  const { shape, strides } = x
+  const index = new Array<number>(shape.length).fill(0)
+  for (let i = 0, at = start; i < y.length; i++) {
+    y[i] = view[at]
+    for (let d = shape.length - 1; d >= 0; d--) {
+      at += strides[d]
+      if (++index[d] < shape[d]) break
+      at -= strides[d] * shape[d]
+      index[d] = 0
+    }
+  }
+  return y
+}
+
+const formatOf = (dtype: DType): HalfFormat | null =>
+  dtype === 'float16' ? FLOAT16 : dtype === 'bfloat16' ? BFLOAT16 : null
+
+/** What stands in memory for a value: half a float as bits, an integer modulo its width, truth as 1. */
+export function encoderOf(dtype: DType): (value: number | bigint) => number {
+  const format = formatOf(dtype)
+  if (format) return (v) => toHalf(Number(v), format)
+  // The views of integers wrap by themselves; that of int64 takes bigints, and knows no infinity.
+  if (dtype === 'int64') {
+    return (v) => (typeof v === 'bigint' ? v : BigInt(Number.isFinite(v) ? Math.trunc(v) : 0)) as unknown as number
+  }
+  if (dtype === 'bool') return (v) => Number(Number(v) !== 0)
+  return isFloating(dtype) ? Number : (v) => (typeof v === 'bigint' ? Number(BigInt.asIntN(32, v)) : v)
+}
+
+/** Sets element `i` of a contiguous tensor that nobody has seen yet. */
+export function write(x: Tensor, i: number, value: number | bigint): void {
+  const { view, start } = elements(x)
+  view[start + i] = encoderOf(x.dtype)(value)
 }

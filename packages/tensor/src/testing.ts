@@ -3,7 +3,7 @@ import { backendName, setBackend } from './backend/backend.ts'
 import type { KernelTable } from './backend/kernels.ts'
 import { threadsStatus } from './backend/threads.ts'
 import { tensor, type Values } from './create.ts'
-import type { DType } from './dtype.ts'
+import { type DType, isFloating } from './dtype.ts'
 import { dispose, tidy } from './memory/scope.ts'
 import { memoryStats } from './memory/storage.ts'
 import { Generator } from './random.ts'
@@ -34,7 +34,7 @@ export function makeInput(spec: InputSpec, dtype: DType, seed: number): Tensor {
   const generator = new Generator(seed)
   const words = generator.words(Math.max(1, n))
   generator.dispose()
-  const integral = kind === 'int32' || kind === 'uint8' || kind === 'bool'
+  const integral = !isFloating(kind)
   const values = Float64Array.from({ length: n }, (_, i) => {
     const u = low + ((high - low) * (words[i] >>> 8)) / 2 ** 24
     return integral ? Math.floor(u) : Math.fround(u)
@@ -54,7 +54,10 @@ export function makeInput(spec: InputSpec, dtype: DType, seed: number): Tensor {
   return wide.at('...', 0).transpose(0, last)
 }
 
-/** The largest distance, in units of the last place of `want` for its dtype; NaN equals NaN, and infinities themselves. */
+/**
+ * The largest distance, in units of the last place of `want` for its dtype; NaN equals NaN, and infinities themselves.
+ * Integers are the same or infinitely far apart.
+ */
 export function ulpDistance(got: Tensor, want: Tensor): { ulp: number; at: number } {
   const a = got.data()
   const b = want.data()
@@ -63,6 +66,7 @@ export function ulpDistance(got: Tensor, want: Tensor): { ulp: number; at: numbe
   let worst = { ulp: 0, at: -1 }
   for (let i = 0; i < a.length; i++) {
     if (a[i] === b[i] || (Number.isNaN(a[i]) && Number.isNaN(b[i]))) continue
+    if (!isFloating(got.dtype)) return { ulp: Number.POSITIVE_INFINITY, at: i }
     const unit = 2 ** (Math.floor(Math.log2(Math.max(Math.abs(b[i]), least))) - digits)
     const ulp = Math.abs(a[i] - b[i]) / unit
     if (!(ulp <= worst.ulp)) worst = { ulp: Number.isNaN(ulp) ? Number.POSITIVE_INFINITY : ulp, at: i }
@@ -80,7 +84,8 @@ export function assertClose(what: string, got: Tensor, want: Tensor, ulp: number
   const a = got.data()
   const b = want.data()
   for (let i = 0; i < a.length; i++) {
-    if (a[i] === b[i] || (Number.isNaN(a[i]) && Number.isNaN(b[i])) || Math.abs(a[i] - b[i]) <= atol) continue
+    if (a[i] === b[i] || (Number.isNaN(a[i]) && Number.isNaN(b[i])) || Math.abs(Number(a[i]) - Number(b[i])) <= atol)
+      continue
     const one = ulpDistance(tensor([a[i]], { dtype: got.dtype }), tensor([b[i]], { dtype: got.dtype })).ulp
     if (!(one <= ulp))
       throw new Error(`${what}: element ${i} is ${a[i]}, want ${b[i]} (${one.toFixed(1)} ulp, allowed ${ulp})`)

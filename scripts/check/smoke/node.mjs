@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs'
 import { fileURLToPath } from 'node:url'
 import { smoke } from './smoke.js'
 
-for (const name of ['@x/tensor', '@x/autograd', '@x/nn']) {
+for (const name of ['@x/tensor', '@x/autograd', '@x/nn', '@x/transformer', '@x/rl']) {
   const { exports } = JSON.parse(readFileSync(fileURLToPath(import.meta.resolve(`${name}/package.json`)), 'utf8'))
   for (const path of Object.keys(exports)) {
     const specifier = name + path.slice(1)

@@ -1,6 +1,7 @@
 // What a user's first program does, with numbers to compare; runs in Node and in a page, in every kind of bundle.
 import { valueAndGrad } from '@x/autograd'
 import { Linear } from '@x/nn'
+import { makeVec } from '@x/rl'
 import { ones, setNumThreads, softmax, tensor, threadsStatus } from '@x/tensor'
 
 /** Compares the elements of a tensor, in row-major order. */
@@ -23,6 +24,10 @@ export async function smoke({ threads }) {
 
   const linear = new Linear(2, 3)
   same('Linear', linear.forward(x), [...x.matmul(linear.weight.transpose()).add(linear.bias).data()])
+
+  const carts = makeVec('CartPole-v1', { numEnvs: 3 })
+  carts.reset({ seed: 0 })
+  same('rewards', tensor(carts.step([0, 1, 0])[1]), [1, 1, 1])
 
   await setNumThreads(2)
   const status = threadsStatus()

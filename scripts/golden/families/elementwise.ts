@@ -1,32 +1,73 @@
 // Elementwise ops: of one tensor, of two.
-import { pow, stack, type Tensor, where } from '@x/tensor'
-import type { Args, Inputs, Table } from './table.ts'
+import * as x from '@x/tensor'
+import { div, floorDivide, fmod, pow, remainder, round, stack, type Tensor, where } from '@x/tensor'
+import type { Args, Inputs, Op, Table } from './table.ts'
 
 /** The second operand, which may be a number among the arguments. */
 const other = ({ other }: Inputs, args: Args): Tensor | number => other ?? args.other
 
+const one =
+  (f: (x: Tensor) => Tensor): Op =>
+  ({ input }) =>
+    f(input)
+const two =
+  (f: (a: Tensor, b: Tensor | number) => Tensor): Op =>
+  (inputs, args) =>
+    f(inputs.input, other(inputs, args))
+
 export const unary: Table = {
-  'torch.abs': ({ input }) => input.abs(),
-  'torch.neg': ({ input }) => input.neg(),
-  'torch.sign': ({ input }) => input.sign(),
-  'torch.ceil': ({ input }) => input.ceil(),
-  'torch.floor': ({ input }) => input.floor(),
-  'torch.round': ({ input }) => input.round(),
-  'torch.exp': ({ input }) => input.exp(),
-  'torch.expm1': ({ input }) => input.expm1(),
-  'torch.log': ({ input }) => input.log(),
-  'torch.log1p': ({ input }) => input.log1p(),
-  'torch.sqrt': ({ input }) => input.sqrt(),
-  'torch.rsqrt': ({ input }) => input.rsqrt(),
-  'torch.square': ({ input }) => input.square(),
-  'torch.reciprocal': ({ input }) => input.reciprocal(),
-  'torch.sin': ({ input }) => input.sin(),
-  'torch.cos': ({ input }) => input.cos(),
-  'torch.tanh': ({ input }) => input.tanh(),
-  'torch.sigmoid': ({ input }) => input.sigmoid(),
-  'torch.erf': ({ input }) => input.erf(),
-  'torch.relu': ({ input }) => input.relu(),
-  'torch.logical_not': ({ input }) => input.logicalNot(),
+  'torch.abs': one(x.abs),
+  'torch.neg': one(x.neg),
+  'torch.sign': one(x.sign),
+  'torch.ceil': one(x.ceil),
+  'torch.floor': one(x.floor),
+  'torch.trunc': one(x.trunc),
+  'torch.frac': one(x.frac),
+  'torch.exp': one(x.exp),
+  'torch.exp2': one(x.exp2),
+  'torch.expm1': one(x.expm1),
+  'torch.log': one(x.log),
+  'torch.log2': one(x.log2),
+  'torch.log10': one(x.log10),
+  'torch.log1p': one(x.log1p),
+  'torch.sqrt': one(x.sqrt),
+  'torch.rsqrt': one(x.rsqrt),
+  'torch.square': one(x.square),
+  'torch.reciprocal': one(x.reciprocal),
+  'torch.sin': one(x.sin),
+  'torch.cos': one(x.cos),
+  'torch.tan': one(x.tan),
+  'torch.asin': one(x.asin),
+  'torch.acos': one(x.acos),
+  'torch.atan': one(x.atan),
+  'torch.sinh': one(x.sinh),
+  'torch.cosh': one(x.cosh),
+  'torch.tanh': one(x.tanh),
+  'torch.asinh': one(x.asinh),
+  'torch.acosh': one(x.acosh),
+  'torch.atanh': one(x.atanh),
+  'torch.sigmoid': one(x.sigmoid),
+  'torch.erf': one(x.erf),
+  'torch.erfc': one(x.erfc),
+  'torch.erfinv': one(x.erfinv),
+  'torch.lgamma': one(x.lgamma),
+  'torch.digamma': one(x.digamma),
+  'torch.logit': one(x.logit),
+  'torch.sinc': one(x.sinc),
+  'torch.deg2rad': one(x.deg2rad),
+  'torch.rad2deg': one(x.rad2deg),
+  'torch.relu': one(x.relu),
+  'torch.positive': one(x.positive),
+  'torch.isnan': one(x.isnan),
+  'torch.isinf': one(x.isinf),
+  'torch.isfinite': one(x.isfinite),
+  'torch.isposinf': one(x.isposinf),
+  'torch.isneginf': one(x.isneginf),
+  'torch.signbit': one(x.signbit),
+  'torch.logical_not': one(x.logicalNot),
+  'torch.bitwise_not': one(x.bitwiseNot),
+  'torch.round': ({ input }, { decimals }) => (decimals === undefined ? round(input) : round(input, { decimals })),
+  'torch.nan_to_num': ({ input }, { nan, posinf, neginf }) => x.nanToNum(input, { nan, posinf, neginf }),
 }
 
 export const binary: Table = {
@@ -35,28 +76,55 @@ export const binary: Table = {
     const { alpha = 1 } = args
     return inputs.input.add(alpha === 1 || typeof b === 'number' ? b : b.mul(alpha))
   },
-  'torch.sub': (inputs, args) => inputs.input.sub(other(inputs, args)),
-  'torch.rsub': (inputs, args) => (other(inputs, args) as Tensor).sub(inputs.input),
-  'torch.mul': (inputs, args) => inputs.input.mul(other(inputs, args)),
-  'torch.div': (inputs, args) => inputs.input.div(other(inputs, args)),
-  'torch.true_divide': (inputs, args) => inputs.input.div(other(inputs, args)),
+  'torch.sub': two(x.sub),
+  'torch.rsub': (inputs, args) => x.sub(other(inputs, args), inputs.input),
+  'torch.mul': two(x.mul),
+  'torch.true_divide': two((a, b) => div(a, b)),
+  'torch.maximum': two(x.maximum),
+  'torch.minimum': two(x.minimum),
+  'torch.fmax': two(x.fmax),
+  'torch.fmin': two(x.fmin),
+  'torch.atan2': two(x.atan2),
+  'torch.fmod': two(fmod),
+  'torch.remainder': two(remainder),
+  'torch.hypot': two(x.hypot),
+  'torch.logaddexp': two(x.logaddexp),
+  'torch.logaddexp2': two(x.logaddexp2),
+  'torch.copysign': two(x.copysign),
+  'torch.floor_divide': two(floorDivide),
+  'torch.xlogy': two(x.xlogy),
+  'torch.heaviside': two(x.heaviside),
+  'torch.nextafter': two(x.nextafter),
+  'torch.eq': two(x.eq),
+  'torch.ne': two(x.ne),
+  'torch.lt': two(x.lt),
+  'torch.le': two(x.le),
+  'torch.gt': two(x.gt),
+  'torch.ge': two(x.ge),
+  'torch.logical_and': two(x.logicalAnd),
+  'torch.logical_or': two(x.logicalOr),
+  'torch.logical_xor': two(x.logicalXor),
+  'torch.bitwise_and': two(x.bitwiseAnd),
+  'torch.bitwise_or': two(x.bitwiseOr),
+  'torch.bitwise_xor': two(x.bitwiseXor),
+  'torch.bitwise_left_shift': two(x.bitwiseLeftShift),
+  'torch.bitwise_right_shift': two(x.bitwiseRightShift),
+  'torch.div': (inputs, args) => {
+    const { rounding_mode: roundingMode } = args
+    return roundingMode === undefined
+      ? div(inputs.input, other(inputs, args))
+      : div(inputs.input, other(inputs, args), { roundingMode })
+  },
   'torch.pow': ({ input, exponent, other }, args) =>
     args.exponents
       ? stack(args.exponents.map((e: number) => input.pow(e)))
       : input.pow(exponent ?? other ?? args.exponent ?? args.other),
   'torch.pow(scalar,tensor)': ({ exponent }, { base }) => pow(base, exponent),
-  'torch.maximum': (inputs, args) => inputs.input.maximum(other(inputs, args)),
-  'torch.minimum': (inputs, args) => inputs.input.minimum(other(inputs, args)),
-  'torch.eq': ({ input, other }) => input.eq(other),
-  'torch.ne': ({ input, other }) => input.ne(other),
-  'torch.lt': ({ input, other }) => input.lt(other),
-  'torch.le': ({ input, other }) => input.le(other),
-  'torch.gt': ({ input, other }) => input.gt(other),
-  'torch.ge': ({ input, other }) => input.ge(other),
-  'torch.logical_and': ({ input, other }) => input.logicalAnd(other),
-  'torch.logical_or': ({ input, other }) => input.logicalOr(other),
-  'torch.logical_xor': ({ input, other }) => input.logicalXor(other),
   'torch.where': ({ condition, input, other }) => where(condition, input, other),
-  'torch.addcmul': ({ input, tensor1, tensor2 }, { value }) => input.add(tensor1.mul(tensor2).mul(value)),
-  'torch.addcdiv': ({ input, tensor1, tensor2 }, { value }) => input.add(tensor1.div(tensor2).mul(value)),
+  'torch.clamp': ({ input, min, max }, args) => x.clamp(input, min ?? args.min, max ?? args.max),
+  'torch.lerp': ({ input, end, weight }, args) => x.lerp(input, end, weight ?? args.weight),
+  'torch.isclose': ({ input, other }, { rtol, atol, equal_nan: equalNan }) =>
+    x.isclose(input, other, { rtol, atol, equalNan }),
+  'torch.addcmul': ({ input, tensor1, tensor2 }, { value }) => x.addcmul(input, tensor1, tensor2, { value }),
+  'torch.addcdiv': ({ input, tensor1, tensor2 }, { value }) => x.addcdiv(input, tensor1, tensor2, { value }),
 }

@@ -2,7 +2,7 @@
 
 import { grad, hvp, jacobian, valueAndGrad } from '@x/autograd'
 import { binaryCrossEntropyWithLogits, conv2d, crossEntropy, layerNorm, linear, softplus } from '@x/nn'
-import { concat, full, ones, slice, stack, type Tensor, tensor, zeros } from '@x/tensor'
+import { concat, cumsum, full, ones, slice, stack, type Tensor, tensor, zeros } from '@x/tensor'
 import type { Inputs, Op, Table } from './table.ts'
 
 const positions = (index: readonly number[]): Tensor => tensor(index, { dtype: 'int32' })
@@ -42,6 +42,7 @@ export const grad2: Table = {
       .pow(3)
       .sum(),
   ),
+  'hessian-vector product of maxcum': hessianVector((x) => cumsum(x, 0).square().mul(x).sum()),
   'hessian-vector product of gelu': hessianVector((x) => x.gelu().sum()),
   'hessian-vector product of pow': hessianVector((x) => x.square().add(1).pow(1.5).sum()),
   'hessian-vector product of gather': hessianVector((x) =>
@@ -112,6 +113,8 @@ const STEPS: Readonly<Record<string, (xs: readonly Tensor[], args: StepArgs) => 
   transpose: ([x]) => x.mT,
   reshape: ([x], { shape }) => x.reshape(shape),
   slice: ([x], { start, step }) => x.at(slice(start), '...', slice(null, null, step)),
+  flip: ([x], { dim }) => x.flip(dim),
+  cumsum: ([x], { dim }) => cumsum(x, dim),
   index: ([x], { rows }) => x.take(positions(rows)),
   cat: (xs, { dim }) => concat(xs, dim),
 }

@@ -1,24 +1,25 @@
-// Picking elements.
-import type { Tensor } from '@x/tensor'
-import { basicIndex, type RecordedIndex } from '../views.ts'
-import type { Inputs, Table } from './table.ts'
-
-/** One tensor of positions among full slices is `take` along that axis; any other index is `at`. */
-function indexed(x: Tensor, index: readonly RecordedIndex[], inputs: Inputs): Tensor {
-  const axis = index.findIndex((i) => i !== null && typeof i === 'object' && 't' in i)
-  const isFull = (i: RecordedIndex): boolean => JSON.stringify(i) === '{"slice":[null,null,null]}'
-  if (axis >= 0 && index.every((i, k) => k === axis || isFull(i))) {
-    return x.take(inputs[(index[axis] as { t: string }).t], axis)
-  }
-  return x.at(...basicIndex(index))
-}
+// Picking elements, and putting them.
+import * as x from '@x/tensor'
+import { indexWith } from '../views.ts'
+import type { Table } from './table.ts'
 
 export const indexing: Table = {
   'torch.gather': ({ input, index }, { dim }) => input.gather(index, dim),
-  'torch.take_along_dim': ({ input, indices }, { dim }) => input.gather(indices, dim),
-  'torch.index_select': ({ input, index }, { dim }) => input.take(index, dim),
-  'torch.take': ({ input, index }) => input.reshape([-1]).take(index),
-  getitem: (inputs, { index }) => indexed(inputs.input, index, inputs),
-  'numpy.getitem': ({ input }, { index }) => input.at(...basicIndex(index)),
+  'torch.take_along_dim': ({ input, indices }, { dim }) => x.takeAlongAxis(input, indices, dim),
+  'torch.index_select': ({ input, index }, { dim }) => x.indexSelect(input, index, dim),
+  'torch.take': ({ input, index }) => input.take(index, null),
+  'torch.scatter': ({ input, index, src }, { dim, value }) => x.scatter(input, index, src ?? value, { axis: dim }),
+  'torch.scatter_add': ({ input, index, src }, { dim }) => x.scatterAdd(input, index, src, { axis: dim }),
+  'torch.scatter_reduce': ({ input, index, src }, { dim, reduce, include_self: includeSelf }) =>
+    x.scatterReduce(input, index, src, { axis: dim, reduce, includeSelf }),
+  'torch.index_add': ({ input, index, source }, { dim, alpha = 1 }) =>
+    x.indexAdd(input, index, source, { axis: dim, alpha }),
+  'torch.index_copy': ({ input, index, source }, { dim }) => x.indexCopy(input, index, source, { axis: dim }),
+  'torch.index_fill': ({ input, index }, { dim, value }) => x.indexFill(input, index, value, { axis: dim }),
+  getitem: (inputs, { index }) => inputs.input.at(...indexWith(index, inputs)),
+  'numpy.getitem': (inputs, { index }) => inputs.input.at(...indexWith(index, inputs)),
   'torch.masked_fill': ({ input, mask }, { value }) => mask.where(value, input),
+  setitem: (inputs, { index }) => x.indexPut(inputs.input, indexWith(index, inputs), inputs.values),
+  'setitem-accumulate': (inputs, { index }) =>
+    x.indexPut(inputs.input, indexWith(index, inputs), inputs.values, { accumulate: true }),
 }

@@ -1,10 +1,22 @@
 // Layers in functional form.
 
-import { conv2d, dropout, layerNorm, linear } from '@x/nn'
-import { ones, type Tensor, zeros } from '@x/tensor'
-import { maxPool2d } from '@x/tensor/conv'
+import {
+  batchNorm,
+  dropout,
+  embedding,
+  embeddingBag,
+  groupNorm,
+  instanceNorm,
+  layerNorm,
+  linear,
+  rmsNorm,
+  rotaryEmbedding,
+  sinusoidalPositions,
+} from '@x/nn'
+import { ones, type Tensor } from '@x/tensor'
 import { Mismatch } from '../compare.ts'
 import type { Case } from '../read.ts'
+import { images } from './images.ts'
 import type { Table } from './table.ts'
 
 /** The recorded contract of dropout on n ones: the share of zeros, the value of the others, and the borders of p. */
@@ -25,13 +37,30 @@ function checkDropout({ rest }: Case, precision: 'float64' | 'float32'): void {
 }
 
 export const layers: Table = {
+  ...images,
   'torch.nn.functional.linear': ({ input, weight, bias }) => linear(input, weight, bias ?? null),
-  'torch.nn.functional.conv2d': ({ input, weight, bias }, { stride, padding, dilation, groups }) =>
-    conv2d(input, weight, bias ?? null, { stride, padding, dilation, groups }),
-  'torch.nn.functional.max_pool2d': ({ input }, { kernel_size, stride, padding }) =>
-    maxPool2d(input, kernel_size, { stride, padding }),
-  'torch.nn.functional.layer_norm': ({ input, weight, bias }, { normalized_shape: shape, eps }, { dtype }) =>
-    layerNorm(input, weight ?? ones(shape, { dtype }), bias ?? zeros(shape, { dtype }), { eps }),
-  'torch.nn.functional.embedding': ({ input, weight }) => weight.take(input),
+  'torch.nn.functional.batch_norm': ({ input, weight, bias, ...running }, { training, momentum, eps }) => {
+    // Copies, for they move.
+    const [runningMean, runningVar] = [running.running_mean.copy(), running.running_var.copy()]
+    const y = batchNorm(input, { runningMean, runningVar, weight, bias, training, momentum, eps })
+    return [y, runningMean, runningVar]
+  },
+  'torch.nn.functional.layer_norm': ({ input, weight, bias }, { normalized_shape: normalizedShape, eps }) =>
+    layerNorm(input, weight ?? null, bias ?? null, { eps, normalizedShape }),
+  'rms_norm (manual: x*rsqrt(mean(x^2)+eps)*weight)': ({ input, weight }, { normalized_shape: normalizedShape, eps }) =>
+    rmsNorm(input, weight, { eps, normalizedShape }),
+  'torch.nn.functional.group_norm': ({ input, weight, bias }, { num_groups, eps }) =>
+    groupNorm(input, num_groups, { weight, bias, eps }),
+  'torch.nn.functional.instance_norm': ({ input, weight, bias }, { eps }) => instanceNorm(input, { weight, bias, eps }),
+  'torch.nn.functional.embedding': ({ input, weight }, { padding_idx: paddingIdx }) =>
+    embedding(input, weight, { paddingIdx }),
+  'torch.nn.functional.embedding_bag': ({ input, weight, offsets, per_sample_weights }, { mode }) =>
+    embeddingBag(input, weight, { offsets, mode, perSampleWeights: per_sample_weights }),
+  'sinusoidal positional encoding: pe[p,2i]=sin(p/10000^(2i/d)), pe[p,2i+1]=cos(same)': (
+    _,
+    { max_len: length, d_model: size, base },
+    { dtype },
+  ) => sinusoidalPositions(length, size, { base, dtype }),
+  'rotary embedding [B,T,H,D]': ({ x }, { style, base }) => rotaryEmbedding(x, { style, base }),
   'torch.nn.functional.dropout': { check: checkDropout },
 }

@@ -1,18 +1,23 @@
-// Small networks: one step with all gradients, and whole trainings from given parameters and batches.
-import { existsSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { conv2d, crossEntropy, type FusedActivation, linear } from '@x/nn'
-import { dispose, type Tensor, tensor, tidy } from '@x/tensor'
+// Small networks: one step with all gradients.
+import {
+  batchNorm,
+  binaryCrossEntropyWithLogits,
+  conv2d,
+  crossEntropy,
+  embedding,
+  type FusedActivation,
+  GRUCell,
+  linear,
+} from '@x/nn'
+import { concat, stack, type Tensor } from '@x/tensor'
 import { maxPool2d } from '@x/tensor/conv'
-import { agreeValues } from '../compare.ts'
-import { type Case, type Recorded, toTensor, valuesOf } from '../read.ts'
-import { OPTIMIZERS, step } from './optim.ts'
-import { type Check, type Inputs, readingAll, type Table } from './table.ts'
+import { withRecorded } from './modules.ts'
+import type { Inputs, Table } from './table.ts'
 
 type Layer = (x: Tensor, weight: Tensor, bias: Tensor) => Tensor
 
 /** Applies a layer with the parameters of that name. */
-const withParameters =
+export const withParameters =
   (parameters: Inputs, prefix: string) =>
   (name: string, x: Tensor, layer: Layer): Tensor =>
     layer(x, parameters[`${prefix}${name}.weight`], parameters[`${prefix}${name}.bias`])
@@ -36,71 +41,53 @@ export const nets: Table = {
       .add(skipped)
       .relu()
   },
-}
-
-/** Pixels [n, 64] from 0 to 1, and labels. */
-interface Digits {
-  readonly pixels: number[]
-  readonly labels: number[]
-}
-
-/** The digits lie beside the vectors, in `_data.json`. */
-function digitsIn(folder: string): Digits {
-  const path = join(folder, '_data.json')
-  if (!existsSync(path)) throw new Error(`the digits are not in ${path}`)
-  const { X, y } = JSON.parse(readFileSync(path, 'utf8')).datasets.digits as { X: Recorded; y: Recorded }
-  return { pixels: Array.from(valuesOf(X), (v) => Number(v) / 16), labels: Array.from(valuesOf(y), Number) }
-}
-
-type Forward = (x: Tensor, parameters: Inputs) => Tensor
-
-const digitsTraining = (forward: Forward): Check => ({
-  check: (c, precision) => {
-    const { init, losses, final } = c.rest
-    const { opt, batch, ...args } = c.args
-    const digits = digitsIn(c.folder)
-    const parameters: Record<string, Tensor> = {}
-    for (const [name, t] of Object.entries(init as Record<string, Recorded>)) parameters[name] = toTensor(t, precision)
-    const optimizer = readingAll(args, (args) => OPTIMIZERS[opt](Object.values(parameters), args))
-    try {
-      const seen = (losses as number[]).map((_, k) =>
-        tidy(() => {
-          const { x, y } = batchOf(c, digits, k * batch, batch)
-          return step(optimizer, () => crossEntropy(forward(x.cast(precision), parameters), y))
-        }),
-      )
-      const exact = precision === 'float64'
-      agreeValues('the losses', seen, losses, { exact })
-      if (!exact) return
-      for (const [name, p] of Object.entries(parameters)) {
-        agreeValues(`${name} at the end`, p.data(), valuesOf(final[name]), { exact })
-      }
-    } finally {
-      dispose(optimizer)
-    }
+  'CNN: conv(1,4,3,p1)->bn(train)->relu->maxpool2->conv(4,6,3,s2)->relu->flatten->linear(54,5)': (inputs) => {
+    const layer = withParameters(inputs, 'param:')
+    const x = layer('c1', inputs.input, (x, w, b) => conv2d(x, w, b, { padding: 1 }))
+    const y = layer('b1', x, (x, weight, bias) => batchNorm(x, { weight, bias, training: true }))
+    const z = layer('c2', maxPool2d(y.relu(), 2), (x, w, b) => conv2d(x, w, b, { stride: 2 }))
+    const logits = layer('f', z.relu().flatten(1), linear)
+    return [logits, crossEntropy(logits, inputs.target)]
   },
-})
-
-function batchOf({ rest }: Case, { pixels, labels }: Digits, start: number, size: number): { x: Tensor; y: Tensor } {
-  const rows: number[] = rest.data.order.slice(start, start + size)
-  return {
-    x: tensor(Float64Array.from(rows.flatMap((row) => pixels.slice(row * 64, row * 64 + 64))), { shape: [size, 64] }),
-    y: tensor(
-      rows.map((row) => labels[row]),
-      { dtype: 'int32' },
-    ),
-  }
-}
-
-export const training: Table = {
-  'MLP 64-32-10 relu': digitsTraining((x, parameters) => {
-    const layer = withParameters(parameters, '')
-    return layer('l2', layer('l1', x, linear).relu(), linear)
-  }),
-  'CNN c1(1,6,3,p1) relu pool2 c2(6,12,3,p1) relu pool2 fc(48,10)': digitsTraining((x, parameters) => {
-    const layer = withParameters(parameters, '')
-    const block = (name: string, x: Tensor): Tensor =>
-      maxPool2d(layer(name, x, (x, w, b) => conv2d(x, w, b, { padding: 1 })).relu(), 2)
-    return layer('f', block('c2', block('c1', x.reshape([-1, 1, 8, 8]))).flatten(1), linear)
-  }),
+  'GRU enc-dec with additive attention e=va·tanh(Wa[s_{t-1};h_j]); logits=out([s_t;c_t])': (inputs) => {
+    const { src, tgt } = inputs
+    const layer = withParameters(inputs, 'param:')
+    const table = inputs['param:e.weight']
+    const [size, hidden] = [table.shape[1], inputs['param:enc.weight_hh'].shape[1]]
+    const cell = (name: string): GRUCell => withRecorded(new GRUCell(size, hidden), inputs, `param:${name}.`)
+    const [encoder, decoder] = [cell('enc'), cell('dec')]
+    const states: Tensor[] = []
+    for (let t = 0; t < src.shape[1]; t++)
+      states.push(encoder.forward(embedding(src.at('...', t), table), states[t - 1]))
+    const h = stack(states, 1) // [B, S, H]
+    let s = states[states.length - 1]
+    const steps = Array.from({ length: tgt.shape[1] }, (_, t) => {
+      const pairs = concat([s.unsqueeze(1).expand(h.shape), h], 2)
+      const alpha = linear(layer('Wa', pairs, linear).tanh(), inputs['param:va.weight'], null)
+        .squeeze(2)
+        .softmax()
+      const context = alpha.unsqueeze(1).matmul(h).squeeze(1)
+      s = decoder.forward(embedding(tgt.at('...', t), table), s)
+      return { alpha, logits: layer('out', concat([s, context], 1), linear) }
+    })
+    return [
+      stack(
+        steps.map(({ logits }) => logits),
+        1,
+      ),
+      stack(
+        steps.map(({ alpha }) => alpha),
+        1,
+      ),
+    ]
+  },
+  'VAE with given eps': (inputs) => {
+    const { x, eps } = inputs
+    const layer = (name: string, x: Tensor): Tensor => withParameters(inputs, 'param:')(name, x, linear)
+    const inner = layer('e', x).tanh()
+    const [mu, logvar] = [layer('mu', inner), layer('lv', inner)]
+    const logits = layer('o', layer('d', mu.add(eps.mul(logvar.mul(0.5).exp()))).tanh())
+    const divergence = mu.square().add(logvar.exp()).sub(logvar).sub(1).sum().mul(0.5)
+    return [logits, mu, logvar, binaryCrossEntropyWithLogits(logits, x, { reduction: 'sum' }).add(divergence)]
+  },
 }

@@ -98,7 +98,7 @@ const tensorsOf = (recorded: Record<string, Recorded>, precision: Precision): Pa
   Object.fromEntries(Object.entries(recorded).map(([name, t]) => [name, toTensor(t, precision)]))
 
 /** One optimiser step on the loss; the loss before it. */
-export function step(optimizer: Optimizer, loss: () => Tensor): number {
+function step(optimizer: Optimizer, loss: () => Tensor): number {
   return tidy(() => {
     const { value, grads } = valueAndGrad(loss, [...optimizer.parameters])
     optimizer.step(grads)

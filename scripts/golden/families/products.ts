@@ -1,4 +1,5 @@
-// Matrix products.
+// Products: of matrices, along axes, by equations.
+import { dot, einsum, inner, kron, outer, tensordot } from '@x/tensor'
 import type { Op, Table } from './table.ts'
 
 /** β·input + α·product; with β = 0 the input does not count at all. */
@@ -15,9 +16,12 @@ export const products: Table = {
   'torch.mm': ({ input, mat2 }) => input.matmul(mat2),
   'torch.bmm': ({ input, mat2 }) => input.matmul(mat2),
   'torch.mv': ({ input, vec }) => input.matmul(vec),
-  'torch.dot': ({ input, other }) => input.matmul(other),
-  'torch.outer': ({ input, vec2 }) => input.unsqueeze(1).mul(vec2),
-  'torch.inner': ({ input, other }) => input.matmul(other.mT),
+  'torch.dot': ({ input, other }) => dot(input, other),
+  'torch.outer': ({ input, vec2 }) => outer(input, vec2),
+  'torch.inner': ({ input, other }) => inner(input, other),
+  'torch.kron': ({ input, other }) => kron(input, other),
+  'torch.tensordot': ({ a, b }, { dims }) => tensordot(a, b, dims),
+  'torch.einsum': (inputs, { equation }) => einsum(equation, ...Object.values(inputs)),
   'torch.addmm': scaled('mat1', 'mat2'),
   'torch.baddbmm': scaled('batch1', 'batch2'),
 }

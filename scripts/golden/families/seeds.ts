@@ -2,17 +2,11 @@
 
 import { graph as draw, grad, hessian, jacobian, type Name, numericGradient, valueAndGrad, vjp } from '@x/autograd'
 import { Conv2d, conv2d, leakyRelu, linear } from '@x/nn'
-import { type DType, Tensor, tensor, type Values } from '@x/tensor'
+import { type DType, Tensor, tensor } from '@x/tensor'
 import { agreeValues, Mismatch } from '../compare.ts'
 import { type Case, isObject, type Precision } from '../read.ts'
+import { type Example, lectures, type Results } from './lectures.ts'
 import type { Table } from './table.ts'
-
-/** Numbers under their names, as tensors or as they are. */
-type Results = { readonly [name: string]: Tensor | number | Results }
-
-type Given = Readonly<Record<string, Values>>
-
-type Example = (given: (name: string) => Tensor, raw: Given) => Results
 
 /** A computational graph: its value, those on the way, and the gradients of all, from the drawing of it. */
 const graph =
@@ -56,6 +50,7 @@ const extremeGraph = (pick: 'maximum' | 'minimum'): Example =>
 
 /** The examples by id, or by its part before the slash. */
 const EXAMPLES: Readonly<Record<string, Example>> = {
+  ...lectures,
   'conv-6x6-3x3': convolution,
   'conv-strided-padded': convolution,
   'activation-derivatives': (given, { leaky_alpha }) => {
@@ -185,8 +180,8 @@ function compare(path: string, got: Results, wanted: Readonly<Record<string, unk
       compare(`${what}.`, value as Results, want as Record<string, unknown>, precision)
       continue
     }
-    const numbers = value instanceof Tensor ? value.data() : [value as number]
-    agreeValues(what, numbers, [want].flat(Number.POSITIVE_INFINITY) as number[], { exact: precision === 'float64' })
+    const numbers = value instanceof Tensor ? value.data() : [value as number | readonly number[]].flat()
+    agreeValues(what, numbers, [want].flat(Number.POSITIVE_INFINITY).map(Number), { exact: precision === 'float64' })
   }
 }
 

@@ -21,8 +21,13 @@ export interface Check {
   check(c: Case, precision: Precision): void
 }
 
+/** A family whose cases read files, which gives promises: checks one of them and frees what it read. */
+export interface Reading {
+  read(c: Case, precision: Precision): Promise<void>
+}
+
 /** Recorded op names and what they are here. An op that is not in the table is unknown, which counts as failed. */
-export type Table = Readonly<Record<string, Op | Check>>
+export type Table = Readonly<Record<string, Op | Check | Reading>>
 
 /** Runs `fn` with the arguments. @throws Error when it leaves one of them unread: an option silently ignored */
 export function readingAll<T extends object, R>(given: T, fn: (watched: T) => R, needless: readonly string[] = []): R {

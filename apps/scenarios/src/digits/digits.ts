@@ -1,7 +1,8 @@
 // The scenario: two networks learn to read handwritten digits, the second is saved, loaded and timed.
+
+import { pace } from '@x/nn'
 import { setNumThreads, threadsStatus } from '@x/tensor'
 import { type BackendName, useBackend } from '../backends.ts'
-import { pace } from '../pace.ts'
 import { Classifier, predictions } from './classifier.ts'
 import type { DigitsEvent, DigitsOptions, Example, LoadedEvent } from './events.ts'
 import { bundledDigits, CLASSES, type DigitsData, type Images, pick, split } from './images.ts'

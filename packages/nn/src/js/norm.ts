@@ -6,7 +6,7 @@ import { heap } from '@x/tensor/op'
 export const norm: Twins = forTypes(['f32', 'f64'], {
   /**
    * y = (x − mean) rstd g + b, rstd = 1/√(var + eps), the variance over n; keeps mean and rstd of each row.
-   * Without scale or shift where g or b is 0. [begin, end) are rows.
+   * Without scale or shift where g or b is 0; where `mean` is 0 the mean is taken as 0. [begin, end) are rows.
    */
   layerNorm(type, x, g, b, y, mean, rstd, n, eps, begin, end) {
     const f = heap[type]
@@ -16,11 +16,11 @@ export const norm: Twins = forTypes(['f32', 'f64'], {
       const q = (y >>> shift) + r * n
       let sum = 0
       for (let i = 0; i < n; i++) sum += f[p + i]
-      const center = sum / n
+      const center = mean !== 0 ? sum / n : 0
       let squares = 0
       for (let i = 0; i < n; i++) squares += (f[p + i] - center) * (f[p + i] - center)
       const scale = 1 / Math.sqrt(squares / n + eps)
-      f[(mean >>> shift) + r] = center
+      if (mean !== 0) f[(mean >>> shift) + r] = center
       f[(rstd >>> shift) + r] = scale
       const gain = g >>> shift
       const offset = b >>> shift
@@ -43,7 +43,7 @@ export const norm: Twins = forTypes(['f32', 'f64'], {
       const p = (x >>> shift) + r * n
       const q = (dy >>> shift) + r * n
       const o = (dx >>> shift) + r * n
-      const center = f[(mean >>> shift) + r]
+      const center = mean !== 0 ? f[(mean >>> shift) + r] : 0
       const scale = f[(rstd >>> shift) + r]
       let sum = 0
       let dot = 0
@@ -52,7 +52,7 @@ export const norm: Twins = forTypes(['f32', 'f64'], {
         sum += d
         dot += d * (f[p + i] - center)
       }
-      const a = sum / n
+      const a = mean !== 0 ? sum / n : 0
       const c = (dot * scale * scale) / n
       for (let i = 0; i < n; i++) {
         const d = g !== 0 ? f[q + i] * f[gain + i] : f[q + i]
@@ -71,7 +71,7 @@ export const norm: Twins = forTypes(['f32', 'f64'], {
     for (let r = 0; r < rows; r++) {
       const p = (x >>> shift) + r * n + begin
       const q = (dy >>> shift) + r * n + begin
-      const center = f[(mean >>> shift) + r]
+      const center = mean !== 0 ? f[(mean >>> shift) + r] : 0
       const scale = f[(rstd >>> shift) + r]
       for (let i = 0; i < width; i++) {
         gains[i] += f[q + i] * (f[p + i] - center) * scale

@@ -30,7 +30,8 @@ export class Sequential extends Module {
     for (let i = 0; i < this.layers.length; i++) {
       const layer = this.layers[i]
       const activation = (this.layers[i + 1] as { fused?: FusedActivation } | undefined)?.fused
-      if (layer instanceof Linear && activation) {
+      // One with a forward of its own (a subclass, one that is watched) is asked by that.
+      if (layer instanceof Linear && layer.forward === Linear.prototype.forward && activation) {
         y = layer.forwardWith(y, activation)
         i++
       } else y = layer.forward(y)

@@ -1,9 +1,18 @@
-// Layers without or with few parameters: activations, dropout, flattening, layer normalisation.
-import { type Generator, ones, type Shape, type Tensor, zeros } from '@x/tensor'
+// Layers without parameters: activations, dropout, identity, flattening.
+import { type Generator, type Shape, ShapeError, type Tensor } from '@x/tensor'
+import { checkOptions, normalizeAxis, show } from '@x/tensor/op'
 import type { FusedActivation } from '../activation.ts'
-import { dropout } from '../dropout.ts'
-import { Module, parameter } from '../module.ts'
-import { layerNorm } from '../norm.ts'
+import {
+  alphaDropout,
+  type Dropping as DropoutFunction,
+  type DropoutOptions,
+  dropout,
+  dropout1d,
+  dropout2d,
+  dropout3d,
+  featureAlphaDropout,
+} from '../dropout.ts'
+import { Module } from '../module.ts'
 
 /** max(x, 0). */
 export class ReLU extends Module {
@@ -32,12 +41,14 @@ export class Sigmoid extends Module {
 /** x·Φ(x), or with `approximate: 'tanh'` its tanh form. */
 export class GELU extends Module {
   readonly approximate: 'none' | 'tanh'
+  readonly fused: FusedActivation
 
   constructor({ approximate = 'none' }: { approximate?: 'none' | 'tanh' } = {}) {
     super()
     if (approximate !== 'none' && approximate !== 'tanh')
       throw new RangeError(`GELU: approximate '${approximate}' is not 'none' or 'tanh'`)
     this.approximate = approximate
+    this.fused = approximate === 'tanh' ? 'geluTanh' : 'gelu'
   }
 
   override forward(x: Tensor): Tensor {
@@ -45,20 +56,60 @@ export class GELU extends Module {
   }
 }
 
-/** In training, sets each element to 0 with probability p and scales the others by 1/(1 − p); else passes x on. */
-export class Dropout extends Module {
+/** What the dropout layers share: they drop in training and pass on else. */
+abstract class Dropping extends Module {
   readonly p: number
   readonly generator: Generator | undefined
+  protected abstract readonly drop: DropoutFunction
 
-  constructor(p = 0.5, { generator }: { generator?: Generator } = {}) {
+  constructor(p = 0.5, options: DropoutOptions = {}) {
     super()
-    if (!(p >= 0 && p <= 1)) throw new RangeError(`Dropout: p ${p} is not from 0 to 1`)
+    const name = this.constructor.name
+    checkOptions(name, options, ['generator'])
+    if (!(p >= 0 && p <= 1)) throw new RangeError(`${name}: p ${p} is not from 0 to 1`)
     this.p = p
-    this.generator = generator
+    this.generator = options.generator
   }
 
   override forward(x: Tensor): Tensor {
-    return this.training ? dropout(x, this.p, { generator: this.generator }) : x
+    return this.training ? this.drop(x, this.p, { generator: this.generator }) : x
+  }
+}
+
+/** In training, sets each element to 0 with probability p and scales the others by 1/(1 − p); else passes x on. */
+export class Dropout extends Dropping {
+  protected override readonly drop: DropoutFunction = dropout
+}
+
+/** Drops whole channels of x [N, C, L] or [C, L] in training; see `dropout1d`. */
+export class Dropout1d extends Dropping {
+  protected override readonly drop: DropoutFunction = dropout1d
+}
+
+/** Drops whole channels of images [N, C, H, W] or [C, H, W] in training; see `dropout2d`. */
+export class Dropout2d extends Dropping {
+  protected override readonly drop: DropoutFunction = dropout2d
+}
+
+/** Drops whole channels of volumes [N, C, D, H, W] or [C, D, H, W] in training; see `dropout3d`. */
+export class Dropout3d extends Dropping {
+  protected override readonly drop: DropoutFunction = dropout3d
+}
+
+/** Dropout for networks of SELUs; see `alphaDropout`. */
+export class AlphaDropout extends Dropping {
+  protected override readonly drop: DropoutFunction = alphaDropout
+}
+
+/** `AlphaDropout` of whole channels; see `featureAlphaDropout`. */
+export class FeatureAlphaDropout extends Dropping {
+  protected override readonly drop: DropoutFunction = featureAlphaDropout
+}
+
+/** x as it is: a place for a layer that is not there. */
+export class Identity extends Module {
+  override forward(x: Tensor): Tensor {
+    return x
   }
 }
 
@@ -78,21 +129,25 @@ export class Flatten extends Module {
   }
 }
 
-/** Normalises over the last axes of the given shape, then scales by weight and shifts by bias. */
-export class LayerNorm extends Module {
-  readonly weight: Tensor
-  readonly bias: Tensor
-  readonly eps: number
+/** One axis made into several of `sizes`, of which one may be −1 and follows: what Flatten undoes. */
+export class Unflatten extends Module {
+  readonly axis: number
+  readonly sizes: Shape
 
-  constructor(shape: number | Shape, { eps = 1e-5 }: { eps?: number } = {}) {
+  /** @param axis counted from the end where it is negative */
+  constructor(axis: number, sizes: Shape) {
     super()
-    const axes = typeof shape === 'number' ? [shape] : shape
-    this.weight = parameter(ones(axes))
-    this.bias = parameter(zeros(axes))
-    this.eps = eps
+    this.axis = axis
+    this.sizes = sizes
   }
 
   override forward(x: Tensor): Tensor {
-    return layerNorm(x, this.weight, this.bias, { eps: this.eps })
+    const axis = normalizeAxis('Unflatten', this.axis, x.ndim)
+    const { shape } = x
+    const given = this.sizes.reduce((n, d) => (d === -1 ? n : n * d), 1)
+    const sizes = this.sizes.map((d) => (d === -1 ? shape[axis] / given : d))
+    if (sizes.some((d) => !Number.isInteger(d)) || sizes.reduce((n, d) => n * d, 1) !== shape[axis])
+      throw new ShapeError(`Unflatten: ${show(this.sizes)} does not fill axis ${axis} of x ${show(shape)}`)
+    return x.reshape([...shape.slice(0, axis), ...sizes, ...shape.slice(axis + 1)])
   }
 }

@@ -26,7 +26,7 @@ export interface Labelled {
 
 /** @throws DTypeError, ShapeError unless x is [C] or [N, C, …] and target int32 [] or [N, …] */
 export function labelled(name: string, x: Tensor, target: Tensor): Labelled {
-  if (target.dtype !== 'int32' && target.dtype !== 'uint8') {
+  if (isFloating(target.dtype) || target.dtype === 'bool') {
     throw new DTypeError(`${name}: target has dtype ${target.dtype}; classes are int32`)
   }
   const { shape } = x

@@ -61,7 +61,7 @@ export function deterministic(on: boolean): void {
  * Supplies the Wasm code of a package where compiling inlined bytes is forbidden (a content security policy without
  * `'wasm-unsafe-eval'`): the bytes or the compiled module of its `./kernels.wasm`. Call it before the first operation.
  */
-export function useWasm(source: BufferSource | WebAssembly.Module, name: 'tensor' | 'nn' = 'tensor'): void {
+export function useWasm(source: BufferSource | WebAssembly.Module, name: 'tensor' | 'nn' | 'rl' = 'tensor'): void {
   if ([...loaded.keys()].some((key) => key.startsWith(name))) {
     throw new Error(`useWasm: kernels of @x/${name} run already; call it before the first operation`)
   }

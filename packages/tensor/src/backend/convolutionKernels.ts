@@ -1,6 +1,13 @@
 // The kernels of convolution and pooling: Wasm modules that only those who convolve carry.
 import { convolution, convolution64, convolutionRelaxed, order } from '@x/assembly/convolution'
-import { type FamilyOptions, type FloatingKernels, floatingFamily, type KernelMaker, kernelsOf } from './kernels.ts'
+import {
+  type FamilyOptions,
+  type FloatingKernels,
+  floatingFamily,
+  type Kernel,
+  type KernelMaker,
+  kernelsOf,
+} from './kernels.ts'
 
 const relaxed = convolutionRelaxed
 const single: KernelMaker = kernelsOf({ name: 'tensor/convolution', strict: convolution, relaxed, order })
@@ -8,4 +15,9 @@ const double: KernelMaker = kernelsOf({ name: 'tensor/convolution64', strict: co
 
 export function family(name: string, options: FamilyOptions = {}): FloatingKernels {
   return floatingFamily(single, double, name, options)
+}
+
+/** A kernel that there is in float32 only. */
+export function single32(name: string, options: FamilyOptions = {}): Kernel {
+  return single.kernel(`${name}_f32`, options)
 }

@@ -1,5 +1,5 @@
 // Kernels by name: which function runs under a name depends on the backend in force, and is looked up once.
-import type { DType } from '../dtype.ts'
+import { type DType, DTYPES, ITEM_SIZE } from '../dtype.ts'
 
 /** A function over addresses, sizes and numbers; its last two arguments are the share `[begin, end)` of the work. */
 export type KernelFunction = (...args: number[]) => number | void
@@ -53,15 +53,19 @@ export function forgetKernels(): void {
 }
 
 export const SUFFIX: Readonly<Record<DType, string>> = {
+  bool: 'u8',
+  uint8: 'u8',
+  int8: 'i8',
+  int16: 'i16',
+  int32: 'i32',
+  int64: 'i64',
+  float16: 'f16',
+  bfloat16: 'bf16',
   float32: 'f32',
   float64: 'f64',
-  int32: 'i32',
-  uint8: 'u8',
-  bool: 'u8',
 }
-const BITS: Readonly<Record<DType, string>> = { float32: 'b32', float64: 'b64', int32: 'b32', uint8: 'b8', bool: 'b8' }
 
-/** One kernel per dtype. */
+/** One kernel per dtype; which of them a module has, the op's record says (`native`). */
 export type KernelFamily = Readonly<Record<DType, Kernel>>
 
 export interface FamilyOptions {
@@ -97,9 +101,9 @@ export function kernelsOf(module: KernelModule): KernelMaker {
     return made
   }
   const family = (name: string, options: FamilyOptions = {}): KernelFamily => {
-    const suffix = options.bits ? BITS : SUFFIX
-    const of = (dtype: DType): Kernel => kernel(`${name}_${suffix[dtype]}`, options)
-    return { float32: of('float32'), float64: of('float64'), int32: of('int32'), uint8: of('uint8'), bool: of('bool') }
+    const of = (dtype: DType): Kernel =>
+      kernel(`${name}_${options.bits ? `b${8 * ITEM_SIZE[dtype]}` : SUFFIX[dtype]}`, options)
+    return Object.fromEntries(DTYPES.map((dtype) => [dtype, of(dtype)])) as Record<DType, Kernel>
   }
   return { kernel, family }
 }

@@ -1,5 +1,6 @@
 // The kernels of @x/tensor: makes its Wasm modules known and names what the ops call.
 import { core, matrix, matrix64, matrixRelaxed, order } from '@x/assembly/tensor'
+import { kernel as int64Kernel } from './discreteKernels.ts'
 import {
   type FamilyOptions,
   type FloatingKernels,
@@ -16,8 +17,10 @@ export function kernel(name: string, options?: FamilyOptions): Kernel {
   return all.kernel(name, options)
 }
 
-export function family(name: string, options?: FamilyOptions): KernelFamily {
-  return all.family(name, options)
+/** Kernels by dtype; those that compute on int64 stand in a module of their own. */
+export function family(name: string, options: FamilyOptions = {}): KernelFamily {
+  const kernels = all.family(name, options)
+  return options.bits ? kernels : { ...kernels, int64: int64Kernel(`${name}_i64`, options) }
 }
 
 /** The kernels of the matrix product: there are none for integers. */

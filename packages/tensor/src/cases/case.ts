@@ -1,5 +1,5 @@
 // What a case of an op says; the checks of testing.ts and the benches are derived from it.
-import type { DType } from '../dtype.ts'
+import { type DType, isFloating } from '../dtype.ts'
 import type { Tensor } from '../tensor.ts'
 import type { Checked, InputSpec } from '../testing.ts'
 
@@ -50,7 +50,7 @@ export function unaryCases(op: string, run: (x: Tensor) => Tensor, spec: Element
     ...LENGTHS.map((n) => ({ shape: [n], range })),
     { shape: [], range },
     { shape: [5, 7], range, strided: true },
-    ...(special && !dtypes.includes('int32') ? [{ shape: [19], range, special: SPECIAL }] : []),
+    ...(special && dtypes.every(isFloating) ? [{ shape: [19], range, special: SPECIAL }] : []),
   ]
   const cases: OpCase[] = shapes.map((input) => ({
     name: `${op}(${input.shape.join('x')}${input.strided ? ' strided' : ''}${input.special ? ' special' : ''})`,
@@ -120,7 +120,7 @@ export function binaryCases(op: string, run: (a: Tensor, b: Tensor) => Tensor, s
         { shape: [n * n], special: b },
       ],
       run,
-      dtypes: dtypes.filter((d) => d !== 'int32'),
+      dtypes: dtypes.filter(isFloating),
       ulp,
       differentiable: [],
     })
@@ -138,3 +138,24 @@ export function binaryCases(op: string, run: (a: Tensor, b: Tensor) => Tensor, s
     ],
   }
 }
+
+export type Runs = readonly (readonly [shapes: readonly (readonly number[])[], run: OpCase['run'], strided?: boolean])[]
+
+/** Cases from shapes and calls; `rest` holds for all of them. */
+export function casesOf(op: string, runs: Runs, rest: Partial<OpCase> = {}): OpCase[] {
+  return runs.map(([shapes, run, strided], i) => ({
+    dtypes: FLOATS,
+    ulp: 0,
+    ...rest,
+    name: `${op} #${i} ${shapes.map((s) => `[${s}]`).join(' ')}${strided ? ' strided' : ''}`,
+    inputs: shapes.map((shape) => ({ ...rest.inputs?.[0], shape, strided })),
+    run,
+  }))
+}
+
+/** The cases, the first of them with recorded values. */
+export const withValues = (
+  cases: OpCase[],
+  inputs: NonNullable<OpCase['values']>['inputs'],
+  want: NonNullable<OpCase['values']>['want'],
+): OpCase[] => [{ ...cases[0], values: { inputs, want } }, ...cases.slice(1)]

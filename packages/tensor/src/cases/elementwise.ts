@@ -4,6 +4,7 @@ import { tensor, zeros } from '../create.ts'
 import { ShapeError } from '../errors.ts'
 import * as binary from '../ops/binary.ts'
 import { cast } from '../ops/cast.ts'
+import * as division from '../ops/division.ts'
 import * as unary from '../ops/unary.ts'
 import type { Tensor } from '../tensor.ts'
 import { binaryCases, FLOATS, NUMBERS, type OpCases, unaryCases } from './case.ts'
@@ -154,8 +155,8 @@ export const elementwiseCases: readonly OpCases[] = [
   },
   binaryCases('sub', binary.sub, { ulp: 0, triples: [[1, 2, -1]] }),
   binaryCases('mul', binary.mul, { ulp: 0, triples: [[3, 2, 6]] }),
-  binaryCases('div', binary.div, { range: [1, 3], ulp: 0, dtypes: FLOATS, triples: [[1, 4, 0.25]] }),
-  binaryCases('pow', binary.pow, {
+  binaryCases('div', division.div, { range: [1, 3], ulp: 0, dtypes: FLOATS, triples: [[1, 4, 0.25]] }),
+  binaryCases('pow', division.pow, {
     range: apart,
     second: [-2, 2],
     ulp: 32,

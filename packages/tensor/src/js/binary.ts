@@ -71,8 +71,24 @@ const logical: Record<string, RowLoop> = {
   },
 }
 
+const bits: Record<string, RowLoop> = {
+  bitwiseAnd(h, a, s, b, t, y, n) {
+    for (let i = 0; i < n; i++, a += s, b += t) h[y + i] = h[a] & h[b]
+  },
+  bitwiseOr(h, a, s, b, t, y, n) {
+    for (let i = 0; i < n; i++, a += s, b += t) h[y + i] = h[a] | h[b]
+  },
+  bitwiseXor(h, a, s, b, t, y, n) {
+    for (let i = 0; i < n; i++, a += s, b += t) h[y + i] = h[a] ^ h[b]
+  },
+}
+
 const loops = { f32: floats, f64: floats, i32: integers, u8: logical }
 
 export const binary: Twins = {}
 for (const type of ['f32', 'f64', 'i32', 'u8'] as const)
   for (const [name, loop] of Object.entries(loops[type])) binary[`${name}_${type}`] = byRows(type, type, loop)
+for (const [name, loop] of Object.entries(bits)) {
+  binary[`${name}_b8`] = byRows('u8', 'u8', loop)
+  binary[`${name}_b32`] = byRows('i32', 'i32', loop)
+}

@@ -56,12 +56,37 @@ export const indexing: Twins = {
   gather_b32: gather('i32', 1),
   gather_b64: gather('i32', 2),
 
-  /** The flat position of the first index outside of [−size, size), or −1. */
-  badIndex_i32(index, size, begin, end) {
+  /** The flat position of the first index outside of [low, size), or −1. */
+  badIndex_i32(index, low, size, begin, end) {
     const { i32 } = heap
     index >>>= 2
-    for (let i = begin; i < end; i++) if (i32[index + i] < -size || i32[index + i] >= size) return i
+    for (let i = begin; i < end; i++) if (i32[index + i] < low || i32[index + i] >= size) return i
     return -1
+  },
+
+  /** y[i] = base[i] + index[i] · stride, with index counted from the front. */
+  locate_i32(base, index, y, size, stride, begin, end) {
+    const { i32 } = heap
+    base >>>= 2
+    index >>>= 2
+    y >>>= 2
+    for (let i = begin; i < end; i++) {
+      const j = i32[index + i]
+      i32[y + i] = i32[base + i] + (j < 0 ? j + size : j) * stride
+    }
+  },
+
+  /** Where the mask is nonzero, in order, and how many there are; with y = 0 only that. */
+  positions_u8(mask, y, begin, end) {
+    const { u8, i32 } = heap
+    const at = y >>> 2
+    let count = 0
+    for (let i = begin; i < end; i++) {
+      if (u8[mask + i] === 0) continue
+      if (y !== 0) i32[at + count] = i
+      count++
+    }
+    return count
   },
 
   ...forTypes(['f32', 'f64'], {

@@ -5,7 +5,7 @@ import type { KernelFunction } from '../backend/kernels.ts'
 import { heap } from '../memory/heap.ts'
 import { log2Bytes, type Twins } from './family.ts'
 
-type Bits = Int32Array | Uint8Array
+type Bits = Int32Array | Uint16Array | Uint8Array
 
 /** n elements of one row, from step to step; a unit of the view each. */
 function moveRow(h: Bits, from: number, fromStep: number, to: number, toStep: number, n: number): void {
@@ -27,8 +27,8 @@ function movePairs(h: Bits, from: number, fromStep: number, to: number, toStep: 
 const TILE = 32
 
 /** Moves [begin, end) rows between a strided side (s0 … s3) and a contiguous one. */
-function moving(view: 'u8' | 'i32', words: number, paste: boolean): KernelFunction {
-  const shift = view === 'u8' ? 0 : 2
+function moving(view: 'u8' | 'u16' | 'i32', words: number, paste: boolean): KernelFunction {
+  const shift = view === 'u8' ? 0 : view === 'u16' ? 1 : 2
   const move = words === 1 ? moveRow : movePairs
   return (x, y, _n0, n1, n2, n3, s0, s1, s2, s3, begin, end) => {
     const h = heap[view]
@@ -61,9 +61,11 @@ function moving(view: 'u8' | 'i32', words: number, paste: boolean): KernelFuncti
 
 export const moves: Twins = {
   copy_b8: moving('u8', 1, false),
+  copy_b16: moving('u16', 1, false),
   copy_b32: moving('i32', 1, false),
   copy_b64: moving('i32', 2, false),
   paste_b8: moving('u8', 1, true),
+  paste_b16: moving('u16', 1, true),
   paste_b32: moving('i32', 1, true),
   paste_b64: moving('i32', 2, true),
 }

@@ -8,7 +8,7 @@ import type { Twins } from './family.ts'
 const CHUNK = 16
 
 /** The high 32 bits of the product of two u32, through 16-bit halves. */
-function mulHigh(a: number, b: number): number {
+export function mulHigh(a: number, b: number): number {
   const aLow = a & 0xffff
   const aHigh = a >>> 16
   const bLow = b & 0xffff
@@ -18,34 +18,37 @@ function mulHigh(a: number, b: number): number {
   return (aHigh * bHigh + Math.floor(middle / 65536) + Math.floor(carry / 65536)) | 0
 }
 
-/** Fills `words` with words first, first + 1, … of the stream; `first` and the length are multiples of 4. */
-function stream(state: number, first: number, words: Uint32Array): void {
+/** The four words of the block (counter + offset, i, t), written to `words` from `at` on. */
+export function block(state: number, offset: number, i: number, t: number, words: Uint32Array, at: number): void {
   const { u32 } = heap
   state >>>= 2
-  for (let j = 0; j < words.length; j += 4) {
-    const low = u32[state + 2] + (first + j) / 4
-    let key0 = u32[state] | 0
-    let key1 = u32[state + 1] | 0
-    let x0 = low | 0
-    let x1 = (u32[state + 3] + Math.floor(low / 2 ** 32)) | 0
-    let x2 = 0
-    let x3 = 0
-    for (let round = 0; round < 10; round++) {
-      const high0 = mulHigh(0xd2511f53, x0)
-      const high1 = mulHigh(0xcd9e8d57, x2)
-      const low0 = Math.imul(0xd2511f53, x0)
-      x0 = high1 ^ x1 ^ key0
-      x1 = Math.imul(0xcd9e8d57, x2)
-      x2 = high0 ^ x3 ^ key1
-      x3 = low0
-      key0 = (key0 + 0x9e3779b9) | 0
-      key1 = (key1 + 0xbb67ae85) | 0
-    }
-    words[j] = x0
-    words[j + 1] = x1
-    words[j + 2] = x2
-    words[j + 3] = x3
+  const low = u32[state + 2] + offset
+  let key0 = u32[state] | 0
+  let key1 = u32[state + 1] | 0
+  let x0 = low | 0
+  let x1 = (u32[state + 3] + Math.floor(low / 2 ** 32)) | 0
+  let x2 = i | 0
+  let x3 = t | 0
+  for (let round = 0; round < 10; round++) {
+    const high0 = mulHigh(0xd2511f53, x0)
+    const high1 = mulHigh(0xcd9e8d57, x2)
+    const low0 = Math.imul(0xd2511f53, x0)
+    x0 = high1 ^ x1 ^ key0
+    x1 = Math.imul(0xcd9e8d57, x2)
+    x2 = high0 ^ x3 ^ key1
+    x3 = low0
+    key0 = (key0 + 0x9e3779b9) | 0
+    key1 = (key1 + 0xbb67ae85) | 0
   }
+  words[at] = x0
+  words[at + 1] = x1
+  words[at + 2] = x2
+  words[at + 3] = x3
+}
+
+/** Fills `words` with words first, first + 1, … of the stream; `first` and the length are multiples of 4. */
+function stream(state: number, first: number, words: Uint32Array): void {
+  for (let j = 0; j < words.length; j += 4) block(state, (first + j) / 4, 0, 0, words, j)
 }
 
 /** Of 32 bits the high 24, in [0, 1). */
@@ -54,7 +57,7 @@ function unit24(word: number): number {
 }
 
 /** Of two words 53 bits, in [0, 1). */
-function unit53(high: number, low: number): number {
+export function unit53(high: number, low: number): number {
   return ((high >>> 5) * 2 ** 26 + (low >>> 6)) * 2 ** -53
 }
 

@@ -1,4 +1,4 @@
-// Softmax and its logarithm over rows of n, and their gradients from the output; [begin, end) are rows.
+// Over rows of n: softmax and its logarithm, their gradients from the output, ln Σ eˣ, the variance; [begin, end) are rows.
 import { heap } from '../memory/heap.ts'
 import { forTypes, log2Bytes, type Twins } from './family.ts'
 
@@ -65,6 +65,37 @@ export const softmax: Twins = forTypes(['f32', 'f64'], {
       let sum = 0
       for (let i = o; i < o + n; i++) sum += h[dy + i]
       for (let i = o; i < o + n; i++) h[dx + i] = h[dy + i] - Math.exp(h[y + i]) * sum
+    }
+  },
+
+  /** y = max x + ln Σ exp(x − max x), or the maximum where it is infinite or NaN. */
+  logsumexp(type, x, y, n, begin, end) {
+    const h = heap[type]
+    x >>>= log2Bytes[type]
+    y >>>= log2Bytes[type]
+    for (let r = begin; r < end; r++) {
+      const p = x + r * n
+      let max = -Infinity
+      for (let i = 0; i < n; i++) max = Math.max(max, h[p + i])
+      let sum = 0
+      for (let i = 0; i < n; i++) sum += Math.exp(h[p + i] - max)
+      h[y + r] = Number.isFinite(max) ? max + Math.log(sum) : max
+    }
+  },
+
+  /** y = Σ (x − mean)² / divisor. */
+  variance(type, x, y, n, divisor, begin, end) {
+    const h = heap[type]
+    x >>>= log2Bytes[type]
+    y >>>= log2Bytes[type]
+    for (let r = begin; r < end; r++) {
+      const p = x + r * n
+      let sum = 0
+      for (let i = 0; i < n; i++) sum += h[p + i]
+      const mean = sum / n
+      let squares = 0
+      for (let i = 0; i < n; i++) squares += (h[p + i] - mean) ** 2
+      h[y + r] = squares / divisor
     }
   },
 })

@@ -57,6 +57,10 @@ class LinearViews {
   i32: Int32Array = new Int32Array(0)
   u32: Uint32Array = new Uint32Array(0)
   u8: Uint8Array = new Uint8Array(0)
+  i8: Int8Array = new Int8Array(0)
+  i16: Int16Array = new Int16Array(0)
+  u16: Uint16Array = new Uint16Array(0)
+  i64: BigInt64Array = new BigInt64Array(0)
 
   /** The memory, created when it is first asked for. */
   open(): LinearMemory {
@@ -96,6 +100,10 @@ class LinearViews {
     this.i32 = new Int32Array(buffer)
     this.u32 = new Uint32Array(buffer)
     this.u8 = new Uint8Array(buffer)
+    this.i8 = new Int8Array(buffer)
+    this.i16 = new Int16Array(buffer)
+    this.u16 = new Uint16Array(buffer)
+    this.i64 = new BigInt64Array(buffer)
   }
 }
 

@@ -1,5 +1,5 @@
 // How broadcast operands reach kernels that walk rows: y as [outer, inner], each operand with a step per row and 0 or 1 per element.
-import { broadcastStrides, type Shape, sameShape } from '../shape.ts'
+import { type Shape, sameShape } from '../shape.ts'
 import { pointer, type Tensor } from '../tensor.ts'
 import { denseAs } from './contiguous.ts'
 
@@ -35,40 +35,58 @@ export function asRows(inputs: readonly Tensor[], shape: Shape): Rows {
 }
 
 function rowsOf(inputs: readonly Tensor[], shape: Shape): Rows | null {
-  const strides = inputs.map((x) => broadcastStrides(x.shape, x.strides, shape))
-  // Merge axes that all operands walk as one; what is left must be one row axis and one element axis.
+  const count = inputs.length
+  const rank = shape.length
+  const innerStep: number[] = []
+  const outerStep: number[] = []
+  /** Steps along the axis at hand: 0 where the operand is repeated, and of contiguous ones the size of what lies behind. */
+  const step: number[] = []
+  const behind: number[] = []
+  for (let i = 0; i < count; i++) {
+    innerStep.push(0)
+    outerStep.push(0)
+    step.push(0)
+    behind.push(1)
+  }
+  // Axes that all operands walk as one are merged; what is left must be one row axis and one element axis.
   let inner = 1
   let outer = 1
-  const innerStep: number[] = inputs.map(() => 0)
-  const outerStep: number[] = inputs.map(() => 0)
   let level: 'none' | 'inner' | 'outer' = 'none'
-  for (let d = shape.length - 1; d >= 0; d--) {
+  for (let d = rank - 1; d >= 0; d--) {
     const n = shape[d]
     if (n === 1) continue
-    if (level === 'none') {
-      for (let i = 0; i < strides.length; i++) {
-        const s = strides[i][d]
-        if (s !== 0 && s !== 1) return null
-        innerStep[i] = s
+    let merges = true
+    for (let i = 0; i < count; i++) {
+      const x = inputs[i]
+      const axis = d - rank + x.ndim
+      const m = axis < 0 ? 1 : x.shape[axis]
+      const s = m === 1 ? 0 : x.isContiguous ? behind[i] : x.strides[axis]
+      behind[i] *= m
+      step[i] = s
+      if (level === 'none' ? s > 1 || s < 0 : s !== (level === 'inner' ? innerStep[i] * inner : outerStep[i] * outer)) {
+        merges = false
       }
+    }
+    if (level === 'none') {
+      if (!merges) return null
+      for (let i = 0; i < count; i++) innerStep[i] = step[i]
       inner = n
       level = 'inner'
     } else if (level === 'inner') {
-      if (strides.every((s, i) => s[d] === innerStep[i] * inner)) inner *= n
+      if (merges) inner *= n
       else {
-        strides.forEach((s, i) => {
-          outerStep[i] = s[d]
-        })
+        for (let i = 0; i < count; i++) outerStep[i] = step[i]
         outer = n
         level = 'outer'
       }
     } else {
-      if (!strides.every((s, i) => s[d] === outerStep[i] * outer)) return null
+      if (!merges) return null
       outer *= n
     }
   }
-  return {
-    inner,
-    operands: inputs.map((x, i) => ({ ptr: pointer(x), outer: outerStep[i], inner: innerStep[i] as 0 | 1 })),
+  const operands: Operand[] = []
+  for (let i = 0; i < count; i++) {
+    operands.push({ ptr: pointer(inputs[i]), outer: outerStep[i], inner: innerStep[i] as 0 | 1 })
   }
+  return { inner, operands }
 }

@@ -1,12 +1,13 @@
 // Joining tensors along an axis.
-import { type DType, promoteTypes } from '../dtype.ts'
+import { DTYPES, type DType, promoteTypes } from '../dtype.ts'
 import { ShapeError } from '../errors.ts'
 import { defineOp, type OpRecord } from '../record.ts'
 import { contiguousStrides, normalizeAxis, type Shape, show } from '../shape.ts'
 import { Tensor } from '../tensor.ts'
+import { atleast1d, atleast2d, atleast3d } from './arrange.ts'
 import { dense, pasteTo } from './contiguous.ts'
-import { slice } from './slicing.ts'
-import { unsqueeze } from './view.ts'
+import { ravel, unsqueeze } from './view.ts'
+import { along, slice } from './window.ts'
 
 interface Join {
   readonly axis: number
@@ -24,14 +25,13 @@ function joinOf(count: number): (inputs: readonly Tensor[], p: Join) => Tensor {
   inputs.forEach((name, i) => {
     grad[name] = (context, { axis }) => {
       const start = inputs.slice(0, i).reduce((n, k) => n + context[k].shape[axis], 0)
-      const all = context.y.shape.map(() => slice())
-      all[axis] = slice(start, start + context[name].shape[axis])
-      return context.dy.at(...all)
+      return along(context.dy, axis, slice(start, start + context[name].shape[axis]))
     }
   })
   const op = defineOp<Join>({
     name: `concat${count}`,
     inputs,
+    native: DTYPES,
     cast: (xs) => xs.reduce<DType>((d, x) => promoteTypes(d, x.dtype), xs[0].dtype),
     shape: (_, { shape }) => shape,
     launch: (xs, y, { axis }) => {
@@ -49,12 +49,13 @@ function joinOf(count: number): (inputs: readonly Tensor[], p: Join) => Tensor {
 }
 
 /**
- * The tensors one behind the other along `axis`. Dtypes promote.
+ * The tensors one behind the other along `axis`, or with null all flattened. Dtypes promote.
  * @throws ShapeError when another axis differs, or the list is empty
  */
-export function concat(xs: readonly Tensor[], axis = 0): Tensor {
+export function concat(xs: readonly Tensor[], axis: number | null = 0): Tensor {
   if (xs instanceof Tensor) throw new TypeError('concat: give a list of tensors, concat([a, b])')
   if (xs.length === 0) throw new ShapeError('concat: needs at least one tensor')
+  if (axis === null) return concat(xs.map(ravel))
   const first = xs[0].shape
   const at = normalizeAxis('concat', axis, first.length)
   for (const { shape } of xs) {
@@ -72,4 +73,23 @@ export function stack(xs: readonly Tensor[], axis = 0): Tensor {
     xs.map((x) => unsqueeze(x, axis)),
     axis,
   )
+}
+
+/** Rows one above the other: vectors as rows, else along the first axis. @throws ShapeError when other axes differ */
+export const vstack = (xs: readonly Tensor[]): Tensor => concat(xs.map(atleast2d))
+
+/** Along the third axis, after `atleast3d`. @throws ShapeError when other axes differ */
+export const dstack = (xs: readonly Tensor[]): Tensor => concat(xs.map(atleast3d), 2)
+
+/** Columns side by side: vectors as columns, else along the second axis. @throws ShapeError when other axes differ */
+export const columnStack = (xs: readonly Tensor[]): Tensor =>
+  concat(
+    xs.map((x) => (x.ndim < 2 ? atleast2d(x).mT : x)),
+    1,
+  )
+
+/** Vectors one behind the other, else along the second axis. @throws ShapeError when other axes differ */
+export function hstack(xs: readonly Tensor[]): Tensor {
+  const own = xs.map(atleast1d)
+  return concat(own, own[0]?.ndim === 1 ? 0 : 1)
 }

@@ -2,21 +2,22 @@
 import type { Kernel } from '../backend/kernels.ts'
 import { run } from '../backend/launch.ts'
 import { family, kernel } from '../backend/tensorKernels.ts'
-import { ITEM_SIZE } from '../dtype.ts'
+import { COMPUTING, DTYPES, ITEM_SIZE } from '../dtype.ts'
 import { tidy } from '../memory/scope.ts'
 import { tick } from '../memory/storage.ts'
-import { defineOp, temporary } from '../record.ts'
+import { defineOp, scalar, temporary } from '../record.ts'
 import { broadcastStrides, type Shape, sameShape, sizeOf } from '../shape.ts'
 import { pointer, type Tensor } from '../tensor.ts'
 
 const copyKernel = family('copy', { bits: true })
 const pasteKernel = family('paste', { bits: true })
+const fillKernel = family('fill')
 
 /** Copies bytes; see compile.ts. */
 export const moveBytes: Kernel = kernel('copy_b8')
 
-/** Axes merged where they can be walked as one, and at most `most` of them left to the kernel. */
-function collapse(shape: Shape, strides: Shape): { shape: number[]; strides: number[] } {
+/** Axes merged where they can be walked as one, those of length 1 left out. */
+export function collapse(shape: Shape, strides: Shape): { shape: number[]; strides: number[] } {
   const n: number[] = []
   const s: number[] = []
   for (let i = 0; i < shape.length; i++) {
@@ -80,6 +81,14 @@ export function pasteTo(x: Tensor, y: Tensor, strides: Shape, offset: number): v
   move('spread', x, pointer(y) + offset * ITEM_SIZE[y.dtype], pointer(x), x.shape, strides)
 }
 
+/** Makes every element of contiguous `y` the number `value`. */
+export function fill(y: Tensor, value: number): void {
+  const { dtype, size } = y
+  if (COMPUTING.includes(dtype)) {
+    run(fillKernel[dtype], size, size, pointer(y), dtype === 'bool' ? Number(value !== 0) : value)
+  } else copyTo(scalar(value, dtype), y)
+}
+
 /** The elements in row-major order: `x` itself if it is contiguous, else a copy that lives until the op is done. */
 export function dense(x: Tensor): Tensor {
   if (x.isContiguous) return x
@@ -99,6 +108,7 @@ export function denseAs(x: Tensor, shape: Shape): Tensor {
 const copyOp = defineOp<void>({
   name: 'copy',
   inputs: ['x'],
+  native: DTYPES,
   shape: ([x]) => x.shape,
   launch: ([x], y) => copyTo(x, y),
   grad: { x: ({ dy }) => dy },

@@ -21,6 +21,7 @@ const matmulOp = defineOp<void>({
     const batch = broadcastShapes('matmul', a.shape.slice(0, -2), b.shape.slice(0, -2))
     return [...batch, a.shape[a.ndim - 2], b.shape[b.ndim - 1]]
   },
+  multiplies: ([a], y) => y.size * a.shape[a.ndim - 1],
   launch: ([a, b], y) => matmulInto(a, b, y),
   grad: {
     a: ({ b, dy }) => dy.matmul(b.mT),

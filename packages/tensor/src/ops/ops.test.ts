@@ -7,6 +7,9 @@ import { assertThrows, checkOp, checkThreads, tensorCases } from '../testing.ts'
 
 /** Ops that exist for gradients of others, and are checked with them. */
 const PARTS = [
+  'avgPool2dGrad',
+  'resampleGrad',
+  'cdistGrad',
   'conv2dInput',
   'conv2dWeight',
   'maxPool2dGrad',

@@ -4,61 +4,27 @@ import { family } from '../backend/tensorKernels.ts'
 import { arange } from '../create.ts'
 import { ShapeError } from '../errors.ts'
 import { isHeld } from '../memory/storage.ts'
-import { defineOp, type Gradient, type OpRecord, unheard } from '../record.ts'
-import { normalizeAxes, normalizeAxis, type Shape, show, sizeOf } from '../shape.ts'
-import { pointer, Tensor } from '../tensor.ts'
-import { dense } from './contiguous.ts'
-import { arithmetic, floating, toBool, toInt32 } from './rules.ts'
+import { defineOp, type Gradient, type OpFunction, type OpRecord } from '../record.ts'
+import { normalizeAxis, show } from '../shape.ts'
+import { pointer, type Tensor } from '../tensor.ts'
+import { evenly, root } from './kinks.ts'
+import {
+  type Axes,
+  type AxisOption,
+  axesLast,
+  axesOf,
+  countOf,
+  laidOut,
+  opened,
+  type ReduceOptions,
+  reducedShape,
+} from './reducing.ts'
+import { arithmetic, common, floating, NUMBERS, toBool, toInt32 } from './rules.ts'
 
-export interface ReduceOptions {
-  /** Keep reduced axes with length 1. Default false. */
-  keepdims?: boolean
-}
+export type { ReduceOptions } from './reducing.ts'
 
 /** A reduction over `axis` (one, several, or null for all), as in NumPy. */
-export type Reduction = (x: Tensor, axis?: number | readonly number[] | null, options?: ReduceOptions) => Tensor
-
-interface Axes {
-  readonly axes: readonly number[]
-  readonly keepdims: boolean
-}
-
-const reducedShape = (shape: Shape, { axes, keepdims }: Axes): Shape =>
-  keepdims ? shape.map((n, i) => (axes.includes(i) ? 1 : n)) : shape.filter((_, i) => !axes.includes(i))
-
-/** `dy` (or `y`) of a reduction with its reduced axes back, of length 1, so that it broadcasts against x. */
-function opened(t: Tensor, x: Tensor, p: Axes): Tensor {
-  return t.reshape(reducedShape(x.shape, { axes: p.axes, keepdims: true }))
-}
-
-const countOf = (x: Tensor, { axes }: Axes): number => axes.reduce((n, a) => n * x.shape[a], 1)
-
-/**
- * x as [outer, n, inner] with the reduced axes in the middle: axes that are neighbours in contiguous memory are taken
- * where they lie, others are brought to the end by a copy.
- */
-function laidOut(x: Tensor, axes: readonly number[]): { x: Tensor; n: number; inner: number } {
-  const n = axes.reduce((m, a) => m * x.shape[a], 1)
-  const last = axes[axes.length - 1] ?? x.ndim - 1
-  const neighbours = axes.every((a, i) => i === 0 || a === axes[i - 1] + 1)
-  if (neighbours) return { x: dense(x), n, inner: sizeOf(x.shape.slice(last + 1)) }
-  const order = [...x.shape.keys()].filter((i) => !axes.includes(i)).concat(axes)
-  const { shape, strides } = x
-  const moved = new Tensor(
-    x.storage,
-    x.dtype,
-    order.map((i) => shape[i]),
-    order.map((i) => strides[i]),
-    x.offset,
-  )
-  return { x: dense(moved), n, inner: 1 }
-}
-
-function keepdimsOf(name: string, options: ReduceOptions | undefined): boolean {
-  for (const key in options)
-    if (key !== 'keepdims') throw new RangeError(`${name}: there is no option '${key}'; there is keepdims`)
-  return options?.keepdims ?? false
-}
+export type Reduction = (x: Tensor, axis?: AxisOption, options?: ReduceOptions) => Tensor
 
 interface ReductionRecord {
   cast: NonNullable<OpRecord['cast']>
@@ -74,6 +40,7 @@ function reduction(name: string, { cast, dtype, ofNothing, grad }: ReductionReco
     name,
     inputs: ['x'],
     cast,
+    native: cast === toBool ? ['bool'] : NUMBERS,
     dtype,
     shape: ([x], p) => {
       if (!ofNothing && countOf(x, p) === 0)
@@ -86,7 +53,7 @@ function reduction(name: string, { cast, dtype, ofNothing, grad }: ReductionReco
     },
     grad: grad && { x: grad },
   })
-  return (x, axis, options) => op([x], { axes: normalizeAxes(name, axis, x.ndim), keepdims: keepdimsOf(name, options) })
+  return (x, axis, options) => op([x], axesOf(name, x, axis, options))
 }
 
 /** Σ x. */
@@ -128,8 +95,8 @@ export const prod: Reduction = reduction('prod', {
  * differentiated again.
  */
 function productsOfOthers(x: Tensor, axes: readonly number[]): Tensor {
-  const order = [...x.shape.keys()].filter((i) => !axes.includes(i)).concat(axes)
-  const n = axes.reduce((m, a) => m * x.shape[a], 1)
+  const order = axesLast(x.ndim, axes)
+  const n = countOf(x, { axes, keepdims: false })
   const moved = x.permute(order)
   const rows = moved.reshape([n === 0 ? 0 : x.size / n, 1, n])
   const itself = arange(n, undefined, { dtype: 'int32' })
@@ -137,15 +104,10 @@ function productsOfOthers(x: Tensor, axes: readonly number[]): Tensor {
   return products.reshape(moved.shape).permute(order.map((_, i) => order.indexOf(i)))
 }
 
-/** Ties share the gradient evenly. */
-const extremeGrad: Gradient<Axes> = ({ x, y, dy }, p) => {
-  const hit = x.eq(opened(y, x, p)).cast(x.dtype)
-  return hit.mul(opened(dy, x, p)).div(hit.sum(p.axes, { keepdims: true }))
-}
 /** The largest element, NaN if there is one. @throws ShapeError for nothing */
-export const max: Reduction = reduction('max', { cast: arithmetic, ofNothing: false, grad: extremeGrad })
+export const max: Reduction = reduction('max', { cast: common, ofNothing: false, grad: evenly })
 /** The smallest element, NaN if there is one. @throws ShapeError for nothing */
-export const min: Reduction = reduction('min', { cast: arithmetic, ofNothing: false, grad: extremeGrad })
+export const min: Reduction = reduction('min', { cast: common, ofNothing: false, grad: evenly })
 
 /** Whether any element is nonzero. */
 export const any: Reduction = reduction('any', { cast: toBool, ofNothing: true, grad: null })
@@ -171,37 +133,54 @@ export interface VarianceOptions extends ReduceOptions {
   correction?: number
 }
 
-/** Σ (x − mean)² / (n − correction). */
-export function variance(x: Tensor, axis?: number | readonly number[] | null, options: VarianceOptions = {}): Tensor {
-  const { correction = 1, keepdims = false } = options
-  const axes = normalizeAxes('variance', axis, x.ndim)
-  const n = countOf(x, { axes, keepdims })
-  return x
-    .sub(x.mean(axes, { keepdims: true }))
-    .square()
-    .sum(axes, { keepdims })
-    .div(Math.max(0, n - correction))
+/** A reduction of floats whose kernels take rows. */
+function ofRows<P extends Axes>(name: string, grad: Gradient<P>, extra: (p: P) => number[]): OpFunction<P> {
+  const kernels = family(name)
+  return defineOp<P>({
+    name,
+    inputs: ['x'],
+    cast: floating,
+    shape: ([x], p) => reducedShape(x.shape, p),
+    launch: ([given], y, p) => {
+      const { x, n } = laidOut(given, p.axes, true)
+      run(kernels[x.dtype], y.size, x.size * 8, pointer(x), pointer(y), n, ...extra(p))
+    },
+    grad: { x: grad },
+  })
+}
+
+const varianceOp = ofRows<Axes & { divisor: number; single: boolean }>(
+  'variance',
+  ({ x, dy }, p) => {
+    const d = opened(dy, x, p)
+    // Of a single number as a whole the variance is NaN and its gradient ±∞, as in PyTorch.
+    if (p.single) return d.mul(Number.POSITIVE_INFINITY).expand(x.shape)
+    return d.mul(2 / p.divisor).mul(x.sub(x.mean(p.axes, { keepdims: true })))
+  },
+  ({ divisor }) => [divisor],
+)
+
+/** Σ (x − mean)² / (n − correction); NaN where n ≤ correction. */
+export function variance(x: Tensor, axis?: AxisOption, options: VarianceOptions = {}): Tensor {
+  const p = axesOf('variance', x, axis, options, ['correction', 'keepdims'])
+  const { correction = 1 } = options
+  const n = countOf(x, p)
+  const single = n === correction && (axis ?? null) === null
+  return varianceOp([x], { ...p, divisor: Math.max(0, n - correction), single })
 }
 
 /** √variance; where it is 0, so is the gradient. */
-export function std(x: Tensor, axis?: number | readonly number[] | null, options?: VarianceOptions): Tensor {
-  const v = variance(x, axis, options)
-  const constant = v.eq(0)
-  return constant.where(0, constant.where(1, v).sqrt())
+export function std(x: Tensor, axis?: AxisOption, options?: VarianceOptions): Tensor {
+  return root(variance(x, axis, options))
 }
+
+const logsumexpOp = ofRows<Axes>(
+  'logsumexp',
+  ({ x, y, dy }, p) => opened(dy, x, p).mul(x.sub(opened(y, x, p)).exp()),
+  () => [],
+)
 
 /** ln Σ eˣ, computed without overflow; −∞ for nothing. */
-export function logsumexp(
-  x: Tensor,
-  axis?: number | readonly number[] | null,
-  { keepdims = false }: ReduceOptions = {},
-): Tensor {
-  const axes = normalizeAxes('logsumexp', axis, x.ndim)
-  if (countOf(x, { axes, keepdims }) === 0) return x.exp().sum(axes, { keepdims }).log()
-  const top = unheard(() => finite(x.max(axes, { keepdims: true }))) // its gradient cancels
-  const total = x.sub(top).exp().sum(axes, { keepdims: true }).log().add(top)
-  return keepdims ? total : total.reshape(reducedShape(x.shape, { axes, keepdims }))
+export function logsumexp(x: Tensor, axis?: AxisOption, options?: ReduceOptions): Tensor {
+  return logsumexpOp([x], axesOf('logsumexp', x, axis, options))
 }
-
-/** Infinite maxima replaced by 0, so that x − max is never ∞ − ∞. */
-const finite = (m: Tensor): Tensor => m.abs().eq(Number.POSITIVE_INFINITY).where(0, m)

@@ -1,149 +1,163 @@
-// Basic indexing: views of parts, and the ops that put parts into a whole.
-import { run } from '../backend/launch.ts'
-import { family } from '../backend/tensorKernels.ts'
-import { ShapeError } from '../errors.ts'
-import { defineOp } from '../record.ts'
-import { contiguousStrides, type Shape, show } from '../shape.ts'
-import { pointer, type Tensor } from '../tensor.ts'
-import { dense, pasteTo } from './contiguous.ts'
+// Indexing as NumPy has it: positions and slices give views, tensors of positions and masks give copies.
+import { tensor } from '../create.ts'
+import { DTypeError, ShapeError } from '../errors.ts'
+import { tidy } from '../memory/scope.ts'
+import { requireTensor, scalar } from '../record.ts'
+import { sameShape, show, sizeOf } from '../shape.ts'
+import { Tensor } from '../tensor.ts'
+import { asIndex, locate, positions, takeFor } from './indexing.ts'
+import { permute, reshape } from './view.ts'
+import { type BasicIndex, basic, Slice, slice, windowed } from './window.ts'
 
-/** A range of indices, as Python writes start:stop:step. */
-export class Slice {
-  readonly start: number | null
-  readonly stop: number | null
-  readonly step: number
-  constructor(start: number | null, stop: number | null, step: number) {
-    this.start = start
-    this.stop = stop
-    this.step = step
-  }
-}
+export { pad } from './pad.ts'
+export { slice } from './window.ts'
+
+/** Positions, or truth values, nested as deep as the tensor that they stand for has axes. */
+export type IndexArray = readonly (number | boolean | IndexArray)[]
 
 /**
- * Python's start:stop:step, for `x.at(…)`. Negative positions count from the end; null means as far as it goes.
- * @param step not 0; negative steps walk backwards
+ * What `x.at` takes per axis: a position, a slice, `null` for a new axis, `'...'` for all axes between, a tensor (or
+ * nested array) of positions, or a mask, a tensor (or nested array) of truth values that stands for as many axes as it
+ * has.
  */
-export function slice(start: number | null = null, stop: number | null = null, step: number | null = null): Slice {
-  for (const n of [start, stop, step]) {
-    if (n !== null && !Number.isSafeInteger(n)) throw new RangeError(`slice: ${n} is not a whole number or null`)
-  }
-  if (step === 0) throw new RangeError('slice: step is 0')
-  return new Slice(start, stop, step ?? 1)
+export type Index = BasicIndex | Tensor | IndexArray
+
+/** What an index with tensors selects: positions on one axis. */
+export interface Selection {
+  /** The positions and slices of the index, a whole slice for every axis of a tensor. */
+  readonly window: readonly BasicIndex[]
+  /** What they leave of x: a view. */
+  readonly part: Tensor
+  /** The axes of `part` in the order that brings those with tensors together, where the result has what they select. */
+  readonly order: readonly number[]
+  /** Lengths of the axes in that order. */
+  readonly moved: readonly number[]
+  /** The same with the axes that have tensors merged into one, at `axis`. */
+  readonly merged: readonly number[]
+  readonly axis: number
+  /** Positions on the merged axis, of the shape that replaces it; int32. */
+  readonly positions: Tensor
 }
-
-/** What `x.at` takes per axis: a position, a slice, `null` for a new axis, `'...'` for all axes between. */
-export type Index = number | Slice | null | '...'
-
-interface Window {
-  readonly shape: Shape
-  readonly strides: Shape
-  /** First element of the window, relative to the first of x. */
-  readonly offset: number
-}
-
-const atOp = defineOp<{ index: readonly Index[]; window: Window }>({
-  name: 'at',
-  inputs: ['x'],
-  shape: (_, { window }) => window.shape,
-  view: ([x], { window: w }) => ({ shape: w.shape, strides: w.strides, offset: x.offset + w.offset }),
-  grad: { x: ({ x, dy }, { index }) => spread(dy, x.shape, index) },
-})
 
 /**
- * A view of part of `x`, by NumPy's basic indexing.
- * @throws ShapeError for too many indices, RangeError for a position outside its axis
+ * Part of `x`, by NumPy's indexing. Positions and slices give a view.
+ *
+ * Tensors (or nested arrays) of positions are broadcast together and select one element for each of their own: a copy.
+ * What they select stands where they stood if they stood side by side, else in front; bare positions beside them count
+ * among them. A mask of truth values stands for the positions where it is true, of as many axes as it has. Gradients of
+ * elements that are selected more than once add up.
+ *
+ * @param index int32 tensors (or other integers; uint8 counts as positions too), bool tensors, arrays of either; see `Index`
+ * @throws ShapeError for too many indices, or tensors that do not broadcast; RangeError for a position outside its axis
+ * @throws Error for a mask inside a compiled function: the shape of the result depends on its values
  * @example
  * import { arange, slice } from '@x/tensor'
  * const x = arange(12).reshape([3, 4])
  * x.at(1).toArray() // [4, 5, 6, 7]
  * x.at('...', slice(null, null, -2)).shape // [3, 2]
+ * x.at([0, 2], [1, -1]).toArray() // [1, 11]
+ * x.at(x.gt(8)).toArray() // [9, 10, 11]
  */
 export function at(x: Tensor, ...index: readonly Index[]): Tensor {
-  return atOp([x], { index, window: windowOf(x.shape, x.strides, index) })
+  return isBasic(index) ? windowed(x, basic(index)) : tidy(() => picked(select('at', x, index)))
 }
 
-function windowOf(shape: Shape, strides: Shape, index: readonly Index[]): Window {
-  const used = index.filter((i) => i !== null && i !== '...').length
-  if (used > shape.length || index.filter((i) => i === '...').length > 1) {
-    throw new ShapeError(`at: ${index.length} indices do not fit ${show(shape)}`)
+/** The elements that are selected, as a copy. */
+function picked(selection: Selection): Tensor {
+  return takeFor('at', mergedPart(selection), selection.positions, selection.axis)
+}
+
+/** The part that is selected from, with the axes that have tensors merged: a view if strides can tell, else a copy. */
+export function mergedPart({ part, order, merged }: Selection): Tensor {
+  return reshape(order.every((a, i) => a === i) ? part : permute(part, order), merged)
+}
+
+/** Whether no tensor or array is among the indices. */
+export function isBasic(index: readonly Index[]): index is readonly BasicIndex[] {
+  for (const i of index) if (typeof i === 'object' && i !== null && !(i instanceof Slice)) return false
+  return true
+}
+
+const EVERYTHING: Slice = slice()
+
+/** Sorts out an index with tensors. */
+export function select(op: string, x: Tensor, given: readonly Index[]): Selection {
+  requireTensor(op, 'x', x)
+  const index = given.map((i) => tensorOf(op, i))
+  const used = index.reduce<number>((n, i) => n + axesOf(i), 0)
+  const rest = x.ndim - used
+  if (rest < 0 || index.filter((i) => i === '...').length > 1) {
+    throw new ShapeError(`${op}: indices for ${used} axes do not fit ${show(x.shape)}`)
   }
-  const full = index.includes('...') ? index : [...index, '...' as const]
-  const outShape: number[] = []
-  const outStrides: number[] = []
-  let offset = 0
+  const window: BasicIndex[] = []
+  const kept: number[] = []
+  const chosen: { by: Tensor; from: number; axes: number }[] = []
   let axis = 0
-  for (const i of full) {
-    if (i === null) {
-      outShape.push(1)
-      outStrides.push(0)
-    } else if (i === '...') {
-      for (let rest = shape.length - used; rest > 0; rest--, axis++) {
-        outShape.push(shape[axis])
-        outStrides.push(strides[axis])
-      }
-    } else if (typeof i === 'number') {
-      const n = shape[axis]
-      const at = i < 0 ? i + n : i
-      if (!Number.isInteger(i) || at < 0 || at >= n)
-        throw new RangeError(`at: index ${i} is outside axis ${axis} of ${show(shape)}`)
-      offset += at * strides[axis++]
-    } else if (!(i instanceof Slice)) {
-      throw new TypeError(
-        `at: ${typeof i} is no index; they are positions, slice(…), null and '...'. For tensors of positions there is take()`,
-      )
-    } else {
-      const { first, count } = extent(i, shape[axis])
-      offset += count > 0 ? first * strides[axis] : 0
-      outShape.push(count)
-      outStrides.push(strides[axis++] * i.step)
-    }
+  /** How many kept axes stand before the block of positions; null until there is one. */
+  let before: number | null = null
+  let isInside = false
+  for (const i of index.includes('...') ? index : [...index, '...' as const]) {
+    const selects = typeof i === 'number' || i instanceof Tensor
+    if (selects && !isInside) before = before === null ? kept.length : 0
+    isInside = selects
+    const width = i === '...' ? rest : i instanceof Tensor ? axesOf(i) : 1
+    if (i instanceof Tensor) chosen.push({ by: i, from: axis, axes: width })
+    else if (!selects) for (let k = 0; k < width; k++) kept.push(axis + k)
+    if (i === '...' || i instanceof Tensor) for (let k = 0; k < width; k++) window.push(EVERYTHING)
+    else window.push(i)
+    if (typeof i !== 'number') axis += width
   }
-  return { shape: outShape, strides: outStrides, offset }
-}
-
-/** First position and number of positions of a slice on an axis of length n, by Python's rules. */
-function extent({ start, stop, step }: Slice, n: number): { first: number; count: number } {
-  const clamp = (i: number, low: number, high: number): number => Math.max(low, Math.min(high, i < 0 ? i + n : i))
-  const [low, high] = step > 0 ? [0, n] : [-1, n - 1]
-  const first = start === null ? (step > 0 ? 0 : n - 1) : clamp(start, low, high)
-  const last = stop === null ? (step > 0 ? n : -1) : clamp(stop, low, high)
-  return { first, count: Math.max(0, Math.ceil((last - first) / step)) }
-}
-
-const fill = family('fill')
-const spreadOp = defineOp<{ shape: Shape; index: readonly Index[]; value: number }>({
-  name: 'spread',
-  inputs: ['x'],
-  shape: (_, { shape }) => shape,
-  launch: ([x], y, { shape, index, value }) => {
-    run(fill[y.dtype], y.size, y.size, pointer(y), value)
-    const w = windowOf(shape, contiguousStrides(shape), index)
-    pasteTo(dense(x), y, w.strides, w.offset)
-  },
-  grad: { x: ({ dy }, { index }) => dy.at(...index) },
-})
-
-/** An array of `shape` that is `value` everywhere but at `index`, where it is `x`: what `at` undoes. */
-export function spread(x: Tensor, shape: Shape, index: readonly Index[], value = 0): Tensor {
-  return spreadOp([x], { shape, index, value })
-}
-
-/**
- * `x` surrounded by `value`.
- * @param widths [before, after] for each axis
- * @throws ShapeError unless there is one pair of whole numbers ≥ 0 per axis
- */
-export function pad(x: Tensor, widths: readonly (readonly [number, number])[], value = 0): Tensor {
-  if (widths.length !== x.ndim || widths.some((w) => w.length !== 2 || w.some((n) => !Number.isInteger(n) || n < 0))) {
-    throw new ShapeError(
-      `pad: ${JSON.stringify(widths)} is not one pair of widths ≥ 0 for each axis of ${show(x.shape)}`,
-    )
+  const front = kept.slice(0, before as number)
+  const part = windowed(x, basic(window, op))
+  const order = [...front, ...chosen.flatMap(({ from, axes }) => range(from, axes)), ...kept.slice(front.length)]
+  const moved = order.map((a) => part.shape[a])
+  const behind = moved.length - (kept.length - front.length)
+  const size = sizeOf(moved.slice(front.length, behind))
+  return {
+    ...{ window, part, order, moved, axis: front.length },
+    merged: [...moved.slice(0, front.length), size, ...moved.slice(behind)],
+    positions: positionsOf(op, part, chosen, size),
   }
-  const shape = x.shape.map((n, i) => n + widths[i][0] + widths[i][1])
-  return spread(
-    x,
-    shape,
-    x.shape.map((n, i) => slice(widths[i][0], widths[i][0] + n)),
-    value,
+}
+
+const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i)
+
+/** How many axes an index stands for. */
+const axesOf = (i: BasicIndex | Tensor): number =>
+  i === null || i === '...' ? 0 : i instanceof Tensor && i.dtype === 'bool' ? i.ndim : 1
+
+/** @throws DTypeError for an array of other numbers than positions */
+function tensorOf(op: string, i: Index): BasicIndex | Tensor {
+  if (i instanceof Tensor) return i.dtype === 'bool' ? i : asIndex(op, i)
+  if (!Array.isArray(i)) return i as BasicIndex
+  const isTruth = typeof i.flat(Number.POSITIVE_INFINITY)[0] === 'boolean'
+  const wrong = i.flat(Number.POSITIVE_INFINITY).find((v) => (isTruth ? typeof v !== 'boolean' : !Number.isInteger(v)))
+  if (wrong !== undefined)
+    throw new DTypeError(`${op}: ${wrong} among the positions; they are whole numbers, or all truth values`)
+  return tensor(i as number[], { dtype: isTruth ? 'bool' : 'int32' })
+}
+
+/** Positions on the merged axis of `size`: those of several tensors as one number each. */
+function positionsOf(
+  op: string,
+  { shape }: Tensor,
+  chosen: readonly { by: Tensor; from: number; axes: number }[],
+  size: number,
+): Tensor {
+  const lists = chosen.map(({ by, from, axes }) => {
+    if (by.dtype !== 'bool') return by
+    const own = shape.slice(from, from + axes)
+    if (sameShape(by.shape, own)) return positions(op, by)
+    throw new ShapeError(`${op}: a mask ${show(by.shape)} does not fit axes of ${show(own)}`)
+  })
+  if (lists.length === 1) return lists[0]
+  let stride = size
+  return lists.reduce(
+    (base, list, k) => {
+      const length = sizeOf(shape.slice(chosen[k].from, chosen[k].from + chosen[k].axes))
+      stride = length === 0 ? 0 : stride / length
+      return locate(base, list, { op, size: length, stride })
+    },
+    scalar(0, 'int32'),
   )
 }

@@ -1,42 +1,33 @@
 // Elementwise functions of one tensor.
 import { run } from '../backend/launch.ts'
 import { family } from '../backend/tensorKernels.ts'
+import { isFloating } from '../dtype.ts'
+import { checkOptions } from '../options.ts'
 import { defineOp, type Gradient, type TensorLike } from '../record.ts'
-import { pointer, type Tensor } from '../tensor.ts'
+import { pointer, Tensor } from '../tensor.ts'
+import { mul } from './binary.ts'
 import { dense } from './contiguous.ts'
-import { arithmetic, floating, toBool } from './rules.ts'
+import { div } from './division.ts'
+import { type Unary, unaryOp } from './elementwise.ts'
+import { common, floating, numeric, toBool } from './rules.ts'
 
-/** An elementwise function: the result has the shape of `x`. */
-export type Unary = (x: TensorLike) => Tensor
+export type { Unary } from './elementwise.ts'
 
-/**
- * @param weight steps per element, about 1 for an addition: decides when threads pay
- * @param cast `floating` for functions whose values have fractions, `arithmetic` where integers stay integers
- */
-function unary(name: string, weight: number, cast: typeof floating, grad: Gradient<void> | null): Unary {
-  const kernels = family(name)
-  const op = defineOp<void>({
-    name,
-    inputs: ['x'],
-    cast,
-    shape: ([x]) => x.shape,
-    launch: ([x], y) => {
-      const n = y.size
-      run(kernels[x.dtype], n, n * weight, pointer(dense(x)), pointer(y))
-    },
-    grad: grad && { x: grad },
-  })
-  return (x) => op([x], undefined)
+/** `cast`: `floating` for functions whose values have fractions, else one that keeps integers. */
+function unary(name: string, weight: number, cast: typeof floating, grad: Gradient<void>): Unary {
+  return unaryOp(name, { kernels: family(name), cast, weight, grad })
 }
 
-/** −x. */
-export const neg: Unary = unary('neg', 1, arithmetic, ({ dy }) => dy.neg())
+/** −x. @throws DTypeError for bool */
+export const neg: Unary = unary('neg', 1, numeric('neg', 'use logicalNot, or cast to an integer dtype'), ({ dy }) =>
+  dy.neg(),
+)
 /** |x|; the derivative at 0 is 0. */
-export const abs: Unary = unary('abs', 1, arithmetic, ({ x, dy }) => dy.mul(x.sign()))
+export const abs: Unary = unary('abs', 1, common, ({ x, dy }) => dy.mul(x.sign()))
 /** −1, 0 or 1 (0 for ±0, NaN for NaN); the derivative is 0. */
-export const sign: Unary = unary('sign', 1, arithmetic, ({ dy }) => dy.mul(0))
+export const sign: Unary = unary('sign', 1, common, ({ dy }) => dy.mul(0))
 /** x². */
-export const square: Unary = unary('square', 1, arithmetic, ({ x, dy }) => dy.mul(x).mul(2))
+export const square: Unary = unary('square', 1, common, ({ x, dy }) => dy.mul(x).mul(2))
 /** √x; NaN for negative x. */
 export const sqrt: Unary = unary('sqrt', 2, floating, ({ y, dy }) => dy.div(y.mul(2)))
 /** 1/√x. */
@@ -64,7 +55,7 @@ export const erf: Unary = unary('erf', 14, floating, ({ x, dy }) =>
   dy.mul(x.square().neg().exp()).mul(2 / Math.sqrt(Math.PI)),
 )
 /** max(x, 0); the derivative at 0 is 0, at NaN 1. */
-export const relu: Unary = unary('relu', 1, arithmetic, ({ y, dy }) => y.le(0).where(0, dy))
+export const relu: Unary = unary('relu', 1, common, ({ y, dy }) => y.le(0).where(0, dy))
 
 /**
  * x·Φ(x), with Φ the distribution function of the standard normal.
@@ -95,12 +86,39 @@ export const geluTanh: Unary = unary('geluTanh', 14, floating, ({ x, dy }) => {
   return dy.mul(t.add(1).mul(0.5).add(x.mul(0.5).mul(sech2).mul(slope)))
 })
 
-/** The largest integer ≤ x. */
-export const floor: Unary = unary('floor', 1, floating, ({ dy }) => dy.mul(0))
+/** A function to integers, which integers and bool are already. The derivative is 0. */
+function rounding(name: string): Unary {
+  const op = unary(name, 1, floating, ({ dy }) => dy.mul(0))
+  return (x) => (x instanceof Tensor && !isFloating(x.dtype) ? x : op(x))
+}
+
+/** The largest integer ≤ x; integers stay what they are. */
+export const floor: Unary = rounding('floor')
 /** The smallest integer ≥ x. */
-export const ceil: Unary = unary('ceil', 1, floating, ({ dy }) => dy.mul(0))
-/** The nearest integer, halves to even. */
-export const round: Unary = unary('round', 1, floating, ({ dy }) => dy.mul(0))
+export const ceil: Unary = rounding('ceil')
+/** The integer next to x toward 0. */
+export const trunc: Unary = rounding('trunc')
+
+const toInteger = rounding('round')
+/**
+ * The nearest integer, halves to even.
+ * @param options.decimals digits after the point that are kept, or with a negative number zeros before it: x is
+ *   rounded in units of 10^−decimals, as x · 10^decimals is. Default 0
+ * @example
+ * import { round, tensor } from '@x/tensor'
+ * round(tensor([0.5, 1.5, 2.5])).toArray() // [0, 2, 2]
+ * round(tensor([12.345], { dtype: 'float64' }), { decimals: 1 }).toArray() // [12.3]
+ */
+export function round(x: TensorLike, options: { decimals?: number } = {}): Tensor {
+  checkOptions('round', options, ['decimals'])
+  const { decimals = 0 } = options
+  if (!Number.isInteger(decimals)) throw new RangeError(`round: decimals ${decimals} is not a whole number`)
+  if (decimals === 0 || (x instanceof Tensor && !isFloating(x.dtype) && decimals > 0)) return toInteger(x)
+  const unit = 10 ** Math.abs(decimals)
+  if (decimals > 0) return div(toInteger(mul(x, unit)), unit)
+  const tens = toInteger(div(x instanceof Tensor && !isFloating(x.dtype) ? x.cast('float64') : x, unit)).mul(unit)
+  return x instanceof Tensor ? tens.cast(x.dtype) : tens
+}
 
 const not = family('logicalNot')
 const logicalNotOp = defineOp<void>({

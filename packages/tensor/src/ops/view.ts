@@ -1,3 +1,4 @@
+// Looking at the same elements under another shape.
 import { ShapeError } from '../errors.ts'
 import { defineOp } from '../record.ts'
 import {
@@ -12,20 +13,46 @@ import {
   sizeOf,
 } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
-import { copyFlat } from './contiguous.ts'
+import { collapse, copyFlat } from './contiguous.ts'
 
 const reshapeOp = defineOp<{ shape: Shape }>({
   name: 'reshape',
   inputs: ['x'],
   shape: (_, { shape }) => shape,
-  view: ([x], { shape }) => (x.isContiguous ? { shape, strides: contiguousStrides(shape), offset: x.offset } : null),
+  view: ([x], { shape }) => {
+    const strides = x.isContiguous ? contiguousStrides(shape) : stridesUnder(shape, x.shape, x.strides)
+    return strides && { shape, strides, offset: x.offset }
+  },
   launch: ([x], y) => copyFlat(x, y),
   grad: { x: ({ x, dy }) => dy.reshape(x.shape) },
 })
 
 /**
+ * Strides that show memory with these strides under the shape `to`, in row-major order; null where there are none. Axes
+ * may be split at will, and merged where one follows from its neighbour.
+ */
+function stridesUnder(to: Shape, shape: Shape, strides: Shape): number[] | null {
+  if (sizeOf(to) === 0) return contiguousStrides(to)
+  const runs = collapse(shape, strides)
+  const result = new Array<number>(to.length)
+  let left = 1
+  let step = 0
+  for (let a = to.length - 1; a >= 0; a--) {
+    if (left === 1 && to[a] !== 1) {
+      left = runs.shape.pop() as number
+      step = runs.strides.pop() as number
+    }
+    if (left % to[a] !== 0) return null
+    result[a] = step
+    step *= to[a]
+    left /= to[a]
+  }
+  return result
+}
+
+/**
  * The elements in row-major order under another shape; one length may be −1 and follows from the others.
- * A view if `x` is contiguous, else a copy.
+ * A view where strides can describe the result, as they can for every contiguous `x`; else a copy.
  * @throws ShapeError when the sizes differ
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
@@ -50,6 +77,11 @@ function inferShape(x: Tensor, shape: Shape): Shape {
 
 const mismatch = (x: Tensor, shape: Shape): ShapeError =>
   new ShapeError(`reshape: ${show(x.shape)} has ${x.size} elements, which do not fill ${show(shape)}`)
+
+/** The elements in row-major order along one axis. A view where `reshape` gives one. */
+export function ravel(x: Tensor): Tensor {
+  return reshape(x, [-1])
+}
 
 /** All axes from `start` to `end` (inclusive) merged into one. */
 export function flatten(x: Tensor, start = 0, end = -1): Tensor {

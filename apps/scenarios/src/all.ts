@@ -1,0 +1,22 @@
+// Every scenario of the gallery, in the order in which one learns them.
+import { graphs } from './foundations/graphs.ts'
+import { perceptron } from './foundations/perceptron.ts'
+import { linearRegression, logisticRegression } from './foundations/regression.ts'
+import { vanishing } from './foundations/vanishing.ts'
+import { xor } from './foundations/xor.ts'
+import { autoencoder } from './generating/autoencoder.ts'
+import { diffusion } from './generating/diffusion.ts'
+import { gan } from './generating/gan.ts'
+import { vae } from './generating/vae.ts'
+import { architectures } from './images/architectures.ts'
+import type { Scenario } from './scenario.ts'
+import { characters } from './sequences/characters.ts'
+import { translation } from './sequences/translation.ts'
+import { words } from './sequences/words.ts'
+
+export const scenarios: readonly Scenario[] = [
+  ...[linearRegression, logisticRegression, perceptron, graphs, xor, vanishing],
+  architectures,
+  ...[words, characters, translation],
+  ...[autoencoder, vae, gan, diffusion],
+]

@@ -1,0 +1,4 @@
+// Integers beyond what core has, and division with a rest.
+
+export * from './division'
+export * from './integers'

@@ -1,0 +1,5 @@
+// Sorting, searching and running folds.
+
+export * from './scan'
+export * from './search'
+export * from './sort'

@@ -1,0 +1,70 @@
+// Gradients of linear algebra where formulas divide by zero: singular matrices, equal eigenvalues and singular values.
+import { eye, tensor, zeros } from '@x/tensor'
+import * as la from '@x/tensor/linalg'
+import { expect, test } from 'vitest'
+import { grad, hessian } from './index.ts'
+
+test('the adjugate is the gradient of the determinant also of singular matrices', () => {
+  const a = tensor(
+    [
+      [1, 2, 3],
+      [4, 5, 6],
+      [7, 8, 9],
+    ],
+    { dtype: 'float64' },
+  )
+  const cofactors = [
+    [-3, 6, -3],
+    [6, -12, 6],
+    [-3, 6, -3],
+  ]
+  grad(() => la.det(a), a)
+    .toArray()
+    .forEach((row, i) => {
+      ;(row as number[]).forEach((x, j) => {
+        expect(x).toBeCloseTo(cofactors[i][j], 9)
+      })
+    })
+  const zero = tensor(
+    [
+      [1, 2],
+      [2, 4],
+    ],
+    { dtype: 'float64' },
+  )
+  expect(la.det(zero).item()).toBeCloseTo(0, 15)
+  expect(grad(() => la.det(zero), zero).toArray()).toEqual([
+    [4, -2],
+    [-2, 1],
+  ])
+  expect(grad(() => la.det(zeros([3, 3]).mul(a)), a).toArray()).toEqual(zeros([3, 3]).toArray())
+})
+
+test('equal singular values and eigenvalues have gradients where the result does not depend on the choice of vectors', () => {
+  const a = eye(3, { dtype: 'float64' })
+  expect(grad(() => la.svd(a).S.sum(), a).toArray()).toEqual(a.toArray())
+  const { eigenvalues: w, eigenvectors: V } = la.eigh(a)
+  expect(V.mul(w).matmul(V.mT).toArray()).toEqual(a.toArray())
+  const g = grad(() => {
+    const { eigenvalues: w, eigenvectors: V } = la.eigh(a)
+    return V.mul(w).matmul(V.mT).sum()
+  }, a)
+  expect(g.data().every(Number.isFinite)).toBe(true)
+})
+
+test('second derivatives of the logarithm of a determinant are products of inverses', () => {
+  const a = tensor(
+    [
+      [2, 1],
+      [0, 4],
+    ],
+    { dtype: 'float64' },
+  )
+  const second = hessian((x) => la.slogdet(x).logabsdet, a)
+  const inverse = la.inv(a).toArray() as number[][]
+  const entries = second.reshape([2, 2, 2, 2]).toArray() as number[][][][]
+  for (const i of [0, 1])
+    for (const j of [0, 1])
+      for (const k of [0, 1])
+        for (const l of [0, 1]) expect(entries[i][j][k][l]).toBeCloseTo(-inverse[j][k] * inverse[l][i], 12)
+})

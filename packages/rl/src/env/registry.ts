@@ -1,0 +1,186 @@
+// Environments by id: register, make, spec.
+
+import { Bandit, type BanditOptions } from '../envs/book/bandit.ts'
+import type { GamblerOptions, RandomWalkOptions } from '../envs/book/chains.ts'
+import { Gambler, RandomWalk } from '../envs/book/chains.ts'
+import { Gridworld4x4, Gridworld5x5, WindyGridworld, type WindyGridworldOptions } from '../envs/book/gridworlds.ts'
+import { Acrobot, type AcrobotOptions } from '../envs/control/acrobot.ts'
+import { CartPole, type CartPoleOptions } from '../envs/control/cartPole.ts'
+import { MountainCar, MountainCarContinuous, type MountainCarOptions } from '../envs/control/mountainCar.ts'
+import { Pendulum, type PendulumOptions } from '../envs/control/pendulum.ts'
+import { Blackjack, type BlackjackObservation, type BlackjackOptions } from '../envs/toy/blackjack.ts'
+import { CliffWalking, type CliffWalkingOptions } from '../envs/toy/cliffWalking.ts'
+import { FrozenLake, type FrozenLakeOptions } from '../envs/toy/frozenLake.ts'
+import { Taxi, type TaxiOptions } from '../envs/toy/taxi.ts'
+import type { RenderOptions } from '../render/rendered.ts'
+import { OrderEnforcing, PassiveEnvChecker, TimeLimit } from '../wrappers/guards.ts'
+import { Wrapper } from '../wrappers/wrapper.ts'
+import type { Env, EnvSpec } from './env.ts'
+import { EnvNotFoundError } from './errors.ts'
+
+/** What is known of an id: observation, action, and the options that `make` takes. */
+export interface KnownEnv<O, A, Options> {
+  readonly observation: O
+  readonly action: A
+  readonly options: Options
+}
+
+/** Types of registered environments by id. Add yours: `declare module '@x/rl' { interface KnownEnvs { … } }`. */
+export interface KnownEnvs {
+  'CartPole-v0': KnownEnv<Float32Array, number, CartPoleOptions>
+  'CartPole-v1': KnownEnv<Float32Array, number, CartPoleOptions>
+  'MountainCar-v0': KnownEnv<Float32Array, number, MountainCarOptions>
+  'MountainCarContinuous-v0': KnownEnv<Float32Array, ArrayLike<number>, MountainCarOptions>
+  'Acrobot-v1': KnownEnv<Float32Array, number, AcrobotOptions>
+  'Pendulum-v1': KnownEnv<Float32Array, ArrayLike<number>, PendulumOptions>
+  'FrozenLake-v1': KnownEnv<number, number, FrozenLakeOptions>
+  'FrozenLake8x8-v1': KnownEnv<number, number, FrozenLakeOptions>
+  'CliffWalking-v1': KnownEnv<number, number, CliffWalkingOptions>
+  'CliffWalkingSlippery-v1': KnownEnv<number, number, CliffWalkingOptions>
+  'Taxi-v4': KnownEnv<number, number, TaxiOptions>
+  'Blackjack-v1': KnownEnv<BlackjackObservation, number, BlackjackOptions>
+  'Gridworld4x4-v0': KnownEnv<number, number, RenderOptions>
+  'Gridworld5x5-v0': KnownEnv<number, number, RenderOptions>
+  'WindyGridworld-v0': KnownEnv<number, number, WindyGridworldOptions>
+  'Gambler-v0': KnownEnv<number, number, GamblerOptions>
+  'RandomWalk-v0': KnownEnv<number, number, RandomWalkOptions>
+  'Bandit-v0': KnownEnv<number, number, BanditOptions>
+}
+
+type Entry = Omit<EnvSpec, 'id'>
+
+/** The environments of this package, as Gymnasium registers those that it has. */
+const BUILT_IN: Readonly<Record<keyof KnownEnvs, Entry>> = {
+  'CartPole-v0': { entryPoint: (o) => new CartPole(o), maxEpisodeSteps: 200, rewardThreshold: 195 },
+  'CartPole-v1': { entryPoint: (o) => new CartPole(o), maxEpisodeSteps: 500, rewardThreshold: 475 },
+  'MountainCar-v0': { entryPoint: (o) => new MountainCar(o), maxEpisodeSteps: 200, rewardThreshold: -110 },
+  'MountainCarContinuous-v0': {
+    entryPoint: (o) => new MountainCarContinuous(o) as Env,
+    maxEpisodeSteps: 999,
+    rewardThreshold: 90,
+  },
+  'Acrobot-v1': { entryPoint: (o) => new Acrobot(o), maxEpisodeSteps: 500, rewardThreshold: -100 },
+  'Pendulum-v1': { entryPoint: (o) => new Pendulum(o) as Env, maxEpisodeSteps: 200 },
+  'FrozenLake-v1': {
+    entryPoint: (o) => new FrozenLake(o),
+    kwargs: { mapName: '4x4' },
+    maxEpisodeSteps: 100,
+    rewardThreshold: 0.7,
+  },
+  'FrozenLake8x8-v1': {
+    entryPoint: (o) => new FrozenLake(o),
+    kwargs: { mapName: '8x8' },
+    maxEpisodeSteps: 200,
+    rewardThreshold: 0.85,
+  },
+  'CliffWalking-v1': { entryPoint: (o) => new CliffWalking(o) },
+  'CliffWalkingSlippery-v1': { entryPoint: (o) => new CliffWalking(o), kwargs: { isSlippery: true } },
+  'Taxi-v4': { entryPoint: (o) => new Taxi(o), maxEpisodeSteps: 200, rewardThreshold: 8 },
+  'Blackjack-v1': { entryPoint: (o) => new Blackjack(o), kwargs: { sab: true, natural: false } },
+  'Gridworld4x4-v0': { entryPoint: (o) => new Gridworld4x4(o) },
+  'Gridworld5x5-v0': { entryPoint: (o) => new Gridworld5x5(o) },
+  'WindyGridworld-v0': { entryPoint: (o) => new WindyGridworld(o), maxEpisodeSteps: 100 },
+  'Gambler-v0': { entryPoint: (o) => new Gambler(o) },
+  'RandomWalk-v0': { entryPoint: (o) => new RandomWalk(o) },
+  'Bandit-v0': { entryPoint: (o) => new Bandit(o), maxEpisodeSteps: 1000 },
+}
+
+const registered = new Map<string, EnvSpec>()
+
+const ID = /^(?:[\w:.-]+\/)?[\w:.-]+?(?:-v(\d+))?$/
+
+/**
+ * Gives an environment of your own an id, for `make`. An id that is taken is taken over.
+ * @throws RangeError for an id that is not `[namespace/]Name-v0`
+ * @example
+ * import { CartPole, make, register } from '@x/rl'
+ * register({ id: 'me/LongCartPole-v0', entryPoint: (options) => new CartPole(options), maxEpisodeSteps: 1000 })
+ * make('me/LongCartPole-v0').reset({ seed: 0 })
+ */
+export function register(spec: EnvSpec): void {
+  if (!/^(?:[\w:.-]+\/)?[\w:.-]+-v\d+$/.test(spec.id)) {
+    throw new RangeError(`register: '${spec.id}' is no id of the form [namespace/]Name-v0`)
+  }
+  registered.set(spec.id, spec)
+}
+
+/** Ids of all environments there are. */
+export const registeredIds = (): string[] => [...new Set([...Object.keys(BUILT_IN), ...registered.keys()])]
+
+/**
+ * How an environment is made. An id without a version is that of the newest.
+ * @throws EnvNotFoundError that names the nearest ids
+ */
+export function spec(id: string): EnvSpec {
+  const known = registered.get(id)
+  if (known) return known
+  if (Object.hasOwn(BUILT_IN, id)) return { id, ...BUILT_IN[id as keyof KnownEnvs] }
+  const match = ID.exec(id)
+  const base = match?.[1] === undefined ? id : id.slice(0, id.lastIndexOf('-v'))
+  const versions = registeredIds().filter(
+    (other) => other.startsWith(`${base}-v`) && /^\d+$/.test(other.slice(base.length + 2)),
+  )
+  const newest = versions.sort((a, b) => Number(a.slice(base.length + 2)) - Number(b.slice(base.length + 2))).at(-1)
+  if (newest && match?.[1] === undefined) return spec(newest)
+  const like = registeredIds().filter((other) => other.toLowerCase().startsWith(base.slice(0, 4).toLowerCase()))
+  throw new EnvNotFoundError(
+    `make: there is no environment '${id}'${versions.length ? `, but ${versions.join(', ')}` : like.length ? `; did you mean ${like.join(', ')}?` : ''}`,
+  )
+}
+
+export interface MakeOptions {
+  /** Steps after which episodes are truncated; −1 for no limit. Default: as registered */
+  maxEpisodeSteps?: number
+  /** Leave out the check of what goes in and out. Default: as registered, else false */
+  disableEnvChecker?: boolean
+}
+
+/** An environment that `make` made, with its wrappers. */
+class MadeEnv<O, A> extends Wrapper<O, A> {
+  private readonly made: EnvSpec
+
+  constructor(env: Env<O, A>, made: EnvSpec) {
+    super(env)
+    this.made = made
+  }
+
+  override get unwrapped(): Env<unknown, unknown> {
+    return this.env as Env<unknown, unknown>
+  }
+
+  override get spec(): EnvSpec {
+    return this.made
+  }
+}
+
+/**
+ * The environment of an id, with the guards that Gymnasium puts around it: a check of what goes in and out, the order of
+ * `reset` and `step`, and the time limit. Further options go to the environment.
+ * @throws EnvNotFoundError, RangeError for an option that the environment does not have
+ * @example
+ * import { make } from '@x/rl'
+ * const env = make('FrozenLake-v1', { isSlippery: false })
+ * const [observation] = env.reset({ seed: 42 })
+ * const [next, reward, terminated, truncated] = env.step(env.actionSpace.sample())
+ */
+export function make<Id extends keyof KnownEnvs>(
+  id: Id,
+  options?: MakeOptions & KnownEnvs[Id]['options'],
+): Env<KnownEnvs[Id]['observation'], KnownEnvs[Id]['action']>
+export function make(id: string, options?: MakeOptions & Readonly<Record<string, unknown>>): Env<unknown, unknown>
+export function make(id: string, options: MakeOptions & Readonly<Record<string, unknown>> = {}): Env<unknown, unknown> {
+  const known = spec(id)
+  const { maxEpisodeSteps, disableEnvChecker, ...own } = options
+  const kwargs = { ...known.kwargs, ...own }
+  const limit = maxEpisodeSteps === -1 ? undefined : (maxEpisodeSteps ?? known.maxEpisodeSteps)
+  const made: EnvSpec = { ...known, kwargs, maxEpisodeSteps: limit }
+  const bare = known.entryPoint(kwargs)
+  let env: Env<unknown, unknown>
+  if (Object.isExtensible(bare) && !(bare instanceof Wrapper)) {
+    bare.spec = made
+    env = bare
+  } else env = new MadeEnv(bare, made)
+  if (!(disableEnvChecker ?? known.disableEnvChecker)) env = new PassiveEnvChecker(env)
+  if (known.orderEnforce ?? true) env = new OrderEnforcing(env)
+  return limit === undefined ? env : new TimeLimit(env, limit)
+}

@@ -1,0 +1,85 @@
+// What the environments of this package share: a seeded generator, and the three ways to show themselves.
+import type { Env, EnvSpec, Info, Rendered, RenderMode, ResetOptions, StepResult } from '../env/env.ts'
+import { knownOptions, resetNeeded } from '../env/errors.ts'
+import { type NumpyGenerator, npRandom } from '../random/generator.ts'
+import type { Seed } from '../random/seedSequence.ts'
+import type { Space } from '../spaces/space.ts'
+import type { Drawing } from './drawing.ts'
+import { rasterize } from './raster.ts'
+
+export interface RenderOptions {
+  /** What `render` gives: 'ansi' text, 'commands' for a canvas, 'rgb' pixels. Default null: nothing */
+  renderMode?: RenderMode | null
+}
+
+const MODES: readonly unknown[] = ['ansi', 'commands', 'rgb', null, undefined]
+
+/** Base of the environments that ship with this package; your own need none. */
+export abstract class BuiltInEnv<O, A> implements Env<O, A> {
+  abstract readonly observationSpace: Space<O>
+  abstract readonly actionSpace: Space<A>
+  readonly renderMode: RenderMode | null
+  spec: EnvSpec | null = null
+  private generator: NumpyGenerator | null = null
+
+  constructor(renderMode: RenderMode | null | undefined, name: string) {
+    if (!MODES.includes(renderMode)) {
+      throw new RangeError(`${name}: renderMode '${renderMode}' is none of 'ansi', 'commands', 'rgb'`)
+    }
+    this.renderMode = renderMode ?? null
+  }
+
+  abstract reset(options?: ResetOptions): [observation: O, info: Info]
+  abstract step(action: A): StepResult<O>
+  /** The present state as a picture; null before the first reset. */
+  protected abstract draw(): Drawing | null
+  /** The present state as text; null before the first reset. */
+  protected abstract text(): string | null
+
+  /** The generator, NumPy's with the seed of the last `reset({ seed })`. */
+  get npRandom(): NumpyGenerator {
+    if (this.generator === null) this.reseed(undefined)
+    return this.generator as NumpyGenerator
+  }
+
+  set npRandom(generator: NumpyGenerator) {
+    this.generator = generator
+  }
+
+  /** What every `reset` begins with. @throws RangeError for an unknown option */
+  protected beginReset(given: ResetOptions | undefined, name: string, known: readonly string[] = []): void {
+    knownOptions(`${name}.reset`, given, ['seed', 'options'])
+    knownOptions(`${name}.reset`, given?.options, known)
+    if (given?.seed !== undefined) this.reseed(given.seed)
+  }
+
+  private reseed(seed: Seed | undefined): void {
+    this.generator = npRandom(seed)[0]
+  }
+
+  /** The state in the mode of `renderMode`; null without one. @throws ResetNeededError */
+  render(): Rendered {
+    if (this.renderMode === null) return null
+    const shown = this.renderMode === 'ansi' ? this.text() : this.draw()
+    if (shown === null) throw resetNeeded(this.spec?.id ?? this.constructor.name, 'render')
+    return typeof shown === 'string' || this.renderMode === 'commands' ? shown : rasterize(shown)
+  }
+
+  close(): void {}
+}
+
+/** The bounds that classic-control resets take as options: `{ low, high }`. @throws RangeError unless low ≤ high */
+export function resetBounds(
+  name: string,
+  options: Readonly<Record<string, unknown>> | null | undefined,
+  low: number,
+  high: number,
+): [low: number, high: number] {
+  const number = (key: string, value: unknown): number => {
+    if (typeof value === 'number' && Number.isFinite(value)) return value
+    throw new RangeError(`${name}.reset: ${key} ${value} is not a finite number`)
+  }
+  const bounds: [number, number] = [number('low', options?.low ?? low), number('high', options?.high ?? high)]
+  if (bounds[0] > bounds[1]) throw new RangeError(`${name}.reset: low ${bounds[0]} is above high ${bounds[1]}`)
+  return bounds
+}

@@ -1,0 +1,65 @@
+// Expected Sarsa: on-policy control by the expected value of the next action.
+import type { Env } from '../env/env.ts'
+import { type ActOptions, type Agent, at, type Clock, type LearnOptions, type Progress } from '../training/agent.ts'
+import { episodes } from '../training/episodes.ts'
+import { type TableSource, type TabularOptions, TabularSettings } from './tables.ts'
+import { argmax, epsilonGreedy, greedyActions } from './values.ts'
+
+/** Values that differ by less count as equally good, for the share of the greedy actions. */
+const TIE = 1e-12
+
+/**
+ * Q(S,A) ← Q(S,A) + α [R + γ Σₐ π(a|S') Q(S',a) − Q(S,A)] with the ε-greedy policy π, whose greedy share is divided among
+ * equals.
+ * Source: Van Seijen et al. 2009; Sutton and Barto 2018, section 6.6, equation 6.9.
+ */
+export class ExpectedSarsa<O = number> implements Agent<O, number> {
+  readonly Q: Float64Array[]
+  private readonly settings: TabularSettings
+  private readonly clock: Clock = { steps: 0 }
+
+  /** @throws TypeError for spaces that are not finite, RangeError */
+  constructor(source: TableSource, options: TabularOptions = {}) {
+    this.settings = new TabularSettings('ExpectedSarsa', source, options)
+    this.Q = this.settings.table()
+  }
+
+  /** Σₐ π(a|s) Q(s,a) */
+  expected(s: number): number {
+    const q = this.Q[s]
+    const epsilon = at(this.settings.epsilon, this.clock.steps)
+    const greedy = greedyActions(q, TIE)
+    let value = 0
+    for (const v of q) value += (epsilon / q.length) * v
+    for (const a of greedy) value += ((1 - epsilon) / greedy.length) * q[a]
+    return value
+  }
+
+  /** One update; returns the temporal difference. */
+  update(s: number, a: number, reward: number, next: number, terminated: boolean): number {
+    const { alpha, gamma } = this.settings
+    const target = reward + (terminated ? 0 : gamma * this.expected(next))
+    const difference = target - this.Q[s][a]
+    this.Q[s][a] += at(alpha, this.clock.steps) * difference
+    return difference
+  }
+
+  act(observation: O, { deterministic = false }: ActOptions = {}): number {
+    const { states, epsilon, generator } = this.settings
+    const q = this.Q[states.index(observation)]
+    return deterministic ? argmax(q) : epsilonGreedy(q, at(epsilon, this.clock.steps), generator)
+  }
+
+  *learn(env: Env<O, number>, options: LearnOptions): Generator<Progress, void> {
+    const { states } = this.settings
+    for (const episode of episodes(env, options, this.clock)) {
+      while (!episode.done) {
+        const s = states.index(episode.observation)
+        const a = this.act(episode.observation)
+        const reward = episode.step(a)
+        this.update(s, a, reward, states.index(episode.observation), episode.terminated)
+      }
+      yield episode.report()
+    }
+  }
+}

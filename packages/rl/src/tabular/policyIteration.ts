@@ -1,0 +1,55 @@
+// Policy iteration: evaluate, improve, until nothing improves.
+import type { FiniteMdp } from '../envs/mdp.ts'
+import { solvePolicy } from './policyEvaluation.ts'
+import { actionValues, greedyPolicy, softPolicy } from './values.ts'
+
+export interface PolicyIterationOptions {
+  /** Discount in [0, 1]. */
+  gamma: number
+  /** With probability epsilon any action must be taken: the best among such policies is sought. Default 0 */
+  epsilon?: number
+  /** Most improvements. Default 1000 */
+  maxIterations?: number
+}
+
+export interface Solution {
+  /** The value of every state. */
+  readonly V: Float64Array
+  /** The value of every action. */
+  readonly Q: Float64Array[]
+  /** The first of the best actions in every state. */
+  readonly policy: Int32Array
+}
+
+/**
+ * The optimal policy and its exact values.
+ *
+ * A policy changes only where another action is better by more than rounding, so that it ends where several are best.
+ * Source: Howard 1960; Sutton and Barto 2018, section 4.3; with `epsilon`, the best ε-soft policy of section 5.4.
+ * @throws RangeError where episodes need not end and gamma is 1
+ */
+export function policyIteration(
+  mdp: FiniteMdp,
+  { gamma, epsilon = 0, maxIterations = 1000 }: PolicyIterationOptions,
+): Solution & { readonly iterations: number } {
+  let policy = new Int32Array(mdp.P.length)
+  if (gamma === 1) policy = greedyPolicy(actionValues(mdp, proper(mdp), 1)) as Int32Array<ArrayBuffer>
+  for (let iterations = 1; iterations <= maxIterations; iterations++) {
+    const choices = mdp.P.map((row, s) => Float64Array.from(row, (_, a) => Number(a === policy[s])))
+    const V = solvePolicy(mdp, softPolicy(choices, epsilon), { gamma })
+    const Q = actionValues(mdp, V, gamma)
+    const best = greedyPolicy(Q)
+    const improved = policy.map((a, s) => (Q[s][best[s]] > Q[s][a] + 1e-11 * (1 + Math.abs(Q[s][a])) ? best[s] : a))
+    if (improved.every((a, s) => a === policy[s])) return { V, Q, policy: best, iterations }
+    policy = improved
+  }
+  throw new RangeError(`policyIteration: still improving after ${maxIterations} iterations`)
+}
+
+/** Without discount, one has to begin with a policy that ends: the values of acting at random lead to one. */
+const proper = (mdp: FiniteMdp): Float64Array =>
+  solvePolicy(
+    mdp,
+    mdp.P.map((row) => new Float64Array(row.length).fill(1 / row.length)),
+    { gamma: 1 },
+  )

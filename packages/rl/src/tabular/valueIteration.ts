@@ -1,0 +1,47 @@
+// Value iteration: sweeps of Bellman's optimality equation.
+import type { FiniteMdp } from '../envs/mdp.ts'
+import { type SweepOptions, sweep } from './policyEvaluation.ts'
+import type { Solution } from './policyIteration.ts'
+import { actionValues, backup, checkGamma, greedyPolicy } from './values.ts'
+
+/**
+ * Sweeps V(s) ← maxₐ Σ p (r + γ V(s')) from V = 0 until no value changes by theta or more.
+ * Source: Bellman 1957; Sutton and Barto 2018, section 4.4, equation 4.10.
+ * @throws RangeError when the values do not settle within `maxSweeps`, or gamma is outside [0, 1]
+ * @example
+ * import { FrozenLake, valueIteration } from '@x/rl'
+ * const { V, policy, sweeps } = valueIteration(new FrozenLake().mdp, { gamma: 0.99, theta: 1e-8 })
+ * V[0] // 0.54202; sweeps is 438
+ */
+export function valueIteration(mdp: FiniteMdp, options: SweepOptions): Solution & { readonly sweeps: number } {
+  const gamma = checkGamma('valueIteration', options.gamma)
+  const { V, sweeps } = sweep('valueIteration', mdp.P.length, options, (s, V) => {
+    let best = Number.NEGATIVE_INFINITY
+    for (let a = 0; a < mdp.P[s].length; a++) best = Math.max(best, backup(mdp, V, s, a, gamma))
+    return best
+  })
+  const Q = actionValues(mdp, V, gamma)
+  return { V, Q, policy: greedyPolicy(Q), sweeps }
+}
+
+/**
+ * Values when only `horizon` steps are left, by backward induction: of the best policy, which may depend on the steps
+ * left, or of a given one.
+ * Source: Bellman 1957, "Dynamic Programming".
+ * @param options.gamma Default 1
+ * @param options.policy an action per state; without it, the best
+ */
+export function finiteHorizon(
+  mdp: FiniteMdp,
+  { horizon, gamma = 1, policy }: { horizon: number; gamma?: number; policy?: ArrayLike<number> },
+): Float64Array {
+  if (!Number.isInteger(horizon) || horizon < 0)
+    throw new RangeError(`finiteHorizon: ${horizon} is not a number of steps`)
+  let V = new Float64Array(mdp.P.length)
+  for (let left = 0; left < horizon; left++) {
+    V = Float64Array.from(mdp.P, (row, s) =>
+      policy ? backup(mdp, V, s, policy[s], gamma) : Math.max(...row.map((_, a) => backup(mdp, V, s, a, gamma))),
+    )
+  }
+  return V
+}

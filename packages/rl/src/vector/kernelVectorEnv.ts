@@ -1,0 +1,304 @@
+// Many environments of one kind, stepped by a Wasm kernel: their states lie side by side in the linear memory.
+import { slice, type Tensor, tensor, tidy, zeros } from '@x/tensor'
+import { elements, empty, heap, lasting, pointer, run, tick } from '@x/tensor/op'
+import type { Env } from '../env/env.ts'
+import { invalidAction, knownOptions, resetNeeded } from '../env/errors.ts'
+import type { FiniteMdp } from '../envs/mdp.ts'
+import { freshSeed, type Seed, seedWords } from '../random/seedSequence.ts'
+import { Tuple } from '../spaces/composite.ts'
+import { Discrete } from '../spaces/discrete.ts'
+import { batchSpace, flatdim } from '../spaces/flatten.ts'
+import type { Space } from '../spaces/space.ts'
+import { kernel } from './kernels.ts'
+import {
+  type AutoresetMode,
+  type Batch,
+  checkAutoresetMode,
+  resetMaskOf,
+  type VectorEnv,
+  type VectorInfo,
+  type VectorResetOptions,
+  type VectorStepResult,
+} from './vectorEnv.ts'
+import type { Vectorizable, Vectorized } from './vectorized.ts'
+
+export interface KernelVectorEnvOptions {
+  /** How many environments. */
+  numEnvs: number
+  /** Default 'next-step' */
+  autoresetMode?: AutoresetMode
+  /** Steps after which episodes are truncated. Default: no limit */
+  maxEpisodeSteps?: number
+}
+
+const MODES: Readonly<Record<AutoresetMode, number>> = { 'next-step': 0, 'same-step': 1, disabled: 2 }
+
+/** Places in the numbers that kernels take (assembly/rl/episodes.ts). */
+const [MODE, LIMIT, BOUNDS, OWN, COUNT, KEY] = [0, 1, 2, 4, 14, 15]
+
+/**
+ * Environments stepped by a kernel, many million times a second, with fresh observations in a tensor at every step.
+ *
+ * Dynamics, rewards and flags are those of the single environment, in float64: from the same state the observations agree
+ * to the last bit, but for one number in about 10⁸ (sines are computed in Wasm, to 1.8 ulp). Starts are drawn by counter:
+ * those of environment i's k-th episode depend on the seed, i and k alone, and are not NumPy's. Infos hold `finalObs`
+ * alone, with 'same-step' resets.
+ * @example
+ * import { makeVec } from '@x/rl'
+ * const envs = makeVec('CartPole-v1', { numEnvs: 1024 })
+ * const [observations] = envs.reset({ seed: 0 }) // float32 [1024, 4]
+ * const [next, rewards] = envs.step(new Int32Array(1024))
+ */
+export class KernelVectorEnv implements VectorEnv {
+  readonly numEnvs: number
+  readonly autoresetMode: AutoresetMode
+  readonly singleObservationSpace: Space
+  readonly singleActionSpace: Space
+  readonly observationSpace: Space
+  readonly actionSpace: Space
+  private readonly kind: Vectorized
+  /** Environments and, if their number is odd, one that is nobody's. */
+  private readonly m: number
+  private readonly width: number
+  private readonly dtype: 'float32' | 'int32'
+  private readonly block: Tensor
+  private readonly numbers: Tensor
+  private readonly table: Tensor
+  private readonly actions: Tensor
+  private readonly mask: Tensor
+  private readonly last: Tensor
+  private hasReset = false
+
+  /** @throws RangeError for an environment that no kernel steps, or options out of range */
+  constructor(env: Env & Partial<Vectorizable>, options: KernelVectorEnvOptions) {
+    knownOptions('KernelVectorEnv', options, ['numEnvs', 'autoresetMode', 'maxEpisodeSteps'])
+    const { numEnvs, autoresetMode = 'next-step', maxEpisodeSteps = 0 } = options
+    if (!Number.isSafeInteger(numEnvs) || numEnvs < 1) throw new RangeError(`KernelVectorEnv: ${numEnvs} environments`)
+    const kind = env.vectorized
+    if (!kind)
+      throw new RangeError(`KernelVectorEnv: no kernel steps ${env.constructor.name} as it is; use SyncVectorEnv`)
+    this.kind = kind
+    this.numEnvs = numEnvs
+    this.autoresetMode = checkAutoresetMode(autoresetMode)
+    this.singleObservationSpace = env.observationSpace
+    this.singleActionSpace = env.actionSpace
+    this.observationSpace = batchSpace(env.observationSpace, numEnvs)
+    this.actionSpace = batchSpace(env.actionSpace, numEnvs)
+    this.m = numEnvs + (numEnvs % 2)
+    const { m } = this
+    const isDiscrete = env.observationSpace instanceof Discrete
+    this.dtype = isDiscrete || env.observationSpace instanceof Tuple ? 'int32' : 'float32'
+    this.width = isDiscrete
+      ? 1
+      : env.observationSpace instanceof Tuple
+        ? env.observationSpace.spaces.length
+        : flatdim(env.observationSpace)
+    const numbers = new Float64Array(16)
+    numbers.set(kind.numbers, OWN)
+    numbers.set(kind.start?.bounds ?? [0, 0], BOUNDS)
+    numbers[MODE] = MODES[autoresetMode]
+    numbers[LIMIT] = maxEpisodeSteps
+    numbers[COUNT] = m
+    const kept = (make: () => Tensor): Tensor => lasting(() => tidy(make))
+    this.block = kept(() => zeros([m * (kind.states + 2) + Math.ceil((3 * m) / 8)], { dtype: 'float64' }))
+    this.numbers = kept(() => tensor(numbers))
+    this.table = kept(() => tensor(kind.mdp ? packed(kind.mdp) : new Float64Array(1)))
+    this.actions = kept(() => zeros([m], { dtype: env.actionSpace instanceof Discrete ? 'int32' : 'float32' }))
+    this.mask = kept(() => zeros([m], { dtype: 'uint8' }))
+    this.last = kept(() => zeros([m, this.width], { dtype: this.dtype }))
+    this.seed(freshSeed())
+  }
+
+  private seed(seed: Seed): void {
+    const at = pointer(this.numbers) / 4 + KEY * 2
+    heap.u32.set(seedWords(seed, 2), at)
+    const { view, start } = elements(this.block)
+    // Episodes count from the beginning again.
+    view.fill(0, start + this.m * (this.kind.states + 1), start + this.block.size)
+  }
+
+  /** The state of every environment, one behind the other, float64 [numEnvs · numbers of a state]. */
+  get states(): Float64Array {
+    const { m, numEnvs } = this
+    const S = this.kind.states
+    const { view, start } = elements(this.block)
+    return Float64Array.from({ length: numEnvs * S }, (_, k) => view[start + (k % S) * m + Math.floor(k / S)])
+  }
+
+  set states(values: ArrayLike<number>) {
+    const { m, numEnvs } = this
+    const S = this.kind.states
+    if (values.length !== numEnvs * S) throw new RangeError(`states: ${values.length} numbers, not ${numEnvs * S}`)
+    const { view, start } = elements(this.block)
+    for (let k = 0; k < values.length; k++) view[start + (k % S) * m + Math.floor(k / S)] = values[k]
+    this.hasReset = true
+  }
+
+  /** @throws RangeError for a list of seeds, an option that the environment does not have, or a mask of another length */
+  reset({ seed, options }: VectorResetOptions = {}): [observations: Batch, infos: VectorInfo] {
+    const { names, bounds } = this.kind.start ?? { names: [], bounds: [] }
+    const { resetMask, ...own } = options ?? {}
+    knownOptions('KernelVectorEnv.reset', own, names)
+    const chosen = resetMaskOf(options, this.numEnvs)
+    if (typeof seed === 'object' && seed !== null) {
+      throw new RangeError('reset: a kernel takes one seed for all environments; use SyncVectorEnv for a list')
+    }
+    if (seed !== undefined) this.seed(seed)
+    const numbers = elements(this.numbers)
+    names.forEach((name, i) => {
+      const value = own[name] ?? bounds[i]
+      if (!Number.isFinite(value)) throw new RangeError(`KernelVectorEnv.reset: ${name} ${value}`)
+      numbers.view[numbers.start + BOUNDS + i] = value as number
+    })
+    const mask = elements(this.mask)
+    for (let i = 0; i < this.m; i++) mask.view[mask.start + i] = chosen ? Number(chosen[i] ?? 0) : 1
+    tick()
+    const obs = empty([this.m, this.width], this.dtype)
+    const { m } = this
+    run(
+      kernel(`${this.kind.kernel}Reset`),
+      m / 2,
+      m * 50,
+      pointer(this.block),
+      pointer(this.mask),
+      pointer(obs),
+      pointer(this.numbers),
+      pointer(this.table),
+      m,
+    )
+    this.hasReset = true
+    return [this.shaped(obs), {}]
+  }
+
+  /**
+   * @throws ResetNeededError, InvalidActionError for an action outside the space
+   * @throws RangeError for another number of actions
+   */
+  step(actions: ArrayLike<unknown> | Batch): VectorStepResult {
+    if (!this.hasReset) throw resetNeeded(`${this.kind.kernel} (KernelVectorEnv)`)
+    this.copyActions(actions)
+    const { m, numEnvs } = this
+    if (this.autoresetMode === 'disabled') this.refuseEnded()
+    tick()
+    const obs = empty([m, this.width], this.dtype)
+    run(
+      kernel(this.kind.kernel),
+      m / 2,
+      m * 200,
+      pointer(this.block),
+      pointer(this.actions),
+      pointer(obs),
+      pointer(this.last),
+      pointer(this.numbers),
+      pointer(this.table),
+      m,
+    )
+    const at = pointer(this.block) + m * this.kind.states * 8
+    const rewards = heap.f64.slice(at / 8, at / 8 + numEnvs)
+    const flags = at + m * 16
+    const terminations = heap.u8.slice(flags, flags + numEnvs)
+    const truncations = heap.u8.slice(flags + m, flags + m + numEnvs)
+    const infos = this.autoresetMode === 'same-step' ? this.ends(terminations, truncations) : {}
+    return [this.shaped(obs), rewards, terminations, truncations, infos]
+  }
+
+  private refuseEnded(): void {
+    const due = pointer(this.block) + this.m * (this.kind.states * 8 + 18)
+    const at = heap.u8.subarray(due, due + this.numEnvs).indexOf(1)
+    if (at >= 0) throw new Error(`KernelVectorEnv: episode ${at} has ended; reset({ options: { resetMask } }) is due`)
+  }
+
+  /** Fewer rows if one is nobody's, and no axis for observations that are numbers. */
+  private shaped(obs: Tensor): Batch {
+    const { numEnvs, singleObservationSpace: space } = this
+    const rows = numEnvs === this.m ? obs : obs.at(slice(0, numEnvs))
+    if (space instanceof Discrete) return rows.reshape([numEnvs])
+    if (space instanceof Tuple) return space.spaces.map((_: Space, k: number) => rows.at('...', k))
+    return rows
+  }
+
+  private copyActions(given: ArrayLike<unknown> | Batch): void {
+    const { numEnvs, singleActionSpace: space } = this
+    const isTensor = typeof (given as Tensor).data === 'function'
+    const actions = (isTensor ? (given as Tensor).data() : given) as ArrayLike<number>
+    if (actions.length !== numEnvs) throw new RangeError(`step: ${actions.length} actions for ${numEnvs} environments`)
+    const { view, start } = elements(this.actions)
+    if (space instanceof Discrete) {
+      const { n } = space
+      for (let i = 0; i < numEnvs; i++) {
+        const a = actions[i]
+        if (!(a >= 0 && a < n) || a !== (a | 0)) throw invalidAction(`environment ${i}`, a, space)
+        view[start + i] = a
+      }
+      return
+    }
+    for (let i = 0; i < numEnvs; i++) {
+      const a = typeof actions[i] === 'number' ? actions[i] : (actions[i] as unknown as ArrayLike<number>)[0]
+      if (!(Math.abs(a) < Number.POSITIVE_INFINITY)) throw invalidAction(`environment ${i}`, a, space)
+      view[start + i] = a
+    }
+  }
+
+  /** The last observations of the episodes that ended, looked at when somebody asks for them. */
+  private ends(terminations: Uint8Array, truncations: Uint8Array): VectorInfo {
+    const ended = terminations.map((flag, i) => flag | truncations[i])
+    if (!ended.includes(1)) return {}
+    const { start, view } = elements(this.last)
+    const { width, singleObservationSpace: space } = this
+    const rows = view.slice(start, start + this.numEnvs * width)
+    const observation = (i: number): unknown => {
+      const row = rows.slice(i * width, (i + 1) * width)
+      return space instanceof Discrete ? row[0] : space instanceof Tuple ? Array.from(row) : row
+    }
+    let finalObs: unknown[] | null = null
+    return {
+      get finalObs(): unknown[] {
+        finalObs ??= Array.from(ended, (flag, i) => (flag ? observation(i) : null))
+        return finalObs
+      },
+      _finalObs: ended,
+    }
+  }
+
+  close(): void {
+    for (const x of [this.block, this.numbers, this.table, this.actions, this.mask, this.last]) x.dispose()
+  }
+}
+
+/** The dynamics as one run of bytes, as assembly/rl/table.ts reads them, in the shape of float64 numbers. */
+function packed({ P, start }: FiniteMdp): Float64Array {
+  const A = P[0].length
+  const outcomes = P.flat(2)
+  const starts = Array.from(start, (_, s) => s).filter((s) => start[s] > 0)
+  const K = outcomes.length
+  let end = 48
+  const part = (bytes: number): number => {
+    const at = end
+    end = Math.ceil((end + bytes) / 8) * 8
+    return at
+  }
+  const places = [4 * (P.length * A + 1), 8 * K, 4 * K, 8 * K, K, 4 * starts.length, 8 * starts.length].map(part)
+  const words = new Float64Array(end / 8)
+  const i32 = new Int32Array(words.buffer)
+  const u8 = new Uint8Array(words.buffer)
+  i32.set([A, starts.length, ...places])
+  let first = 0
+  P.flat().forEach((list, pair) => {
+    i32[places[0] / 4 + pair] = first
+    first += list.length
+  })
+  i32[places[0] / 4 + P.length * A] = first
+  outcomes.forEach(([p, next, reward, terminated], k) => {
+    words[places[1] / 8 + k] = p
+    i32[places[2] / 4 + k] = next
+    words[places[3] / 8 + k] = reward
+    u8[places[4] + k] = Number(terminated)
+  })
+  let sum = 0
+  starts.forEach((s, k) => {
+    sum += start[s]
+    i32[places[5] / 4 + k] = s
+    words[places[6] / 8 + k] = sum
+  })
+  return words
+}

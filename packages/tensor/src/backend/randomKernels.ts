@@ -1,0 +1,9 @@
+// The kernels of distributions, picks and shuffles: a Wasm module that only those who use them carry.
+import { order, random } from '@x/assembly/random'
+import { type Kernel, type KernelMaker, kernelsOf } from './kernels.ts'
+
+const all: KernelMaker = kernelsOf({ name: 'tensor/random', strict: random, order })
+
+export function kernel(name: string, { scratch = false }: { scratch?: boolean } = {}): Kernel {
+  return all.kernel(name, { scratch })
+}

@@ -1,0 +1,9 @@
+// The kernels of sorting, searching and running folds: a Wasm module that only those who use them carry.
+import { order, sorting } from '@x/assembly/sorting'
+import { type FamilyOptions, type KernelFamily, type KernelMaker, kernelsOf } from './kernels.ts'
+
+const all: KernelMaker = kernelsOf({ name: 'tensor/sorting', strict: sorting, order })
+
+export function family(name: string, options?: FamilyOptions): KernelFamily {
+  return all.family(name, options)
+}

@@ -1,0 +1,57 @@
+// Attention as all models here use it: fused where nobody looks inside, composed of plain ops where somebody does.
+import { attentionWeights, dropout, scaledDotProductAttention } from '@x/nn'
+import type { Tensor } from '@x/tensor'
+import type { Pass, Place } from './pass.ts'
+
+export interface AttendOptions {
+  /** Factor of the scores. Default 1/√D. */
+  readonly scale?: number
+  /** Added to the scores, in addition to the mask of the pass: [B or 1, H, T or 1, S]. */
+  readonly bias?: Tensor | null
+  /** Probability of dropping a weight. Default 0. */
+  readonly dropoutP?: number
+}
+
+/**
+ * softmax(scale · q kᵀ + mask + bias) v. q [B, T, H, D], k and v [B, Hk, S, D] with Hk dividing H → [B, T, H·D].
+ */
+export function attend(
+  q: Tensor,
+  [k, v]: readonly [k: Tensor, v: Tensor],
+  { mask: visible, causal, trace, stack }: Pass,
+  place: Pick<Place, 'layer' | 'kind'>,
+  options: AttendOptions = {},
+): Tensor {
+  const { scale, bias = null, dropoutP = 0 } = options
+  const [B, T, H, D] = q.shape
+  const mask = visible && bias ? visible.add(bias) : (visible ?? bias)
+  const shown = { attnMask: mask, isCausal: causal, scale, enableGqa: k.shape[1] !== H }
+  const queries = q.transpose(1, 2)
+  let heads: Tensor // [B, H, T, D]
+  if (trace?.needsWeights) {
+    const weights = trace.weights(attentionWeights(queries, k, shown), { ...place, stack })
+    heads = (dropoutP > 0 ? dropout(weights, dropoutP) : weights).matmul(shared(v, H))
+  } else heads = scaledDotProductAttention(queries, k, v, { ...shown, dropoutP })
+  if (trace?.needsHeads) heads = trace.head(heads, { ...place, stack })
+  return heads.transpose(1, 2).reshape([B, T, H * D])
+}
+
+/** Values [B, Hk, S, D] for each of H heads. */
+function shared(v: Tensor, H: number): Tensor {
+  const [B, Hk, S, D] = v.shape
+  return Hk === H
+    ? v
+    : v
+        .unsqueeze(2)
+        .expand([B, Hk, H / Hk, S, D])
+        .reshape([B, H, S, D])
+}
+
+/** A projection [B, T, H·D] as heads [B, T, H, D]. */
+export const headed = (x: Tensor, heads: number): Tensor =>
+  x.reshape([x.shape[0], x.shape[1], heads, x.shape[2] / heads])
+
+/** Keys and values [B, T, Hk, D] as [B, Hk, S, D], behind those of the tokens before where the pass has a cache. */
+export function remembered(k: Tensor, v: Tensor, layer: number, { cache }: Pass): readonly [k: Tensor, v: Tensor] {
+  return cache ? cache.extend(layer, k, v) : [k.transpose(1, 2), v.transpose(1, 2)]
+}

@@ -1,0 +1,3 @@
+// The public API of @x/transformer.
+
+export * from './tokenizers.ts'

@@ -1,0 +1,48 @@
+// Decoding as ids come. Source: `DecodeStream` in huggingface/tokenizers, src/tokenizer/mod.rs.
+
+/**
+ * Text piece by piece, from ids that come one by one. No piece ends within a character: what is not complete waits for
+ * the next id. All pieces together are the text that `decode` gives for all ids.
+ * @example
+ * import { trainBpe } from '@x/transformer/tokenizers'
+ * const tokenizer = trainBpe(['naïve'], { vocabSize: 256 })
+ * const stream = tokenizer.decodeStream()
+ * tokenizer.encode('naïve').map((id) => stream.push(id)) // ['n', 'a', '', 'ï', 'v', 'e']
+ * stream.end() // ''
+ */
+export class DecodeStream {
+  readonly #decode: (ids: readonly number[]) => string
+  /** The last ids that gave text, since decoders look at what stands before, and those that wait behind them. */
+  #ids: number[] = []
+  #told = 0
+  /** The text of the ids that gave text. */
+  #text = ''
+
+  /** Made by `tokenizer.decodeStream()`. */
+  constructor(decode: (ids: readonly number[]) => string) {
+    this.#decode = decode
+  }
+
+  /** The text that an id completes; empty when it completes none. */
+  push(id: number): string {
+    const ids = [...this.#ids, id]
+    const text = this.#decode(ids)
+    this.#ids = ids
+    // What an incomplete character looks like.
+    if (text.length <= this.#text.length || text.endsWith('\ufffd')) return ''
+    const piece = text.slice(this.#text.length)
+    this.#ids = ids.slice(this.#told)
+    this.#told = this.#ids.length
+    this.#text = this.#decode(this.#ids)
+    return piece
+  }
+
+  /** What is left at the end: incomplete characters, as U+FFFD. Then the stream begins anew. */
+  end(): string {
+    const rest = this.#decode(this.#ids).slice(this.#text.length)
+    this.#ids = []
+    this.#told = 0
+    this.#text = ''
+    return rest
+  }
+}

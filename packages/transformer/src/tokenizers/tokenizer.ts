@@ -1,0 +1,423 @@
+// A tokenizer: added tokens, normaliser, pre-tokenisers, model, template and decoder, one after the other.
+import { checkOptions } from '@x/tensor/op'
+import { type AddedToken, type Part, TokenFinder } from './addedTokens.ts'
+import type { Decoder } from './decoders.ts'
+import { DecodeStream } from './decodeStream.ts'
+import { type Encoding, emptyEncoding, type Padding, padded, type Truncation, truncated } from './encoding.ts'
+import type { Model } from './models/model.ts'
+import { checkCount } from './options.ts'
+import { Aligned, isCut, type Rewrite, rewritten, type Step } from './steps.ts'
+import { filled, plainTemplate, specialCount, type Template } from './template.ts'
+
+/** What a tokenizer is made of. */
+export interface TokenizerParts {
+  readonly model: Model
+  readonly addedTokens?: readonly AddedToken[]
+  readonly normalizer?: readonly Rewrite[]
+  readonly preTokenizer?: readonly Step[]
+  readonly template?: Template
+  /** Tokens to text; without one they are joined by spaces. `ids` are those of the tokens. */
+  readonly decoder?: ((tokens: readonly string[], ids: readonly number[]) => readonly string[]) | Decoder
+  readonly truncation?: Truncation | null
+  readonly padding?: Padding | null
+  readonly specialIds?: SpecialIds
+  /** The parts that a tokenizer.json describes otherwise than by code. */
+  readonly json?: object
+}
+
+/** Ids of tokens with a meaning of their own; undefined where there are none. */
+export interface SpecialIds {
+  readonly bos?: number
+  readonly eos?: number
+  readonly unk?: number
+  readonly pad?: number
+  readonly cls?: number
+  readonly sep?: number
+  readonly mask?: number
+}
+
+export interface EncodeOptions {
+  /** Set what the model wants around a text: `[CLS]`, `<s>` and the like. Default true. */
+  readonly addSpecialTokens?: boolean
+  /** Take special tokens in the text for text: for input that nobody vouches for. Default false. */
+  readonly splitSpecialTokens?: boolean
+}
+
+export interface EncodePlusOptions extends EncodeOptions {
+  /** A second text. */
+  readonly pair?: string
+  /** Default: as the tokenizer's file says; null for none. */
+  readonly truncation?: Truncation | null
+  /** Default: as the tokenizer's file says; null for none. */
+  readonly padding?: Padding | null
+}
+
+export interface DecodeOptions {
+  /** Leave special tokens out. Default false. */
+  readonly skipSpecialTokens?: boolean
+}
+
+const ENCODE = ['addSpecialTokens', 'splitSpecialTokens']
+const ENCODE_PLUS = [...ENCODE, 'pair', 'truncation', 'padding']
+const TRUNCATION = ['maxLength', 'stride', 'strategy', 'direction']
+const PADDING = ['length', 'padToMultipleOf', 'direction', 'padId', 'padTypeId', 'padToken']
+
+/** Words that are remembered with their tokens; then memory begins anew. */
+const REMEMBERED = 1 << 16
+/** Longer words are not remembered. */
+const LONGEST = 64
+
+/**
+ * Text to ids and back, as the program does it that a vocabulary was made with. Made by the readers (`loadTokenizer`,
+ * `readTokenizerJson`, …) and the trainers (`trainBpe`, …).
+ * @example
+ * import { trainBpe } from '@x/transformer/tokenizers'
+ * const tokenizer = trainBpe(['low lower lowest'], { vocabSize: 262 })
+ * const ids = tokenizer.encode('lower')
+ * tokenizer.decode(ids) // 'lower'
+ */
+export class Tokenizer {
+  readonly model: Model
+  readonly specialIds: SpecialIds
+  readonly #parts: TokenizerParts
+  readonly #normalizer: readonly Rewrite[]
+  /** Steps up to the last cut; after it, what can be done to each word by itself. */
+  readonly #steps: readonly Step[]
+  readonly #wordSteps: readonly Rewrite[]
+  readonly #template: Template
+  #added: readonly AddedToken[] = []
+  #addedIds = new Map<string, number>()
+  #addedById = new Map<number, AddedToken>()
+  #finder = new TokenFinder([])
+  #normalizedFinder = new TokenFinder([])
+  #remembered = new Map<string, readonly number[]>()
+
+  constructor(parts: TokenizerParts) {
+    this.#parts = parts
+    this.model = parts.model
+    this.specialIds = parts.specialIds ?? {}
+    this.#normalizer = parts.normalizer ?? []
+    this.#template = parts.template ?? plainTemplate
+    const steps = parts.preTokenizer ?? []
+    const isLocal = (step: Step): step is Rewrite => !isCut(step) && step.local === true
+    let end = steps.length
+    while (end > 0 && isLocal(steps[end - 1])) end--
+    this.#steps = steps.slice(0, end)
+    this.#wordSteps = steps.slice(end).filter(isLocal)
+    this.#setAdded(parts.addedTokens ?? [])
+  }
+
+  /** One more than the largest id. */
+  get vocabSize(): number {
+    return this.#added.reduce((size, { id }) => Math.max(size, id + 1), this.model.size)
+  }
+
+  /** Tokens that are found in the text as they are written. */
+  get addedTokens(): readonly AddedToken[] {
+    return this.#added
+  }
+
+  tokenToId(token: string): number | undefined {
+    return this.#addedIds.get(token) ?? this.model.idOf(token)
+  }
+
+  idToToken(id: number): string | undefined {
+    return this.#addedById.get(id)?.content ?? this.model.tokenOf(id)
+  }
+
+  /** Every token and its id. */
+  getVocab(): Map<string, number> {
+    const vocab = new Map<string, number>()
+    for (let id = 0; id < this.vocabSize; id++) {
+      const token = this.idToToken(id)
+      if (token !== undefined) vocab.set(token, id)
+    }
+    return vocab
+  }
+
+  /**
+   * Makes further tokens known, behind the last one unless the model has them; a name stands for a token that is
+   * `normalized`, or `special` as `options` say.
+   * @returns how many new ids there are
+   * @throws TypeError for an empty token
+   */
+  addTokens(
+    tokens: readonly (string | (Omit<AddedToken, 'id'> & { readonly id?: number }))[],
+    options: { readonly special?: boolean } = {},
+  ): number {
+    checkOptions('addTokens', options, ['special'])
+    const before = this.vocabSize
+    let size = before
+    const added = tokens.map((given) => {
+      const token = typeof given === 'string' ? { content: given, special: options.special ?? false } : given
+      if (token.content === '') throw new TypeError('addTokens: a token must have at least one character')
+      const id = token.id ?? this.tokenToId(token.content) ?? size
+      size = Math.max(size, id + 1)
+      return { ...token, id }
+    })
+    this.#setAdded([...this.#added, ...added])
+    return size - before
+  }
+
+  #setAdded(tokens: readonly AddedToken[]): void {
+    this.#addedIds = new Map(tokens.map((token) => [token.content, token.id]))
+    this.#addedById = new Map(tokens.map((token) => [token.id, token]))
+    this.#added = [...this.#addedById.values()]
+    const isNormalized = ({ normalized, special }: AddedToken): boolean => normalized ?? !special
+    this.#finder = new TokenFinder(this.#added.filter((token) => !isNormalized(token)))
+    this.#normalizedFinder = new TokenFinder(this.#added.filter(isNormalized), (content) =>
+      rewritten(content, this.#normalizer, true),
+    )
+  }
+
+  /**
+   * The ids of a text.
+   * @throws RangeError for options that there are not, or for text that the vocabulary has nothing for
+   */
+  encode(text: string, options: EncodeOptions = {}): number[] {
+    checkText('encode', text)
+    checkOptions('encode', options, ENCODE)
+    const { truncation, padding } = this.#parts
+    if (truncation || padding) return this.encodePlus(text, options).ids
+    const { addSpecialTokens = true, splitSpecialTokens = false } = options
+    if (!addSpecialTokens) return this.#ids(text, splitSpecialTokens, [])
+    const ids: number[] = []
+    for (const part of this.#template.single) {
+      if ('ids' in part) ids.push(...part.ids)
+      else this.#ids(text, splitSpecialTokens, ids)
+    }
+    return ids
+  }
+
+  /** The tokens of a text, as they stand in the vocabulary. */
+  tokenize(text: string, options: EncodeOptions = {}): string[] {
+    return this.encode(text, options).map((id) => this.idToToken(id) as string)
+  }
+
+  /**
+   * All that is to be said about a text, or a pair of texts: ids, tokens, where they come from, masks.
+   * @throws RangeError for options that there are not, or that make no sense
+   */
+  encodePlus(text: string, options: EncodePlusOptions = {}): Encoding {
+    checkText('encodePlus', text)
+    checkOptions('encodePlus', options, ENCODE_PLUS)
+    const encoding = this.#encoding(options.pair === undefined ? [text] : [text, options.pair], options)
+    const padding = this.#paddingOf(options)
+    return padding ? padded([encoding], padding)[0] : encoding
+  }
+
+  /**
+   * The same for several texts, or pairs of texts, which padding brings to one length.
+   * @throws RangeError for options that there are not, or that make no sense
+   */
+  encodeBatch(
+    inputs: readonly (string | readonly [text: string, pair: string])[],
+    options: Omit<EncodePlusOptions, 'pair'> = {},
+  ): Encoding[] {
+    checkOptions('encodeBatch', options, ENCODE_PLUS.filter((name) => name !== 'pair'))
+    const encodings = inputs.map((input) => this.#encoding(typeof input === 'string' ? [input] : input, options))
+    const padding = this.#paddingOf(options)
+    return padding ? padded(encodings, padding) : encodings
+  }
+
+  #paddingOf(options: EncodePlusOptions): Padding | null {
+    const padding = options.padding === undefined ? this.#parts.padding : options.padding
+    if (!padding) return null
+    checkOptions('padding', padding, PADDING)
+    if (padding.length !== undefined) checkCount('padding', 'length', padding.length)
+    if (padding.padToMultipleOf !== undefined) checkCount('padding', 'padToMultipleOf', padding.padToMultipleOf, 1)
+    const { pad } = this.specialIds
+    return { ...(pad !== undefined && { padId: pad, padToken: this.idToToken(pad) }), ...padding }
+  }
+
+  #encoding(texts: readonly string[], options: EncodePlusOptions): Encoding {
+    const { addSpecialTokens = true, splitSpecialTokens = false } = options
+    let encodings = texts.map((text) => this.#spans(text, splitSpecialTokens))
+    const truncation = options.truncation === undefined ? this.#parts.truncation : options.truncation
+    if (truncation) {
+      checkOptions('truncation', truncation, TRUNCATION)
+      checkCount('truncation', 'maxLength', truncation.maxLength)
+      checkCount('truncation', 'stride', truncation.stride ?? 0)
+      const parts = texts.length === 2 ? this.#template.pair : this.#template.single
+      encodings = truncated(encodings, addSpecialTokens ? specialCount(parts) : 0, truncation)
+    }
+    return filled(encodings, this.#template, addSpecialTokens)
+  }
+
+  /** The fast way: ids alone. */
+  #ids(text: string, plain: boolean, ids: number[]): number[] {
+    const parts = this.#finder.find(text, plain)
+    if (parts) for (const part of parts) this.#segment(text, part, plain, ids)
+    else this.#segment(text, { start: 0, end: text.length, token: null }, plain, ids)
+    return ids
+  }
+
+  #segment(text: string, { start, end, token }: Part, plain: boolean, ids: number[]): void {
+    if (token) {
+      ids.push(token.id)
+      return
+    }
+    const normal = rewritten(text.slice(start, end), this.#normalizer, start === 0)
+    const parts = this.#normalizedFinder.find(normal, plain)
+    if (!parts) this.#words(normal, start === 0, ids)
+    for (const part of parts ?? []) {
+      if (part.token) ids.push(part.token.id)
+      else this.#words(normal.slice(part.start, part.end), start === 0 && part.start === 0, ids)
+    }
+  }
+
+  #words(text: string, first: boolean, ids: number[]): void {
+    let words: readonly string[] = [text]
+    for (const step of this.#steps) {
+      words = isCut(step)
+        ? words.length === 1
+          ? step.words(words[0])
+          : words.flatMap((word) => step.words(word))
+        : words.map((word, i) => step.apply(word, first && i === 0))
+    }
+    const { seams } = this.model
+    for (const word of words) {
+      if (!seams) this.#word(word, ids)
+      else for (const part of word.match(seams) ?? []) this.#word(part, ids)
+    }
+  }
+
+  #word(word: string, ids: number[]): void {
+    let found = this.#remembered.get(word)
+    if (!found) {
+      const given = rewritten(word, this.#wordSteps, false)
+      found = given === '' ? [] : this.model.tokenize(given).ids
+      if (word.length <= LONGEST) {
+        if (this.#remembered.size >= REMEMBERED) this.#remembered.clear()
+        // A copy: a slice would keep all of its text alive.
+        this.#remembered.set(word.length < 13 ? word : String.fromCharCode(...unitsOf(word)), found)
+      }
+    }
+    for (const id of found) ids.push(id)
+  }
+
+  /** The exact way: every token with where it comes from. */
+  #spans(text: string, plain: boolean): Encoding {
+    const e = emptyEncoding()
+    let word = 0
+    const push = (id: number, token: string, offsets: [number, number]): void => {
+      e.ids.push(id)
+      e.tokens.push(token)
+      e.offsets.push(offsets)
+      e.wordIds.push(word)
+      e.attentionMask.push(1)
+      e.specialTokensMask.push(0)
+      e.typeIds.push(0)
+      e.sequenceIds.push(0)
+    }
+    const pushAdded = ({ id }: AddedToken, piece: Aligned): void => {
+      push(id, piece.text, piece.origin(0, piece.text.length))
+      word++
+    }
+    const whole = Aligned.of(text)
+    for (const part of this.#finder.find(text, plain) ?? [{ start: 0, end: text.length, token: null }]) {
+      let piece = whole.slice(part.start, part.end)
+      if (part.token) {
+        pushAdded(part.token, piece)
+        continue
+      }
+      for (const rewrite of this.#normalizer) piece = piece.rewrite(rewrite)
+      const found = this.#normalizedFinder.find(piece.text, plain)
+      for (const inner of found ?? [{ start: 0, end: piece.text.length, token: null }]) {
+        const segment = piece.slice(inner.start, inner.end)
+        if (inner.token) pushAdded(inner.token, segment)
+        else {
+          for (const given of this.#alignedWords(segment)) {
+            this.#pushWord(given, push)
+            word++
+          }
+        }
+      }
+    }
+    return e
+  }
+
+  #alignedWords(segment: Aligned): Aligned[] {
+    let words = [segment]
+    for (const step of [...this.#steps, ...this.#wordSteps]) {
+      words = isCut(step) ? words.flatMap((word) => word.cut(step)) : words.map((word) => word.rewrite(step))
+    }
+    return words.filter(({ text }) => text !== '')
+  }
+
+  #pushWord(word: Aligned, push: (id: number, token: string, offsets: [number, number]) => void): void {
+    const { ids, starts, ends } = this.model.tokenize(word.text)
+    ids.forEach((id, i) => {
+      const text = word.text.slice(starts[i], ends[i])
+      const token = this.model.surface ? this.model.surface(id, text) : this.model.tokenOf(id)
+      push(id, token as string, word.origin(starts[i], ends[i]))
+    })
+  }
+
+  /**
+   * The text of ids.
+   * @throws RangeError for an id that is no token's, and for options that there are not
+   */
+  decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
+    checkOptions('decode', options, ['skipSpecialTokens'])
+    const kept: number[] = []
+    const tokens: string[] = []
+    for (let i = 0; i < ids.length; i++) {
+      const token = this.idToToken(ids[i])
+      if (token === undefined) {
+        throw new RangeError(`decode: there is no token ${ids[i]}; ids are below ${this.vocabSize}`)
+      }
+      if (options.skipSpecialTokens && this.#addedById.get(ids[i])?.special) continue
+      kept.push(ids[i])
+      tokens.push(token)
+    }
+    const { decoder } = this.#parts
+    return decoder ? decoder(tokens, kept).join('') : tokens.join(' ')
+  }
+
+  /** The texts of several lists of ids. */
+  decodeBatch(batch: Iterable<ArrayLike<number>>, options: DecodeOptions = {}): string[] {
+    return Array.from(batch, (ids) => this.decode(ids, options))
+  }
+
+  /** Decodes ids one by one as they come, never half a character. */
+  decodeStream(options: DecodeOptions = {}): DecodeStream {
+    checkOptions('decodeStream', options, ['skipSpecialTokens'])
+    return new DecodeStream((ids) => this.decode(ids, options))
+  }
+
+  /**
+   * The contents of a tokenizer.json: `JSON.stringify(tokenizer)` is one.
+   * @throws TypeError for a tokenizer that such a file cannot describe (SentencePiece models, tiktoken files, GGUF)
+   */
+  toJSON(): object {
+    const model = this.#parts.json && this.model.toJSON?.()
+    if (!model) throw new TypeError('toJSON: a tokenizer.json cannot describe this tokenizer; keep the file it came from')
+    return {
+      version: '1.0',
+      truncation: null,
+      padding: null,
+      added_tokens: this.#added.map(addedTokenJson),
+      ...this.#parts.json,
+      model,
+    }
+  }
+}
+
+function addedTokenJson({ id, content, special = false, singleWord, lstrip, rstrip, normalized }: AddedToken): object {
+  return {
+    id,
+    content,
+    single_word: singleWord ?? false,
+    lstrip: lstrip ?? false,
+    rstrip: rstrip ?? false,
+    normalized: normalized ?? !special,
+    special,
+  }
+}
+
+const unitsOf = (text: string): number[] => Array.from({ length: text.length }, (_, i) => text.charCodeAt(i))
+
+function checkText(op: string, text: unknown): void {
+  if (typeof text !== 'string') throw new TypeError(`${op}: the text must be a string, not ${typeof text}`)
+}
