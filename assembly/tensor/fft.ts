@@ -120,8 +120,8 @@ function write<T extends number>(
   for (let i = 0; i < made; i++) {
     const inside = i < n
     const factor = flags & TWICE_OUT && i > 0 && 2 * i != n ? 2 * scale : scale
-    store<T>(y, inside ? <T>(load<f64>(z + swap) * factor) : 0)
-    if (!(flags & REAL_OUT)) store<T>(y, inside ? <T>(load<f64>(z + 8 - swap) * factor) : 0, sizeof<T>())
+    store<T>(y, <T>(inside ? load<f64>(z + swap) * factor : 0))
+    if (!(flags & REAL_OUT)) store<T>(y, <T>(inside ? load<f64>(z + 8 - swap) * factor : 0), sizeof<T>())
     y += step
     z += zStep
   }

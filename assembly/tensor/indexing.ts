@@ -105,7 +105,9 @@ export function positions_u8(mask: usize, y: usize, begin: i32, end: i32): i32 {
     const wide = end - begin >= 16
     let bits = wide
       ? i8x16.bitmask(i8x16.ne(v128.load(mask + begin), i8x16.splat(0)))
-      : <i32>(load<u8>(mask + begin) != 0)
+      : load<u8>(mask + begin) != 0
+        ? 1
+        : 0
     count += popcnt(bits)
     if (y != 0)
       for (; bits != 0; bits &= bits - 1) {

@@ -74,7 +74,7 @@ class Batch {
         if (b) memory.copy(to + p, from + q, length)
         else {
           memory.fill(to + p, 0, length)
-          store<T>(Address.of<T>(to + p, k), 1)
+          store<T>(Address.of<T>(to + p, k), <T>1)
         }
       }
       if (transposed) continue
@@ -83,7 +83,7 @@ class Batch {
     }
   }
 
-  @inline static triangular<T>(
+  @inline static triangular<T extends number>(
     t: usize,
     x: usize,
     n: i32,

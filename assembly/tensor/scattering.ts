@@ -10,7 +10,7 @@ import { Part } from '../lib/part'
 import { Position } from '../lib/position'
 
 class Scatter {
-  @inline static walk<T>(
+  @inline static walk<T extends number>(
     op: i32,
     x: usize,
     index: usize,
@@ -45,7 +45,7 @@ class Scatter {
   }
 
   /** A row whose elements all have one position. */
-  @inline static row<T>(op: i32, from: usize, to: usize, bytes: usize): void {
+  @inline static row<T extends number>(op: i32, from: usize, to: usize, bytes: usize): void {
     if (op < 0) Part.copy(to, from, <i32>bytes)
     else
       for (let left = <i32>bytes; left > 0; left -= 16) {
@@ -56,7 +56,7 @@ class Scatter {
       }
   }
 
-  @inline static one<T>(op: i32, from: usize, to: usize): void {
+  @inline static one<T extends number>(op: i32, from: usize, to: usize): void {
     const a = load<T>(to)
     const b = load<T>(from)
     if (op < 0) store<T>(to, b)

@@ -67,16 +67,18 @@ function described(kernels: readonly string[]): string {
 /** The document. @throws Error when an op runs a kernel that no Wasm module has */
 export function kernelTable(): string {
   const modules = wasmModules()
-  const rows = tensorCases.toSorted((a, b) => (a.op < b.op ? -1 : 1)).map((entry) => {
-    const byDtype = kernelsOf(entry)
-    const all = [...new Set([...byDtype.values()].flatMap((set) => [...set]))].sort()
-    const missing = all.find((kernel) => !modules.has(kernel))
-    if (missing) throw new Error(`${entry.op} runs ${missing}, which no Wasm module has`)
-    const own = all.filter((kernel) => !COMMON.test(kernel))
-    const shown = own.length > 0 ? own : all
-    const where = [...new Set(shown.map((kernel) => modules.get(kernel)))].sort().join(', ')
-    return `| \`${entry.op}\` | ${[...byDtype.keys()].join(', ')} | ${shown.length > 0 ? described(shown) : 'a view: none'} | ${where} |`
-  })
+  const rows = tensorCases
+    .toSorted((a, b) => (a.op < b.op ? -1 : 1))
+    .map((entry) => {
+      const byDtype = kernelsOf(entry)
+      const all = [...new Set([...byDtype.values()].flatMap((set) => [...set]))].sort()
+      const missing = all.find((kernel) => !modules.has(kernel))
+      if (missing) throw new Error(`${entry.op} runs ${missing}, which no Wasm module has`)
+      const own = all.filter((kernel) => !COMMON.test(kernel))
+      const shown = own.length > 0 ? own : all
+      const where = [...new Set(shown.map((kernel) => modules.get(kernel)))].sort().join(', ')
+      return `| \`${entry.op}\` | ${[...byDtype.keys()].join(', ')} | ${shown.length > 0 ? described(shown) : 'a view: none'} | ${where} |`
+    })
   return `# Kernels
 
 Which Wasm kernels compute each op, for the dtypes it is tested with; made by \`npm run docs\`, and checked in CI. Nothing falls back to JavaScript: a kernel that a Wasm module lacks is an error here and at run time. Suffixes are dtypes (f32, f64, i32, u8) or, for kernels that only move elements, widths in bits (b8, b16, b32, b64). Every op may also call \`copy\` (strided to contiguous), \`paste\`, \`fill\` and \`cast\`; other dtypes are cast to one of those below, as the [table of dtypes](dtypes.md) says.

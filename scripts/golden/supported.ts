@@ -82,6 +82,10 @@ export const supported: Readonly<Record<string, readonly string[]>> = {
     'torch.isclose',
   ],
   errors: [
+    'torch.nn.functional.batch_norm',
+    'torch.einsum',
+    'backward twice without retain_graph',
+    'nn.MultiheadAttention(embed 5, heads 2)',
     'torch.matmul',
     'torch.add',
     'torch.reshape',

@@ -26,7 +26,7 @@ try {
 } catch (error) {
   // What the user can put right is said in a sentence; anything else is a bug and shows where.
   const isExpected = [UsageError, FormatError].some((kind) => error instanceof kind) || isSystemError(error)
-  console.error(isExpected ? error.message : error)
+  console.error(isExpected ? (error as Error).message : error)
   process.exitCode = 1
 }
 

@@ -80,7 +80,7 @@ function more<T extends number>(s: v128, x: v128, p: i32): v128 {
 }
 
 function pull<T extends number>(a: usize, b: usize, to: usize, y: T, g: T, bytes: i32, p: i32): void {
-  const factor = v128.splat<T>(p == 2 ? (y == 0 ? 0 : <T>(g / y)) : g)
+  const factor = v128.splat<T>(p == 2 ? <T>(y == 0 ? 0 : g / y) : g)
   const top = v128.splat<T>(y)
   for (; bytes >= 16; bytes -= 16) {
     const x = v128.sub<T>(v128.load(a), v128.load(b))

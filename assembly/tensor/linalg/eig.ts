@@ -25,7 +25,7 @@ export class Eig {
     const imaginary = real + row
     const most = Reflect.largest(a, n * n)
     const unit = unitOf(most)
-    let done = most < Infinity
+    let done: bool = most < Infinity
     if (done) {
       Reflect.scale(a, 1 / unit, n * n)
       balance(a, scales, n)

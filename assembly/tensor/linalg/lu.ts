@@ -88,10 +88,10 @@ function few<T extends number>(a: usize, order: usize, state: usize, m: i32, n: 
     p = top
     for (let i = j + 1; i < m; i++) {
       p += row
-      const l = load<T>(p) / pivot
+      const l = <T>(load<T>(p) / pivot)
       store<T>(p, l)
       for (let c: usize = sizeof<T>(); c < bytes; c += sizeof<T>())
-        store<T>(p + c, load<T>(p + c) - l * load<T>(top + c))
+        store<T>(p + c, <T>(load<T>(p + c) - l * load<T>(top + c)))
     }
   }
 }

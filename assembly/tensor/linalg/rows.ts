@@ -26,7 +26,7 @@ export class Rows {
   }
 
   /** x /= divisor. */
-  static divide<T>(x: usize, divisor: T, bytes: i32): void {
+  static divide<T extends number>(x: usize, divisor: T, bytes: i32): void {
     const d = v128.splat<T>(divisor)
     for (; bytes > 0; bytes -= 16) {
       Part.store(x, v128.div<T>(Part.load(x, bytes), d), bytes)

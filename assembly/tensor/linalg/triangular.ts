@@ -7,7 +7,7 @@ import { Rows } from './rows'
 import { Update } from './update'
 
 export class Triangular {
-  static solve<T>(
+  static solve<T extends number>(
     t: usize,
     tRow: usize,
     tColumn: usize,
@@ -42,7 +42,7 @@ export class Triangular {
 }
 
 /** Row by row. */
-function few<T>(
+function few<T extends number>(
   t: usize,
   tRow: usize,
   tColumn: usize,

@@ -33,11 +33,11 @@ export interface ValueGradAndAux<T, A> extends ValueAndGrad<T> {
  * value.item() // 14
  * grads.toArray() // [2, 4, 6]
  */
-export function valueAndGrad<T extends object>(fn: (params: T) => Tensor, params: T): ValueAndGrad<T>
 export function valueAndGrad<T extends object, A>(
   fn: (params: T) => readonly [value: Tensor, aux: A],
   params: T,
 ): ValueGradAndAux<T, A>
+export function valueAndGrad<T extends object>(fn: (params: T) => Tensor, params: T): ValueAndGrad<T>
 export function valueAndGrad<T extends object>(
   fn: (params: T) => Tensor | readonly [Tensor, unknown],
   params: T,

@@ -268,7 +268,7 @@ export {
 } from './metrics/classification.ts'
 export { type RocCurve, rocAuc, rocCurve } from './metrics/ranking.ts'
 export { meanAbsoluteError, meanSquaredError, perplexity, r2Score } from './metrics/regression.ts'
-export { buffer, Module, parameter, type StateDict, StateDictError } from './module.ts'
+export { buffer, Module, parameter, type StateDict, StateDictError, snakeCase } from './module.ts'
 export {
   type BatchNormOptions,
   batchNorm,

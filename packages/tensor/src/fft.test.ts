@@ -64,7 +64,7 @@ afterAll(() => setNumThreads(1))
 
 describe.each(['wasm', 'js'] as const)('on %s', (backend) => {
   const on = (fn: () => void): void => {
-    setBackend(...(backend === 'js' ? ([js] as const) : (['wasm'] as const)))
+    setBackend(backend === 'js' ? js : 'wasm')
     tidy(fn)
   }
 

@@ -8,7 +8,7 @@ export {
   type SaveSafetensorsOptions,
   saveSafetensors,
 } from './files/safetensors.ts'
-export type { Bytes, ReadOptions, Source } from './files/source.ts'
+export { type Bytes, openBytes, type Reader, type ReadOptions, type Source } from './files/source.ts'
 export type { Target } from './files/target.ts'
 export type { TensorFile, TensorInfo } from './files/tensorFile.ts'
 export { loadTorch, saveTorch, type TorchValue } from './files/torch.ts'

@@ -3,6 +3,13 @@
 export type { AddedToken } from './tokenizers/addedTokens.ts'
 export type { DecodeStream } from './tokenizers/decodeStream.ts'
 export type { Encoding, Padding, Truncation } from './tokenizers/encoding.ts'
+export type { EdgeOptions } from './tokenizers/pieces.ts'
+export { type BertOptions, readBertVocab } from './tokenizers/readers/bert.ts'
+export { readGgufVocab } from './tokenizers/readers/gguf.ts'
+export { type Gpt2Files, type Gpt2Options, readGpt2 } from './tokenizers/readers/gpt2.ts'
+export { readLlama2c } from './tokenizers/readers/llama2c.ts'
+export { readSentencePiece } from './tokenizers/readers/sentencePiece.ts'
+export { readTiktoken, type TiktokenName, type TiktokenOptions } from './tokenizers/readers/tiktoken.ts'
 export { readTokenizerJson, type TokenizerJsonOptions } from './tokenizers/readers/tokenizerJson.ts'
 export {
   type DecodeOptions,

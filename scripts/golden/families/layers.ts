@@ -41,9 +41,9 @@ export const layers: Table = {
   'torch.nn.functional.linear': ({ input, weight, bias }) => linear(input, weight, bias ?? null),
   'torch.nn.functional.batch_norm': ({ input, weight, bias, ...running }, { training, momentum, eps }) => {
     // Copies, for they move.
-    const [runningMean, runningVar] = [running.running_mean.copy(), running.running_var.copy()]
+    const [runningMean, runningVar] = [running.running_mean?.copy(), running.running_var?.copy()]
     const y = batchNorm(input, { runningMean, runningVar, weight, bias, training, momentum, eps })
-    return [y, runningMean, runningVar]
+    return runningMean && runningVar ? [y, runningMean, runningVar] : [y]
   },
   'torch.nn.functional.layer_norm': ({ input, weight, bias }, { normalized_shape: normalizedShape, eps }) =>
     layerNorm(input, weight ?? null, bias ?? null, { eps, normalizedShape }),

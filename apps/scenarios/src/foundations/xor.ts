@@ -41,7 +41,7 @@ export const xor = defineScenario({
       optimizer.step(grads)
       return value
     })
-    const drawn = graph(() => mseLoss(model.forward(x), y), model)
+    const drawn = graph(() => mseLoss(model.forward(x), y), model.namedParameters())
     yield { kind: 'graph', id: 'graph', title: 'the loss as a graph, before the training', graph: drawn }
     const losses: number[] = []
     for (let i = 0; i < steps; i++) {

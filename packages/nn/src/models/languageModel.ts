@@ -49,8 +49,12 @@ export class RecurrentLanguageModel extends Module<readonly [logits: Tensor, sta
   }
 
   override forward(x: Tensor, state?: LanguageModelState): readonly [logits: Tensor, state: LanguageModelState] {
-    const recurrent = this.recurrent as { forward(x: Tensor, s?: LanguageModelState): [Tensor, LanguageModelState] }
-    const [h, next] = recurrent.forward(this.embedding.forward(x), state) // h [B, T, hidden]
+    const { recurrent } = this
+    const e = this.embedding.forward(x) // [B, T, embedding]
+    const [h, next] =
+      recurrent instanceof LSTM
+        ? recurrent.forward(e, state as LSTMState | undefined)
+        : recurrent.forward(e, state as Tensor | undefined) // h [B, T, hidden]
     return [this.head.forward(h), next]
   }
 

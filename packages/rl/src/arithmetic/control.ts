@@ -38,7 +38,7 @@ export interface LqrSolution {
 }
 
 /** One step of Riccati's recursion backwards in time. */
-function riccati({ A, B, Q, R }: LqrProblem, P: Matrix): LqrSolution {
+export function riccati({ A, B, Q, R }: LqrProblem, P: Matrix): LqrSolution {
   const BP = times(transposed(B), P)
   const K = solved(plus(R, times(BP, B)), times(BP, A))
   const AP = times(transposed(A), P)
@@ -60,8 +60,8 @@ export function lqr(problem: LqrProblem, { horizon }: { horizon?: number } = {})
     const change = Math.max(...solution.P.map((row, i) => Math.max(...row.map((v, j) => Math.abs(v - P[i][j])))))
     const size = Math.max(...solution.P.map((row) => Math.max(...row.map(Math.abs))))
     P = solution.P as Float64Array<ArrayBuffer>[]
-    if (horizon === undefined && change <= 1e-15 * size) return solution
     if (!Number.isFinite(size)) break
+    if (horizon === undefined && change <= 1e-15 * size) return solution
   }
   if (horizon === undefined) throw new RangeError('lqr: the cost to go does not settle: the system cannot be held')
   return solution

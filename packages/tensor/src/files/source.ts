@@ -16,6 +16,8 @@ export interface ReadOptions {
   readonly signal?: AbortSignal
   /** For URLs: sent with every request (an authorisation, say). */
   readonly headers?: Readonly<Record<string, string>>
+  /** What fetches URLs: one that keeps what it fetched, say. It is asked for ranges. Default: the engine's fetch. */
+  readonly fetch?: (url: URL, init: { signal?: AbortSignal; headers: Record<string, string> }) => Promise<Response>
 }
 
 export type Bytes = Uint8Array<ArrayBuffer>
@@ -31,7 +33,7 @@ export interface Reader {
   close(): Promise<void>
 }
 
-const OPTIONS = ['onProgress', 'signal', 'headers']
+const OPTIONS = ['onProgress', 'signal', 'headers', 'fetch']
 
 /**
  * Opens a source. With `anywhere`, one that is read in any order; what can only be read forward is then read to its end.
@@ -52,6 +54,19 @@ export async function open(
   await told.close()
   return all
 }
+
+/**
+ * Opens a source for reading pieces of it in any order; what can only be read forward is read to its end first.
+ * `close` it when done.
+ * @throws TypeError for what is no source, RangeError for an option that there is not, Error when it cannot be had
+ * @example
+ * import { openBytes } from '@x/tensor/files'
+ * const reader = await openBytes(new Uint8Array([1, 2, 3, 4]))
+ * await reader.read(1, 3) // Uint8Array [2, 3]
+ * await reader.close()
+ */
+export const openBytes = (source: Source, options: ReadOptions = {}): Promise<Reader> =>
+  open('openBytes', source, options, { anywhere: true })
 
 async function openPlain(op: string, source: Source, options: ReadOptions, anywhere: boolean): Promise<Reader> {
   if (source instanceof Uint8Array) return memory(source)
@@ -122,8 +137,9 @@ async function path(op: string, name: string | URL): Promise<Reader> {
   }
 }
 
-async function request(url: URL, { signal, headers }: ReadOptions, range?: string): Promise<Response> {
-  const response = await fetch(url, { signal, headers: { ...headers, ...(range && { range }) } })
+async function request(url: URL, options: ReadOptions, range?: string): Promise<Response> {
+  const { signal, headers, fetch: ask = fetch } = options
+  const response = await ask(url, { signal, headers: { ...headers, ...(range && { range }) } })
   if (!response.ok && !(range && response.status === 416)) throw refused(url.href, response)
   return response
 }

@@ -56,10 +56,10 @@ export class KVCache {
     const [B, T] = k.shape
     const end = this.count + T
     if (B !== this.batch) throw new RangeError(`KVCache: it is for ${this.batch} texts, not for ${show(k.shape)}`)
-    if (end > this.capacity) {
+    const { fixed } = this
+    if (!fixed && end > this.capacity) {
       throw new RangeError(`KVCache: it holds ${this.capacity} tokens; ${this.count} are there and ${T} more come`)
     }
-    const { fixed } = this
     const rows = fixed ? fixed.slot : slice(this.count, end)
     set(own[0], [slice(), slice(), rows], k.transpose(1, 2))
     set(own[1], [slice(), slice(), rows], v.transpose(1, 2))

@@ -15,6 +15,8 @@ export interface AddedToken {
   readonly rstrip?: boolean
   /** Looked for in the normalised text instead of the given one. Default: not `special`. */
   readonly normalized?: boolean
+  /** Looked for in texts at all. Default true. */
+  readonly inText?: boolean
 }
 
 /** A part of a text: an added token, or what lies between. */

@@ -5,9 +5,6 @@ import { type Cut, type Rewrite, type Step, wordsOf } from './steps.ts'
 /** What becomes of the parts that a pattern finds: lost, or words of their own, or parts of a neighbour. */
 export type SplitBehavior = 'Removed' | 'Isolated' | 'MergedWithPrevious' | 'MergedWithNext' | 'Contiguous'
 
-/** GPT-2's words: contractions, letters, digits, other signs, each with the space before it, and white space. */
-export const GPT2_WORDS: RegExp =
-  /'s|'t|'re|'ve|'m|'ll|'d| ?\p{L}+| ?\p{N}+| ?[^\p{White_Space}\p{L}\p{N}]+|\p{White_Space}+(?!\P{White_Space})|\p{White_Space}+/gv
 const WORDS_AND_SIGNS =
   /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}\p{White_Space}]+/gv
 const SIGNS = '!-\\/:-@\\[-`\\{-~\\p{P}'

@@ -164,8 +164,9 @@ export class Tokenizer {
     this.#addedById = new Map(tokens.map((token) => [token.id, token]))
     this.#added = [...this.#addedById.values()]
     const isNormalized = ({ normalized, special }: AddedToken): boolean => normalized ?? !special
-    this.#finder = new TokenFinder(this.#added.filter((token) => !isNormalized(token)))
-    this.#normalizedFinder = new TokenFinder(this.#added.filter(isNormalized), (content) =>
+    const sought = this.#added.filter(({ inText }) => inText !== false)
+    this.#finder = new TokenFinder(sought.filter((token) => !isNormalized(token)))
+    this.#normalizedFinder = new TokenFinder(sought.filter(isNormalized), (content) =>
       rewritten(content, this.#normalizer, true),
     )
   }

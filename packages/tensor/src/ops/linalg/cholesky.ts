@@ -11,7 +11,17 @@ import { pointer, type Tensor } from '../../tensor.ts'
 import { copyTo } from '../contiguous.ts'
 import { eye, tril } from '../diagonal.ts'
 import { floating } from '../rules.ts'
-import { alongside, batchOf, checkState, countOf, requireMatrices, requireSquare, sidesOf } from './matrices.ts'
+import {
+  alongside,
+  batchOf,
+  checkState,
+  countOf,
+  requireMatrices,
+  requireSquare,
+  sidesOf,
+  working,
+  workingIn,
+} from './matrices.ts'
 import { triangularSolve } from './triangular.ts'
 
 const kernels = family('cholesky')
@@ -65,7 +75,10 @@ function upperOf(name: string, options: CholeskyOptions): boolean {
 export function cholesky(a: Tensor, options: CholeskyOptions = {}): Tensor {
   const upper = upperOf('cholesky', options)
   requireSquare('cholesky', 'a', a)
-  return upper ? op([a], undefined) : op([a.mT], undefined).mT
+  return tidy(() => {
+    const [x, narrow] = working(a)
+    return upper ? narrow(op([x], undefined)) : narrow(op([x.mT], undefined)).mT
+  })
 }
 
 /**
@@ -84,8 +97,11 @@ export function choleskySolve(b: Tensor, l: Tensor, options: CholeskyOptions = {
     )
   }
   return tidy(() => {
-    const [t, x] = alongside('choleskySolve', l, b)
-    return triangularSolve(t, triangularSolve(t, x, { upper, transposed: upper }), { upper, transposed: !upper })
+    const dtype = floating([b, l])
+    const own = workingIn(sidesOf(l)[0], dtype)
+    const [t, x] = alongside('choleskySolve', l.cast(own), b.cast(own))
+    const inner = triangularSolve(t, x, { upper, transposed: upper })
+    return triangularSolve(t, inner, { upper, transposed: !upper }).cast(dtype)
   })
 }
 

@@ -8,7 +8,7 @@ import { copyTo } from '../contiguous.ts'
 import { diagonal, eye } from '../diagonal.ts'
 import type { Factored } from './factors.ts'
 import { factorsOf } from './lu.ts'
-import { computing, requireSquare, sidesOf } from './matrices.ts'
+import { requireSquare, sidesOf, working } from './matrices.ts'
 import { solveTransposed } from './solve.ts'
 
 /** A number for each matrix, found from its factors beforehand: the record adds the gradient. */
@@ -70,7 +70,7 @@ const logDetOp = defineOp<Found>({
 export function det(given: Tensor): Tensor {
   requireSquare('det', 'a', given)
   return tidy(() => {
-    const [a, narrow] = computing(given)
+    const [a, narrow] = working(given)
     const known = unheard(() => {
       const factors = factorsOf(a)
       return { ...factors, value: tidy(() => diagonalOf(factors.lu).prod(-1).mul(signOf(factors))) }
@@ -88,7 +88,7 @@ export function det(given: Tensor): Tensor {
 export function slogdet(given: Tensor): { readonly sign: Tensor; readonly logabsdet: Tensor } {
   requireSquare('slogdet', 'a', given)
   return tidy(() => {
-    const [a, narrow] = computing(given)
+    const [a, narrow] = working(given)
     const { sign, ...known } = unheard(() => {
       const factors = factorsOf(a)
       return {

@@ -7,7 +7,7 @@ import { eye, tril, triu } from '../diagonal.ts'
 import { floating } from '../rules.ts'
 import { slice } from '../slicing.ts'
 import { type Factored, factorInto } from './factors.ts'
-import { alongside, batchOf, requireMatrices, requireSquare, sidesOf } from './matrices.ts'
+import { alongside, batchOf, requireMatrices, requireSquare, sidesOf, working } from './matrices.ts'
 import { triangularSolve } from './triangular.ts'
 
 const record: OpRecord<void> = {
@@ -72,8 +72,11 @@ export interface LuFactors {
  */
 export function luFactor(a: Tensor): LuFactors {
   requireMatrices('luFactor', 'a', a)
-  const { lu, order } = factorsOf(a)
-  return { LU: lu, permutation: order }
+  return tidy(() => {
+    const [x, narrow] = working(a)
+    const { lu, order } = factorsOf(x)
+    return { LU: narrow(lu), permutation: order }
+  })
 }
 
 /**
@@ -106,11 +109,13 @@ export function luSolve({ LU, permutation: order }: LuFactors, b: Tensor): Tenso
 export function lu(a: Tensor): { readonly P: Tensor; readonly L: Tensor; readonly U: Tensor } {
   requireMatrices('lu', 'a', a)
   return tidy(() => {
-    const { lu: both, order } = factorsOf(a)
+    const [x, narrow] = working(a)
+    const factors = factorsOf(x)
+    const both = narrow(factors.lu)
     const [m, n] = sidesOf(both)
     const k = slice(0, Math.min(m, n))
     const ones = eye(m, Math.min(m, n), { dtype: both.dtype })
     const L = tril(both.at('...', slice(), k), -1).add(ones)
-    return { P: permutation(order, both), L, U: triu(both.at('...', k, slice())) }
+    return { P: permutation(factors.order, both), L, U: triu(both.at('...', k, slice())) }
   })
 }

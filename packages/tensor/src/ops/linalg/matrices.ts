@@ -55,8 +55,14 @@ function as(x: Tensor, dtype: DType): [x: Tensor, narrow: Narrow] {
 /** `x` as float64. */
 export const widened = (x: Tensor): [wide: Tensor, narrow: Narrow] => as(x, 'float64')
 
-/** `x` in the dtype that its kernels compute in. */
-export const computing = (x: Tensor): [x: Tensor, narrow: Narrow] => as(x, COMPUTED_IN[floatingFor(x.dtype)])
+/** Rows up to which float32 is computed in float64 by everything: that costs next to nothing, and saves digits. */
+const SMALL = 32
+
+/** In what matrices of n rows are computed whose result is of `dtype`. */
+export const workingIn = (n: number, dtype: DType): DType => (n <= SMALL ? 'float64' : COMPUTED_IN[dtype])
+
+/** `x` as what matrices of its size are computed in. */
+export const working = (x: Tensor): [x: Tensor, narrow: Narrow] => as(x, workingIn(sidesOf(x)[0], floatingFor(x.dtype)))
 
 /** The matrices transposed, for use inside a launch: no op is applied. */
 export function flipped(x: Tensor): Tensor {

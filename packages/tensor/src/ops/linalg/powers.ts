@@ -3,6 +3,7 @@
 import { run } from '../../backend/launch.ts'
 import { wideKernel } from '../../backend/linalgKernels.ts'
 import { zerosLike } from '../../create.ts'
+import { isFloating } from '../../dtype.ts'
 import { ShapeError } from '../../errors.ts'
 import { tidy } from '../../memory/scope.ts'
 import { defineOp, type OpFunction, requireTensor, temporary } from '../../record.ts'
@@ -12,7 +13,7 @@ import { concat } from '../concat.ts'
 import { eye } from '../diagonal.ts'
 import { matmul } from '../matmul.ts'
 import { slice } from '../slicing.ts'
-import { batchOf, countOf, requireSquare, scratched, sidesOf, widened } from './matrices.ts'
+import { batchOf, countOf, requireSquare, scratched, sidesOf, widened, working } from './matrices.ts'
 import { inverse } from './solve.ts'
 
 /**
@@ -22,7 +23,11 @@ import { inverse } from './solve.ts'
 export function matrixPower(a: Tensor, n: number): Tensor {
   requireSquare('matrixPower', 'a', a)
   if (!Number.isSafeInteger(n)) throw new RangeError(`matrixPower: ${n} is not a whole number`)
-  return tidy(() => power(a, n))
+  return tidy(() => {
+    if (n >= 0 && !isFloating(a.dtype)) return power(a, n)
+    const [x, narrow] = working(a)
+    return narrow(power(x, n))
+  })
 }
 
 function power(a: Tensor, n: number): Tensor {
@@ -87,7 +92,7 @@ export function matrixExp(a: Tensor): Tensor {
  */
 export function multiDot(tensors: readonly Tensor[]): Tensor {
   if (!Array.isArray(tensors)) throw new TypeError('multiDot: give a list of matrices, multiDot([a, b, c])')
-  tensors.forEach((x, i) => requireTensor('multiDot', `tensor ${i}`, x))
+  for (const [i, x] of tensors.entries()) requireTensor('multiDot', `tensor ${i}`, x)
   const last = tensors.length - 1
   const isRow = tensors[0]?.ndim === 1
   const isColumn = last > 0 && tensors[last].ndim === 1

@@ -60,7 +60,7 @@ const split = (y: Tensor, m: number): Parts => ({
 /**
  * (gQ + Q sym(M)) R⁻ᵀ with M = R gRᵀ − gQᵀ Q, sym(M) its lower half and that half's mirror image. Of a wide A = Q [U V]
  * the first columns have such a gradient, to which those of V = Qᵀ Y add, and Y itself has Q gV.
- * Source: J. Walter, S. Lehmann, Q. Liao and others; see torch's linalg_qr_backward for the cases.
+ * Source: H.-J. Liao and others 2019, "Differentiable programming tensor networks", arXiv:1903.09650.
  */
 function gradient(a: Tensor, { Q, R }: Parts, given: { Q?: Tensor; R: Tensor }): Tensor {
   const [m, n] = sidesOf(a)

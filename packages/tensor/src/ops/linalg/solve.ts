@@ -2,6 +2,7 @@
 import { run } from '../../backend/launch.ts'
 import { family } from '../../backend/linalgKernels.ts'
 import { ShapeError } from '../../errors.ts'
+import { tidy } from '../../memory/scope.ts'
 import { checkOptions } from '../../options.ts'
 import { defineOp, type OpFunction, temporary } from '../../record.ts'
 import { sameShape, show, sizeOf } from '../../shape.ts'
@@ -9,7 +10,17 @@ import { pointer, type Tensor } from '../../tensor.ts'
 import { dense } from '../contiguous.ts'
 import { floating } from '../rules.ts'
 import { type Factors, factorInto } from './factors.ts'
-import { alongside, batchOf, countOf, requireMatrices, requireSquare, scratched, sidesOf } from './matrices.ts'
+import {
+  alongside,
+  batchOf,
+  countOf,
+  requireMatrices,
+  requireSquare,
+  scratched,
+  sidesOf,
+  working,
+  workingIn,
+} from './matrices.ts'
 
 const substitute = family('luSolve')
 
@@ -87,7 +98,11 @@ const invOp = defineOp<{ name: string | null }>({
 })
 
 /** The inverse for other functions: `name` null makes no error of a singular matrix. */
-export const inverse = (a: Tensor, name: string | null): Tensor => invOp([a], { name })
+export const inverse = (a: Tensor, name: string | null): Tensor =>
+  tidy(() => {
+    const [x, narrow] = working(a)
+    return narrow(invOp([x], { name }))
+  })
 
 /**
  * The inverse matrix. a [..., n, n] → the same shape. float32, float64; differentiable. To solve equations, `solve` is
@@ -131,9 +146,13 @@ export function solve(a: Tensor, b: Tensor, options: SolveOptions = {}): Tensor 
   if (rows !== sidesOf(a)[0]) {
     throw new ShapeError(`solve: a ${show(a.shape)} and b ${show(b.shape)} differ (${sidesOf(a)[0]} ≠ ${rows})`)
   }
-  const [matrix, right] = alongside('solve', a, left ? b : b.mT)
-  const x = solveOp([matrix, right], { name: 'solve', transposed: !left })
-  return left ? x : x.mT
+  return tidy(() => {
+    const dtype = floating([a, b])
+    const own = workingIn(sidesOf(a)[0], dtype)
+    const [matrix, right] = alongside('solve', a.cast(own), left ? b.cast(own) : b.mT.cast(own))
+    const x = solveOp([matrix, right], { name: 'solve', transposed: !left }).cast(dtype)
+    return left ? x : x.mT
+  })
 }
 
 /**

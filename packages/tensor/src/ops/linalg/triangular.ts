@@ -2,6 +2,7 @@
 import { run } from '../../backend/launch.ts'
 import { family } from '../../backend/linalgKernels.ts'
 import { ShapeError } from '../../errors.ts'
+import { tidy } from '../../memory/scope.ts'
 import { checkOptions } from '../../options.ts'
 import { defineOp, type OpFunction } from '../../record.ts'
 import { show } from '../../shape.ts'
@@ -9,7 +10,7 @@ import { pointer, type Tensor } from '../../tensor.ts'
 import { copyTo, dense } from '../contiguous.ts'
 import { tril, triu } from '../diagonal.ts'
 import { floating } from '../rules.ts'
-import { alongside, countOf, flipped, requireMatrices, requireSquare, sidesOf } from './matrices.ts'
+import { alongside, countOf, flipped, requireMatrices, requireSquare, sidesOf, workingIn } from './matrices.ts'
 
 interface Triangle {
   /** Which half of a counts. */
@@ -90,7 +91,11 @@ export function solveTriangular(a: Tensor, b: Tensor, options: SolveTriangularOp
   if (rows !== sidesOf(a)[0]) {
     throw new ShapeError(`${name}: a ${show(a.shape)} and b ${show(b.shape)} differ (${sidesOf(a)[0]} ≠ ${rows})`)
   }
-  const [t, x] = alongside(name, a, left ? b : b.mT)
-  const y = triangularSolve(t, x, { upper, unit, transposed: !left })
-  return left ? y : y.mT
+  return tidy(() => {
+    const dtype = floating([a, b])
+    const own = workingIn(sidesOf(a)[0], dtype)
+    const [t, x] = alongside(name, a.cast(own), left ? b.cast(own) : b.mT.cast(own))
+    const y = triangularSolve(t, x, { upper, unit, transposed: !left }).cast(dtype)
+    return left ? y : y.mT
+  })
 }

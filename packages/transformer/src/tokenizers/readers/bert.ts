@@ -1,11 +1,13 @@
 // BERT's vocab.txt: one token per line.
 import { FormatError } from '@x/tensor'
 import { checkOptions } from '@x/tensor/op'
+import type { AddedToken } from '../addedTokens.ts'
 import { bertWords } from '../cuts.ts'
-import { sequence, wordPiece } from '../decoders.ts'
+import { wordPiece } from '../decoders.ts'
 import { Vocabulary } from '../models/model.ts'
 import { WordPiece } from '../models/wordPiece.ts'
-import { bertNormalizer } from '../normalizers/bert.ts'
+import { type BertNormalizerOptions, bertNormalizer } from '../normalizers/bert.ts'
+import type { EdgeOptions } from '../pieces.ts'
 import type { TemplatePart } from '../template.ts'
 import { type SpecialIds, Tokenizer } from '../tokenizer.ts'
 import { linesOf } from './lines.ts'
@@ -37,33 +39,38 @@ export function readBertVocab(file: string | Uint8Array, options: BertOptions = 
     if (ids.has(token)) throw new FormatError(`vocab.txt: line ${id + 1}: '${token}' stands in line ${Number(ids.get(token)) + 1} too`)
     ids.set(token, id)
   })
-  const specialIds = Object.fromEntries(
-    Object.entries(NAMES).flatMap(([name, token]) => (ids.has(token) ? [[name, ids.get(token)]] : [])),
-  ) as SpecialIds
-  const { unk, cls, sep } = specialIds
-  if (unk === undefined) throw new FormatError("vocab.txt: '[UNK]' is missing: this is no vocabulary of BERT")
-  const part = (name: 'cls' | 'sep', typeId = 0): TemplatePart => ({
-    ids: [specialIds[name] as number],
-    tokens: [NAMES[name]],
-    typeId,
+  const named = Object.entries(NAMES).filter(([, token]) => ids.has(token))
+  if (!ids.has(NAMES.unk)) throw new FormatError("vocab.txt: '[UNK]' is missing: this is no vocabulary of BERT")
+  return bertTokenizer(new Vocabulary(ids), {
+    specialIds: Object.fromEntries(named.map(([name, token]) => [name, ids.get(token)])),
+    lowercase,
+    maxCharacters,
+    finalSigma: true,
   })
-  const a: TemplatePart = { sequence: 'A', typeId: 0 }
+}
+
+export interface BertParts extends EdgeOptions, BertNormalizerOptions {
+  readonly specialIds: SpecialIds
+  readonly addedTokens?: readonly AddedToken[]
+  readonly maxCharacters?: number
+}
+
+/** BERT's tokenizer with a vocabulary from elsewhere; `specialIds.unk` must be given. */
+export function bertTokenizer(vocabulary: Vocabulary, parts: BertParts): Tokenizer {
+  const { specialIds, maxCharacters, addBos = true, addEos = true } = parts
+  const contentOf = (id: number): string => vocabulary.tokens[id] as string
+  const { unk, cls, sep } = specialIds
+  const edge = (wanted: boolean, id: number | undefined, typeId = 0): TemplatePart[] =>
+    wanted && id !== undefined ? [{ ids: [id], tokens: [contentOf(id)], typeId }] : []
+  const single = [...edge(addBos, cls), { sequence: 'A', typeId: 0 } as const, ...edge(addEos, sep)]
   return new Tokenizer({
-    model: new WordPiece(new Vocabulary(ids), { unknown: NAMES.unk, maxCharacters }),
-    addedTokens: Object.values(NAMES).flatMap((content) => {
-      const id = ids.get(content)
-      return id === undefined ? [] : [{ content, id, special: true }]
-    }),
-    normalizer: bertNormalizer({ lowercase, finalSigma: true }),
+    model: new WordPiece(vocabulary, { unknown: contentOf(unk as number), maxCharacters }),
+    addedTokens:
+      parts.addedTokens ?? Object.values(specialIds).map((id) => ({ content: contentOf(id), id, special: true })),
+    normalizer: bertNormalizer(parts),
     preTokenizer: [bertWords()],
-    template:
-      cls === undefined || sep === undefined
-        ? undefined
-        : {
-            single: [part('cls'), a, part('sep')],
-            pair: [part('cls'), a, part('sep'), { sequence: 'B', typeId: 1 }, part('sep', 1)],
-          },
-    decoder: sequence([wordPiece('##', true)]),
+    template: { single, pair: [...single, { sequence: 'B', typeId: 1 }, ...edge(addEos, sep, 1)] },
+    decoder: wordPiece('##', true),
     specialIds,
   })
 }

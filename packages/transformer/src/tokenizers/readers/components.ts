@@ -6,6 +6,7 @@ import * as decoders from '../decoders.ts'
 import { bertNormalizer } from '../normalizers/bert.ts'
 import { CharsMap, precompiled } from '../normalizers/charsMap.ts'
 import { lowercase, nmt, prepend, strip, stripAccents, type UnicodeForm, unicodeForm } from '../normalizers/normalizers.ts'
+import { GPT2 } from '../patterns.ts'
 import { literalRegex, translateRegex } from '../regex.ts'
 import { type Rewrite, type Step, substituting } from '../steps.ts'
 import type { Template, TemplatePart } from '../template.ts'
@@ -75,7 +76,7 @@ const PRE_TOKENIZERS: Readers<Step[]> = {
   Sequence: (json) => json.at('pretokenizers').list().flatMap(readPreTokenizer),
   ByteLevel: (json) => [
     ...(json.at('add_prefix_space').boolean() ? [cuts.prefixSpace()] : []),
-    ...(json.at('use_regex').boolean(true) ? [cuts.splitAt(cuts.GPT2_WORDS, 'Isolated')] : []),
+    ...(json.at('use_regex').boolean(true) ? [cuts.splitAt(translateRegex(GPT2), 'Isolated')] : []),
     byteCharactersOf,
   ],
   Whitespace: () => [cuts.whitespace()],

@@ -1,0 +1,76 @@
+// Small networks of agents, and the batches they see.
+import { init, Linear, type Module, ReLU, Sequential, Tanh } from '@x/nn'
+import type { Generator, Tensor } from '@x/tensor'
+import { keep, zeros } from '@x/tensor'
+import { assign, elements, lasting } from '@x/tensor/op'
+import { Box } from '../spaces/box.ts'
+import { Discrete } from '../spaces/discrete.ts'
+import type { Space } from '../spaces/space.ts'
+
+export interface NetworkOptions {
+  /** Units of every hidden layer. Default [64, 64] */
+  hidden?: readonly number[]
+  /** Default as the agent says */
+  activation?: 'tanh' | 'relu'
+}
+
+/**
+ * A perceptron with orthogonal weights (gain √2, of the last layer `gain`) and no biases at first, as PPO's original
+ * implementation has it.
+ */
+export function orthogonalMlp(
+  sizes: readonly number[],
+  { activation, gain, generator }: { activation: 'tanh' | 'relu'; gain: number; generator: Generator },
+): Sequential {
+  const layers = sizes.slice(1).flatMap((out, i): Module[] => {
+    const linear = new Linear(sizes[i], out, { generator })
+    const isLast = i === sizes.length - 2
+    init.orthogonal(linear.weight, { gain: isLast ? gain : Math.SQRT2, generator })
+    init.zeros(linear.bias as Tensor)
+    return isLast ? [linear] : [linear, activation === 'tanh' ? new Tanh() : new ReLU()]
+  })
+  return new Sequential(...layers)
+}
+
+/** A perceptron with PyTorch's initial weights. */
+export function mlp(
+  sizes: readonly number[],
+  { activation, generator }: { activation: 'tanh' | 'relu'; generator: Generator },
+): Sequential {
+  const layers = sizes.slice(1).flatMap((out, i): Module[] => {
+    const linear = new Linear(sizes[i], out, { generator })
+    return i === sizes.length - 2 ? [linear] : [linear, activation === 'tanh' ? new Tanh() : new ReLU()]
+  })
+  return new Sequential(...layers)
+}
+
+/** How many numbers an observation has. @throws TypeError unless observations are boxes */
+export function observationSize(agent: string, space: Space): number {
+  if (space instanceof Box) return space.size
+  throw new TypeError(
+    `${agent}: observations from ${space} are no vectors; put FlattenObservation around the environment`,
+  )
+}
+
+/** The number of choices. @throws TypeError unless actions are whole numbers */
+export function choices(agent: string, space: Space): number {
+  if (space instanceof Discrete) return space.n
+  throw new TypeError(`${agent}: actions from ${space} are not Discrete`)
+}
+
+/** A tensor that outlives every tidy and that compiled functions read from where it lies. */
+export const lastingZeros = (shape: readonly number[], dtype: 'float32' | 'float64' | 'int32' = 'float32'): Tensor =>
+  lasting(() => keep(zeros(shape, { dtype })))
+
+/** Writes numbers into a tensor, from its element `at` on. */
+export function write(to: Tensor, values: ArrayLike<number>, at = 0): void {
+  const { view, start } = elements(to)
+  ;(view as Float32Array).set(values, start + at)
+}
+
+/** Moves `target` towards `source`: target ← (1 − τ) target + τ source. */
+export function polyak(target: readonly Tensor[], source: readonly Tensor[], tau: number): void {
+  target.forEach((x, i) => {
+    assign(x, tau === 1 ? source[i] : x.mul(1 - tau).add(source[i].mul(tau)))
+  })
+}

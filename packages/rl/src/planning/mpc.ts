@@ -1,0 +1,67 @@
+// Model predictive control: plan ahead, take the first action, plan again.
+import { knownOptions } from '../env/errors.ts'
+import { NumpyGenerator } from '../random/generator.ts'
+import type { Seed } from '../random/seedSequence.ts'
+import { CEM_OPTIONS, type CrossEntropyOptions, crossEntropyMethod } from './crossEntropyMethod.ts'
+import type { Model } from './model.ts'
+import { type Plan, randomShooting } from './randomShooting.ts'
+
+export interface MPCOptions extends Omit<CrossEntropyOptions, 'mean' | 'generator'> {
+  /** How plans are found. Default 'cem' */
+  planner?: 'cem' | 'random-shooting'
+  /** Seeds the plans that are tried. Default 0 */
+  seed?: Seed
+}
+
+/**
+ * Receding horizon: at every step the best plan of `horizon` actions is sought from where things stand, and only its first
+ * action is taken. The cross-entropy method starts from the last plan, one step on.
+ * Source: Garcia, Prett and Morari 1989, "Model Predictive Control: Theory and Practice"; with sampled plans Nagabandi et al.
+ * 2018, arXiv:1708.02596, section IV-B.
+ * @throws RangeError for options out of range or unknown
+ * @example
+ * import { CartPole, MPC, TrueModel } from '@x/rl'
+ * const agent = new MPC(new TrueModel(new CartPole()), { planner: 'random-shooting', horizon: 30, samples: 50 })
+ * agent.act(new CartPole().reset({ seed: 0 })[0]) // 0 or 1
+ */
+export class MPC<O, A> {
+  readonly model: Model<O, A>
+  /** The plan that the last action was the first of; null at the start. */
+  plan: Plan | null = null
+  private readonly planner: 'cem' | 'random-shooting'
+  private readonly settings: Omit<MPCOptions, 'planner' | 'seed'>
+  private readonly generator: NumpyGenerator
+
+  constructor(model: Model<O, A>, options: MPCOptions = {}) {
+    const { planner = 'cem', seed = 0, ...settings } = options
+    if (planner !== 'cem' && planner !== 'random-shooting')
+      throw new RangeError(`MPC: planner '${planner}' is not 'cem' or 'random-shooting'`)
+    knownOptions('MPC', settings, planner === 'cem' ? CEM_OPTIONS.slice(0, -1) : ['horizon', 'samples'])
+    this.model = model
+    this.planner = planner
+    this.settings = settings
+    this.generator = new NumpyGenerator(seed)
+  }
+
+  /** Forgets the last plan; at the start of an episode. */
+  reset(): void {
+    this.plan = null
+  }
+
+  /** The first action of the best plan from here. */
+  act(observation: O): A {
+    const { model, settings, generator } = this
+    this.plan =
+      this.planner === 'cem'
+        ? crossEntropyMethod(model, observation, { ...settings, generator, mean: this.plan ? this.rest() : undefined })
+        : randomShooting(model, observation, { ...settings, generator })
+    return model.controls.decode(this.plan.plan, 0)
+  }
+
+  /** What is left of the last plan, with the middle of the bounds behind it. */
+  private rest(): Float64Array {
+    const { size, low, high } = this.model.controls
+    const { plan } = this.plan as Plan
+    return plan.map((_, i) => (i + size < plan.length ? plan[i + size] : (low[i % size] + high[i % size]) / 2))
+  }
+}
