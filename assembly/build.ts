@@ -2,38 +2,57 @@
 // Run: node build.ts [group…], all groups (see `inlined`) unless some are named. Concurrent runs are safe: every file is written aside and renamed into place.
 import { existsSync } from 'node:fs'
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import asc from 'assemblyscript/asc'
 import { build as bundle } from 'esbuild'
 import { inspect } from './inspect.ts'
-import { toTexts } from './text.ts'
+import { type Packed, pack } from './packing/pack.ts'
 
 const root = import.meta.dirname
 const out = join(root, 'build')
 
 /**
  * One module of kernels. `base` is where its constants lie: modules that live on the memory at the same time have
- * ranges of their own below the heap, which starts at 65536.
+ * ranges of their own below the heap, which starts at 65536. As text it continues the module it resembles (`after`),
+ * or else the core, which every program has.
  */
-type Module = { name: string; entry: string; base: number; limit: number; features?: string[] }
+type Module = {
+  name: string
+  entry: string
+  base: number
+  limit: number
+  features?: string[]
+  after?: string
+  /** 1: rather small than inlined, where that costs no time. */
+  shrink?: 0 | 1
+}
+
+/** The build of a module for engines with relaxed SIMD: little differs from the strict one. */
+const relaxed = (module: Module): Module => ({
+  ...module,
+  name: `${module.name}Relaxed`,
+  features: ['relaxed-simd'],
+  after: module.name,
+})
 
 const modules: Module[] = [
   { name: 'core', entry: 'tensor/core.ts', base: 1024, limit: 10240 },
-  { name: 'matrix64', entry: 'tensor/matrix64.ts', base: 10240, limit: 11264 },
+  { name: 'matrix64', entry: 'tensor/matrix64.ts', base: 10240, limit: 11264, after: 'matrix' },
   { name: 'matrix', entry: 'tensor/matrix.ts', base: 11264, limit: 12288 },
-  { name: 'matrixRelaxed', entry: 'tensor/matrix.ts', base: 12288, limit: 13312, features: ['relaxed-simd'] },
-  { name: 'convolution64', entry: 'tensor/convolution64.ts', base: 13312, limit: 14336 },
-  { name: 'convolution', entry: 'tensor/convolution.ts', base: 14336, limit: 15360 },
-  { name: 'convolutionRelaxed', entry: 'tensor/convolution.ts', base: 15360, limit: 16384, features: ['relaxed-simd'] },
+  relaxed({ name: 'matrix', entry: 'tensor/matrix.ts', base: 12288, limit: 13312 }),
+  { name: 'convolution64', entry: 'tensor/convolution64.ts', base: 13312, limit: 14336, after: 'convolution' },
+  { name: 'convolution', entry: 'tensor/convolution.ts', base: 14336, limit: 15360, after: 'matrix' },
+  relaxed({ name: 'convolution', entry: 'tensor/convolution.ts', base: 15360, limit: 16384 }),
   { name: 'storage', entry: 'tensor/storage.ts', base: 16384, limit: 16400 },
   { name: 'discrete', entry: 'tensor/discrete.ts', base: 16400, limit: 16464 },
-  { name: 'special', entry: 'tensor/special.ts', base: 16464, limit: 20480 },
+  { name: 'elementary', entry: 'tensor/elementary.ts', base: 16464, limit: 18432 },
+  { name: 'special', entry: 'tensor/special.ts', base: 18432, limit: 20480 },
   { name: 'tensor', entry: 'tensor/index.ts', base: 1024, limit: 32768 },
   { name: 'sorting', entry: 'tensor/sorting.ts', base: 20480, limit: 22528 },
   { name: 'scatter', entry: 'tensor/scattering.ts', base: 22528, limit: 23552 },
   { name: 'random', entry: 'tensor/sampling.ts', base: 23552, limit: 24576 },
-  { name: 'linalg', entry: 'tensor/linalg.ts', base: 24576, limit: 26624 },
-  { name: 'fft', entry: 'tensor/fft.ts', base: 26624, limit: 28672 },
+  { name: 'linalg', entry: 'tensor/linalg.ts', base: 24576, limit: 26624, shrink: 1 },
+  { name: 'fft', entry: 'tensor/fft.ts', base: 26624, limit: 28672, shrink: 1 },
   { name: 'nn', entry: 'nn/index.ts', base: 32768, limit: 40960 },
   { name: 'layers', entry: 'nn/layers.ts', base: 32768, limit: 36864 },
   { name: 'recurrent', entry: 'nn/recurrent.ts', base: 36864, limit: 38912 },
@@ -42,15 +61,13 @@ const modules: Module[] = [
 ]
 
 /**
- * Which modules stand in a file of texts. Those that resemble each other stand side by side, where gzip finds what
- * they share: the strict and the relaxed build differ in little.
+ * Which modules stand in a file of texts, each behind what it continues. Texts that a page may need together lie side by
+ * side: gzip has one code for a stretch of a file, which suits either text or JavaScript.
  */
 const inlined: Record<string, string[]> = {
-  tensor: ['core', 'matrix64', 'matrix', 'matrixRelaxed'],
-  special: ['storage', 'discrete', 'special'],
-  convolution: ['convolution64', 'convolution', 'convolutionRelaxed'],
-  sorting: ['sorting'],
-  scatter: ['scatter'],
+  tensor: ['core', 'matrix', 'matrixRelaxed', 'matrix64', 'storage', 'discrete', 'elementary', 'sorting', 'scatter'],
+  special: ['special'],
+  convolution: ['convolution', 'convolutionRelaxed', 'convolution64'],
   random: ['random'],
   linalg: ['linalg'],
   fft: ['fft'],
@@ -59,17 +76,18 @@ const inlined: Record<string, string[]> = {
 }
 
 const flags = [
-  ...['-O3', '--converge', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--use', 'abort='],
+  ...['--optimizeLevel', '3', '--converge', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--use', 'abort='],
   // With a maximum in the import's limits, their flag byte (1 plain, 3 shared) is all that differs between the kinds of memory.
   ...['--importMemory', '--noExportMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
 ]
 
-async function compile({ name, entry, base, limit, features = [] }: Module): Promise<Uint8Array> {
+async function compile({ name, entry, base, limit, features = [], shrink = 0 }: Module): Promise<Uint8Array> {
   const files: Record<string, string | Uint8Array> = {}
   const { error, stderr } = await asc.main(
     [
       ...[entry, '--baseDir', root, '--outFile', `${name}.wasm`, '--memoryBase', String(base), ...flags],
       ...features.flatMap((feature) => ['--enable', feature]),
+      ...['--shrinkLevel', String(shrink)],
     ],
     { writeFile: (path, contents) => void (files[path] = contents) },
   )
@@ -87,11 +105,37 @@ async function put(name: string, contents: string | Uint8Array): Promise<void> {
   await rename(aside, join(out, name))
 }
 
-/** Writes `build/<name>.js` and its declarations: one exported string per entry. */
-async function putStrings(name: string, strings: Record<string, string>): Promise<void> {
-  const entries = Object.entries(strings)
-  await put(`${name}.js`, entries.map(([key, text]) => `export const ${key} = ${JSON.stringify(text)}\n`).join(''))
-  await put(`${name}.d.ts`, entries.map(([key]) => `export declare const ${key}: string\n`).join(''))
+/** Writes `build/<name>.js` and its declarations. */
+async function putSource(name: string, js: string, declarations: string): Promise<void> {
+  await put(`${name}.js`, js)
+  await put(`${name}.d.ts`, declarations)
+}
+
+/** What a module's text continues, but for the core, where all begin. */
+const chainOf = ({ after }: Module): Module[] => {
+  const before = modules.find(({ name }) => name === after)
+  return before ? [...chainOf(before), before] : []
+}
+
+/** A file of texts, and of each module as the list of those to read behind the core's. */
+async function putTexts(group: string, members: readonly Module[], texts: ReadonlyMap<string, string>): Promise<void> {
+  const lines = members.flatMap((module) => {
+    const list = module.name === 'core' ? [] : [...chainOf(module), module].map(({ name }) => `${name}Text`)
+    return [
+      `export const ${module.name}Text = ${JSON.stringify(texts.get(module.name))}`,
+      `export const ${module.name} = [${list.join(', ')}]`,
+    ]
+  })
+  const foreign = new Set(members.flatMap(chainOf)).difference(new Set(members))
+  const imports = [...foreign].map(({ name }) => {
+    const home = Object.keys(inlined).find((group) => inlined[group].includes(name))
+    return `import { ${name}Text } from './${home}.js'`
+  })
+  const declarations = members.flatMap(({ name }) => [
+    `export declare const ${name}Text: string`,
+    `export declare const ${name}: readonly string[]`,
+  ])
+  await putSource(group, [...imports, ...lines, ''].join('\n'), [...declarations, ''].join('\n'))
 }
 
 /** The worker as one minified script, for `new Worker(source)` without a file of its own. */
@@ -105,11 +149,14 @@ async function workerSource(): Promise<string | undefined> {
   return outputFiles[0]?.text
 }
 
-/** The layout of the control block, for the side that starts the workers. */
-async function putControl(): Promise<void> {
-  const text = await readFile(join(root, 'worker/control.ts'), 'utf8')
-  await put('control.js', text)
-  await put('control.d.ts', text.replace(/^export const (\w+) = .*$/gm, 'export declare const $1: number'))
+/** Constants that the packages' side shares: the layout of the control block, that of packed texts. */
+async function putConstants(file: string): Promise<void> {
+  const text = await readFile(join(root, file), 'utf8')
+  const declared = text.replace(
+    /^(export) (const \w+) = (.).*$/gm,
+    (_, word, name, first) => `${word} declare ${name}: ${first === "'" ? 'string' : 'number'}`,
+  )
+  await putSource(basename(file, '.ts'), text, declared)
 }
 
 await mkdir(out, { recursive: true })
@@ -124,10 +171,33 @@ for (const module of modules.filter(({ name }) => groups.length === 0 || names.h
   await put(`${module.name}.wasm`, wasm)
   console.log(`${module.name}.wasm ${wasm.length} bytes`)
 }
-for (const [name, parts] of wanted) {
-  const { order, texts } = toTexts(parts.map((part) => binaries.get(part) as Uint8Array))
-  await putStrings(name, { order, ...Object.fromEntries(parts.map((part, i) => [part, texts[i] as string])) })
+
+const packed = new Map<string, Packed>()
+async function packedOf(module: Module): Promise<Packed> {
+  const known = packed.get(module.name)
+  if (known) return known
+  const before = module.name === 'core' ? undefined : (chainOf(module).at(-1) ?? (modules[0] as Module))
+  const wasm = binaries.get(module.name) ?? (await readFile(join(out, `${module.name}.wasm`)))
+  const made = pack(wasm, before && (await packedOf(before)))
+  packed.set(module.name, made)
+  return made
 }
-await putControl()
+// Every group whose texts continue a module that was built now.
+for (const [group, parts] of Object.entries(inlined)) {
+  const members = parts.map((part) => modules.find(({ name }) => name === part) as Module)
+  const chains = members.flatMap((module) => [module.name, 'core', ...chainOf(module).map(({ name }) => name)])
+  if (!chains.some((name) => binaries.has(name))) continue
+  const texts = new Map<string, string>()
+  for (const module of members) texts.set(module.name, (await packedOf(module)).text)
+  await putTexts(group, members, texts)
+}
+await putConstants('worker/control.ts')
+await putConstants('packing/layout.ts')
 const source = await workerSource()
-if (source !== undefined) await putStrings('worker', { source })
+if (source !== undefined) {
+  await putSource(
+    'worker',
+    `export const source = ${JSON.stringify(source)}\n`,
+    'export declare const source: string\n',
+  )
+}

@@ -1,18 +1,22 @@
 // Builds the package in the current folder into dist: modules by esbuild, declarations by tsc, the kernels' wasm.
 import { spawnSync } from 'node:child_process'
-import { copyFileSync, readFileSync, rmSync } from 'node:fs'
+import { copyFileSync, existsSync, readdirSync, readFileSync, rmSync } from 'node:fs'
 import { readFile } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { build, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
 const folder = process.cwd()
-const { exports, dependencies } = JSON.parse(readFileSync('package.json', 'utf8'))
+const { exports, dependencies = {} } = JSON.parse(readFileSync('package.json', 'utf8'))
 const entryPoints = Object.values<string | Record<string, string>>(exports).flatMap((entry) =>
   typeof entry === 'object'
     ? [{ in: `entry:${entry['@x/source']}`, out: entry.default.slice('./dist/'.length, -'.js'.length) }]
     : [],
 )
+
+const kernels = join(root, 'assembly/build', `${basename(folder)}.js`)
+/** Texts of kernels come first, not amid the code: gzip has one code for a stretch of a file, which suits one or the other. */
+const texts = existsSync(kernels) ? `import ${JSON.stringify(kernels)}\n` : ''
 
 /**
  * Every entry takes along what the main one does, so that all of it ends in one shared chunk: each further file costs a
@@ -23,7 +27,7 @@ const oneChunk: Plugin = {
   setup({ onResolve, onLoad }) {
     onResolve({ filter: /^entry:/ }, ({ path }) => ({ path: path.slice('entry:'.length), namespace: 'entry' }))
     onLoad({ filter: /.*/, namespace: 'entry' }, ({ path }) => ({
-      contents: `import './src/index.ts'\nexport * from '${path}'\n`,
+      contents: `${texts}import './src/index.ts'\nexport * from '${path}'\n`,
       resolveDir: folder,
       loader: 'ts',
     }))
@@ -49,6 +53,42 @@ const pureConstants: Plugin = {
   },
 }
 
+/**
+ * Names that files of the package import from others are imported once: their imports go to a module that hands them on.
+ * Else every file keeps an import of its own, with names of its own, to the end.
+ */
+const oneImport: Plugin = {
+  name: 'one-import',
+  setup({ onResolve, onLoad }) {
+    const names = importedNames()
+    onResolve({ filter: /^@x\// }, ({ path, namespace }) =>
+      namespace === 'import' || !names.has(path) ? undefined : { path, namespace: 'import', sideEffects: false },
+    )
+    onLoad({ filter: /.*/, namespace: 'import' }, ({ path }) => ({
+      contents: `export { ${[...(names.get(path) ?? [])].join(', ')} } from '${path}'\n`,
+      resolveDir: folder,
+    }))
+  },
+}
+
+/** What the sources take from each entry of another package. */
+function importedNames(): Map<string, Set<string>> {
+  const found = new Map<string, Set<string>>()
+  const external = Object.keys(dependencies)
+  for (const file of readdirSync('src', { recursive: true, encoding: 'utf8' })) {
+    if (!file.endsWith('.ts') || file.endsWith('.test.ts')) continue
+    const text = readFileSync(join('src', file), 'utf8')
+    for (const [, list, path] of text.matchAll(/^(?:im|ex)port \{([^}]*)\} from '(@x\/[^']+)'/gm)) {
+      if (!external.some((name) => path === name || path.startsWith(`${name}/`))) continue
+      const values = list.split(',').map((item) => item.trim().split(' as ')[0])
+      const names = found.get(path) ?? new Set()
+      for (const name of values) if (name !== '' && !name.startsWith('type ')) names.add(name)
+      found.set(path, names)
+    }
+  }
+  return found
+}
+
 rmSync('dist', { recursive: true, force: true })
 await build({
   entryPoints,
@@ -66,7 +106,7 @@ await build({
   // Not minified, which a page's bundler does: Node prints the whole source line of an uncaught error.
   legalComments: 'none',
   logLevel: 'warning',
-  plugins: [oneChunk, pureConstants],
+  plugins: [oneChunk, oneImport, pureConstants],
 })
 const tsc = join(root, 'node_modules/typescript/bin/tsc')
 const { status } = spawnSync(process.execPath, [tsc, '-b'], { stdio: 'inherit' })

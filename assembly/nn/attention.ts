@@ -8,6 +8,7 @@
 //   y [B, Tq, H, E]. stats [B·H, 2, Tq]: the maximum of each row and the sum of its exponentials.
 // attentionGrad_f32(q, k, v, mask, y, stats, dy, dq, dk, dv, H, …, causal, rq, rk, rv, scratch, begin, end): [begin, end)
 //   counts heads of k and v. Rows of dq (a row's heads side by side) are rq apart, those of dk and dv rk and rv.
+// The first block of keys is seen by every row, and sets what the others are added to.
 // A row of which all is masked is NaN, as in the composition. Errors as in lib/rows; sums of products in order, by blocks.
 
 import { Address } from '../lib/address'
@@ -145,7 +146,6 @@ export function attention_f32(
     for (let i = 0; i < Tq; i++) {
       store<f32>(Address.of<f32>(tops, i), -Infinity)
       store<f32>(Address.of<f32>(sums, i), 0)
-      memory.fill(Y + <usize>i * yRow, 0, Address.bytes<f32>(E))
     }
     for (let key = 0; key < Tk; key += KEYS) {
       const keys = min(KEYS, Tk - key)
@@ -186,7 +186,20 @@ export function attention_f32(
           store<f32>(sum, load<f32>(sum) * shrink + added)
           if (key > 0 && shrink != 1) Block.times(Y + <usize>(row + i) * yRow, E, shrink)
         }
-        Product.run(scratch, SCORES, 4, rows, values, ROW, <usize>keys * ROW, E, n, Y + <usize>row * yRow, yRow, true)
+        Product.run(
+          scratch,
+          SCORES,
+          4,
+          rows,
+          values,
+          ROW,
+          <usize>keys * ROW,
+          E,
+          n,
+          Y + <usize>row * yRow,
+          yRow,
+          key > 0,
+        )
       }
     }
     for (let i = 0; i < Tq; i++) Block.times(Y + <usize>i * yRow, E, 1 / load<f32>(Address.of<f32>(sums, i)))
@@ -252,8 +265,6 @@ export function attentionGrad_f32(
       memory.fill(DK + <usize>j * toK, 0, Address.bytes<f32>(D))
       memory.fill(DV + <usize>j * toV, 0, Address.bytes<f32>(E))
     }
-    for (let i = 0; i < Tq; i++)
-      memory.fill(Address.of<f32>(dq, (b * Tq + i) * rq + kv * G * D), 0, Address.bytes<f32>(G * D))
     for (let key = 0; key < Tk; key += KEYS) {
       const keys = min(KEYS, Tk - key)
       const keysAt = Address.of<f32>(K, key * kt)
@@ -298,7 +309,7 @@ export function attentionGrad_f32(
           const into = Address.of<f32>(DV, key * rv)
           Product.run(scratch, 4, SCORES, n, up, yRow, ROW, E, rows, into, toV, true)
           const DQ = Address.of<f32>(dq, (b * Tq + row) * rq + h * D)
-          Product.run(slopes, SCORES, 4, rows, rowsK, ROW, <usize>keys * ROW, D, n, DQ, toQ, true)
+          Product.run(slopes, SCORES, 4, rows, rowsK, ROW, <usize>keys * ROW, D, n, DQ, toQ, key > 0)
           Product.run(slopes, 4, SCORES, n, queries, qRow, ROW, D, rows, Address.of<f32>(DK, key * rk), toK, true)
         }
       }

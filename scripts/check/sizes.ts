@@ -4,6 +4,11 @@ import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
 import { formatBytes, publishedPackages, readJson, root } from './workspace.ts'
 
+/** Entries of a package that pages import; with what they need of the main one. */
+const ENTRIES: Readonly<Record<string, readonly string[]>> = {
+  '@x/tensor': ['conv', 'fft', 'files', 'linalg', 'profile', 'random', 'special', 'statistics'],
+}
+
 /** Bytes of the bundle of a module text, gzipped. */
 async function downloadSize(text: string, external: string[]): Promise<number> {
   const { outputFiles } = await build({
@@ -23,6 +28,9 @@ export async function sizes(): Promise<string> {
   for (const { name, manifest } of publishedPackages()) {
     const others = Object.keys(manifest.dependencies ?? {}).filter((dependency) => dependency.startsWith('@x/'))
     measured[name] = await downloadSize(`export * from '${name}'`, others)
+    for (const entry of ENTRIES[name] ?? []) {
+      measured[`${name}/${entry}`] = await downloadSize(`export * from '${name}/${entry}'`, others)
+    }
   }
   const page = `import { softmax, tensor } from '@x/tensor'
     const x = tensor([[1, 2], [3, 4]])

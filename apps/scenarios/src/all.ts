@@ -9,14 +9,24 @@ import { diffusion } from './generating/diffusion.ts'
 import { gan } from './generating/gan.ts'
 import { vae } from './generating/vae.ts'
 import { architectures } from './images/architectures.ts'
+import { preferences } from './preferences/vowels.ts'
+import { bandits } from './reinforcement/bandits.ts'
+import { blackjack } from './reinforcement/blackjack.ts'
+import { cartPole } from './reinforcement/cartPole.ts'
+import { cliff } from './reinforcement/cliff.ts'
+import { planning } from './reinforcement/planning.ts'
+import { frozenLake } from './reinforcement/valueIteration.ts'
 import type { Scenario } from './scenario.ts'
 import { characters } from './sequences/characters.ts'
+import { gpt } from './sequences/gpt.ts'
 import { translation } from './sequences/translation.ts'
 import { words } from './sequences/words.ts'
 
 export const scenarios: readonly Scenario[] = [
   ...[linearRegression, logisticRegression, perceptron, graphs, xor, vanishing],
   architectures,
-  ...[words, characters, translation],
+  ...[words, characters, translation, gpt],
   ...[autoencoder, vae, gan, diffusion],
+  ...[bandits, frozenLake, blackjack, cliff, cartPole, planning],
+  preferences,
 ]

@@ -1,5 +1,6 @@
 // Elementwise functions: one line each, with their names at the peers.
 import * as x from '@x/tensor'
+import * as special from '@x/tensor/special'
 import type { HostArray, Random } from '../hostArray.ts'
 import { type Definition, define, type Foreign } from '../workload.ts'
 
@@ -25,11 +26,11 @@ interface Options {
 }
 
 function unary(
-  name: keyof typeof x,
+  name: keyof typeof x | keyof typeof special,
   [tfjs, ort, jax, numpy, mlMatrix]: Names,
   { domain = real, target, at = 1e6, tolerance }: Options = {},
 ): Definition<string> {
-  const ours = x[name] as x.Unary
+  const ours = { ...x, ...special }[name] as x.Unary
   return define({
     name,
     section: 'elementwise',
@@ -222,7 +223,7 @@ export const elementwise: readonly Definition<string>[] = [
     small: [16],
     large: [1e6],
     data: (random, shape) => ({ x: random.uniform(shape, 0.1, 4) }),
-    ours: ({ x: given }) => x.polygamma(1, given),
+    ours: ({ x: given }) => special.polygamma(1, given),
   }),
   define({
     name: 'quotients of integers, truncated',

@@ -1,6 +1,7 @@
 // Sorting, searching, counting, folds along an axis, and what describes samples.
 import { valueAndGrad } from '@x/autograd'
 import * as x from '@x/tensor'
+import { histogram, quantile } from '@x/tensor/statistics'
 import { type HostArray, lengthOf, type Random } from '../hostArray.ts'
 import { type Definition, define } from '../workload.ts'
 
@@ -119,7 +120,7 @@ export const sorting: readonly Definition<string>[] = [
     small: [16, 4],
     large: [1000, 1000],
     data: normal,
-    ours: ({ x: t }) => x.quantile(t, [0.25, 0.5, 0.75], 0),
+    ours: ({ x: t }) => quantile(t, [0.25, 0.5, 0.75], 0),
   }),
   define({
     name: 'norm of rows',
@@ -146,7 +147,7 @@ export const sorting: readonly Definition<string>[] = [
     small: [16],
     large: [1e6],
     data: normal,
-    ours: ({ x: t }) => x.histogram(t, { bins: 64, range: [-4, 4] }).counts,
+    ours: ({ x: t }) => histogram(t, { bins: 64, range: [-4, 4] }).counts,
     numpy: (np, { x }) => np.histogram(x, 64, [-4, 4])[0],
   }),
   define({

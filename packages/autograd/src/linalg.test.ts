@@ -1,8 +1,11 @@
 // Gradients of linear algebra where formulas divide by zero: singular matrices, equal eigenvalues and singular values.
-import { eye, tensor, zeros } from '@x/tensor'
+import { eye, setBackend, tensor, zeros } from '@x/tensor'
+import { js } from '@x/tensor/js'
 import * as la from '@x/tensor/linalg'
-import { expect, test } from 'vitest'
+import { afterEach, expect, test } from 'vitest'
 import { grad, hessian } from './index.ts'
+
+afterEach(() => setBackend('wasm'))
 
 test('the adjugate is the gradient of the determinant also of singular matrices', () => {
   const a = tensor(
@@ -58,4 +61,13 @@ test('second derivatives of the logarithm of a determinant are products of inver
     for (const j of [0, 1])
       for (const k of [0, 1])
         for (const l of [0, 1]) expect(entries[i][j][k][l]).toBeCloseTo(-inverse[j][k] * inverse[l][i], 12)
+})
+
+test.each([
+  ['wasm', 'wasm'],
+  ['js', js],
+] as const)('the largest difference has the gradient of cdist in float32, on %s', (_, backend) => {
+  setBackend(backend)
+  const [a, b] = [tensor([[0.1, 0.7]]), tensor([[0.3, -0.2]])]
+  expect(grad(() => la.cdist(a, b, Number.POSITIVE_INFINITY), a).toArray()).toEqual([[0, 1]])
 })

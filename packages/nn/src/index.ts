@@ -89,6 +89,7 @@ export {
   scaledDotProductAttention,
 } from './attention/attention.ts'
 export { type AttendOptions, MultiheadAttention, type MultiheadOptions } from './attention/multihead.ts'
+export { selfAttention } from './attention/selfAttention.ts'
 export { bilinear } from './bilinear.ts'
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d } from './conv.ts'
 export { type CifarImages, readCifar } from './data/cifar.ts'

@@ -1,11 +1,11 @@
 // The kernels of @x/nn: makes its Wasm modules known and names what the ops call. Those of recurrent layers and of
 // attention are modules of their own, which only those who use them carry.
-import { attention, layers, order, recurrent } from '@x/assembly/nn'
+import { attention, layers, recurrent } from '@x/assembly/nn'
 import { type FamilyOptions, type Kernel, type KernelFamily, type KernelMaker, kernelsOf } from '@x/tensor/op'
 
-const all: KernelMaker = kernelsOf({ name: 'nn/layers', strict: layers, order })
-const ofAttention: KernelMaker = kernelsOf({ name: 'nn/attention', strict: attention, order })
-const ofRecurrent: KernelMaker = kernelsOf({ name: 'nn/recurrent', strict: recurrent, order })
+const all: KernelMaker = kernelsOf({ name: 'nn/layers', strict: layers })
+const ofAttention: KernelMaker = kernelsOf({ name: 'nn/attention', strict: attention })
+const ofRecurrent: KernelMaker = kernelsOf({ name: 'nn/recurrent', strict: recurrent })
 
 export function kernel(name: string, options?: FamilyOptions): Kernel {
   return all.kernel(name, options)

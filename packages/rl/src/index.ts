@@ -88,20 +88,6 @@ export { blackjackMdp, blackjackState } from './envs/toy/blackjackMdp.ts'
 export { CliffWalking, type CliffWalkingOptions } from './envs/toy/cliffWalking.ts'
 export { FrozenLake, type FrozenLakeOptions, generateRandomMap, type RandomMapOptions } from './envs/toy/frozenLake.ts'
 export { Taxi, type TaxiOptions } from './envs/toy/taxi.ts'
-export { type CrossEntropyOptions, crossEntropyMethod } from './planning/crossEntropyMethod.ts'
-export { LearnedModel, type LearnedModelOptions } from './planning/learnedModel.ts'
-export { type Linearization, LQR, type LQROptions, linearize } from './planning/lqr.ts'
-export {
-  type Controls,
-  controlsOf,
-  type Model,
-  type Simulator,
-  TrueModel,
-  type TrueModelOptions,
-} from './planning/model.ts'
-export { ModelBasedAgent, type ModelBasedOptions } from './planning/modelBased.ts'
-export { MPC, type MPCOptions } from './planning/mpc.ts'
-export { type Plan, randomShooting, type ShootingOptions } from './planning/randomShooting.ts'
 export { NumpyGenerator, npRandom } from './random/generator.ts'
 export { categoricalSample } from './random/sample.ts'
 export type { Seed } from './random/seedSequence.ts'

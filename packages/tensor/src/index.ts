@@ -28,32 +28,6 @@ export { DisposedError, DTypeError, FormatError, InPlaceError, OutOfMemoryError,
 export { dispose, keep, tidy } from './memory/scope.ts'
 export { type MemoryStats, memoryStats, setMemoryLimit } from './memory/storage.ts'
 export {
-  add,
-  type Binary,
-  eq,
-  ge,
-  gt,
-  le,
-  logicalAnd,
-  logicalOr,
-  logicalXor,
-  lt,
-  maximum,
-  minimum,
-  mul,
-  ne,
-  sub,
-  where,
-} from './ops/binary.ts'
-export {
-  bitwiseAnd,
-  bitwiseLeftShift,
-  bitwiseNot,
-  bitwiseOr,
-  bitwiseRightShift,
-  bitwiseXor,
-} from './ops/bitwise.ts'
-export {
   atleast1d,
   atleast2d,
   atleast3d,
@@ -74,10 +48,55 @@ export {
   unflatten,
   unfold,
 } from './ops/arrange.ts'
-export { cast } from './ops/cast.ts'
-export { type Bound, clamp } from './ops/clamp.ts'
+// The array API standard's names where ours are PyTorch's shorter ones: see docs/array-api.md.
+export {
+  add,
+  type Binary,
+  eq,
+  ge,
+  ge as greaterEqual,
+  gt,
+  gt as greater,
+  le,
+  le as lessEqual,
+  logicalAnd,
+  logicalOr,
+  logicalXor,
+  lt,
+  lt as less,
+  maximum,
+  minimum,
+  mul,
+  mul as multiply,
+  ne,
+  ne as notEqual,
+  sub,
+  sub as subtract,
+  where,
+} from './ops/binary.ts'
+export {
+  bitwiseAnd,
+  bitwiseLeftShift,
+  bitwiseNot,
+  bitwiseNot as bitwiseInvert,
+  bitwiseOr,
+  bitwiseRightShift,
+  bitwiseXor,
+} from './ops/bitwise.ts'
+export { cast, cast as astype } from './ops/cast.ts'
+export { type Bound, clamp, clamp as clip } from './ops/clamp.ts'
 export { columnStack, concat, dstack, hstack, stack, vstack } from './ops/concat.ts'
 export { contiguous, copy } from './ops/contiguous.ts'
+export {
+  type Cumulative,
+  type CumulativeOptions,
+  cummax,
+  cummin,
+  cumprod,
+  cumsum,
+  logcumsumexp,
+  type RunningExtreme,
+} from './ops/cumulative.ts'
 export {
   type DiagonalOptions,
   diag,
@@ -91,8 +110,37 @@ export {
   triu,
   triuIndices,
 } from './ops/diagonal.ts'
-export { type DivOptions, div, floorDivide, fmod, pow, remainder } from './ops/division.ts'
+export { type DiffOptions, diff, trapezoid } from './ops/diff.ts'
+export { type DivOptions, div, div as divide, floorDivide, fmod, pow, remainder } from './ops/division.ts'
 export { einsum } from './ops/einsum.ts'
+export {
+  acos,
+  acosh,
+  asin,
+  asinh,
+  atan,
+  atanh,
+  cosh,
+  deg2rad,
+  exp2,
+  log2,
+  log10,
+  rad2deg,
+  sinh,
+  tan,
+} from './ops/elementary.ts'
+export {
+  atan2,
+  copysign,
+  fmax,
+  fmin,
+  heaviside,
+  hypot,
+  logaddexp,
+  logaddexp2,
+  nextafter,
+  xlogy,
+} from './ops/elementaryPairs.ts'
 export {
   cartesianProd,
   geomspace,
@@ -106,7 +154,9 @@ export {
   vander,
 } from './ops/grids.ts'
 export { gather, indexSelect, take, takeAlongAxis } from './ops/indexing.ts'
+export { argwhere, flatnonzero, maskedFill, maskedScatter, maskedSelect, nonzero } from './ops/masked.ts'
 export { matmul } from './ops/matmul.ts'
+export { type PadMode, type PadOptions, type PadWidths, pad } from './ops/pad.ts'
 export {
   addcdiv,
   addcmul,
@@ -128,41 +178,7 @@ export {
   signbit,
 } from './ops/predicates.ts'
 export { dot, inner, kron, outer, tensordot, vdot, vecdot } from './ops/products.ts'
-export {
-  type Cumulative,
-  type CumulativeOptions,
-  cummax,
-  cummin,
-  cumprod,
-  cumsum,
-  logcumsumexp,
-  type RunningExtreme,
-} from './ops/cumulative.ts'
-export { type DiffOptions, diff, trapezoid } from './ops/diff.ts'
-export {
-  type BincountOptions,
-  bincount,
-  type HistcOptions,
-  type Histogram,
-  type Histogram2d,
-  type Histogram2dOptions,
-  type HistogramOptions,
-  histc,
-  histogram,
-  histogram2d,
-} from './ops/histogram.ts'
-export { argwhere, flatnonzero, maskedFill, maskedScatter, maskedSelect, nonzero } from './ops/masked.ts'
-export {
-  nancumprod,
-  nancumsum,
-  nanmax,
-  nanmean,
-  nanmin,
-  nanprod,
-  nanstd,
-  nansum,
-  nanvar,
-} from './ops/nan.ts'
+export { type Indices, indexPut, type PutOptions, set } from './ops/put.ts'
 export {
   type ArgReduction,
   all,
@@ -181,9 +197,8 @@ export {
   type VarianceOptions,
   variance,
 } from './ops/reduce.ts'
-export { type PadMode, type PadOptions, type PadWidths, pad } from './ops/pad.ts'
-export { type Indices, indexPut, type PutOptions, set } from './ops/put.ts'
 export { repeat, repeatInterleave, roll, tile } from './ops/repeat.ts'
+export { resultType } from './ops/rules.ts'
 export {
   type IndexAddOptions,
   indexAdd,
@@ -196,9 +211,9 @@ export {
   scatterAdd,
   scatterReduce,
 } from './ops/scatter.ts'
-export { resultType } from './ops/rules.ts'
-export { at, type Index, type IndexArray } from './ops/slicing.ts'
 export { bucketize, isin, type SearchOptions, searchsorted } from './ops/search.ts'
+export { at, type Index, type IndexArray } from './ops/slicing.ts'
+export { type Along, logSoftmax, softmax } from './ops/softmax.ts'
 export {
   argsort,
   kthvalue,
@@ -216,60 +231,8 @@ export {
   type TopkOptions,
   topk,
 } from './ops/sort.ts'
-export {
-  type AverageOptions,
-  aminmax,
-  average,
-  countNonzero,
-  median,
-  mode,
-  nanmedian,
-  nanquantile,
-  norm,
-  type Quantile,
-  type QuantileMethod,
-  type QuantileOptions,
-  quantile,
-  vectorNorm,
-} from './ops/statistics.ts'
-export { type Unique, unique, uniqueAll, uniqueConsecutive } from './ops/unique.ts'
-export { type Along, logSoftmax, softmax } from './ops/softmax.ts'
-export {
-  acos,
-  acosh,
-  asin,
-  asinh,
-  atan,
-  atanh,
-  cosh,
-  deg2rad,
-  digamma,
-  erfc,
-  erfinv,
-  exp2,
-  lgamma,
-  log2,
-  log10,
-  logit,
-  polygamma,
-  rad2deg,
-  sinc,
-  sinh,
-  tan,
-} from './ops/special.ts'
-export {
-  atan2,
-  copysign,
-  fmax,
-  fmin,
-  heaviside,
-  hypot,
-  logaddexp,
-  logaddexp2,
-  nextafter,
-  xlogy,
-} from './ops/specialPairs.ts'
 export { arraySplit, chunk, narrow, select, split, tensorSplit, unbind, unstack } from './ops/split.ts'
+export { aminmax, countNonzero, median, nanmedian, norm, vectorNorm } from './ops/statistics.ts'
 export {
   abs,
   ceil,
@@ -284,6 +247,7 @@ export {
   log1p,
   logicalNot,
   neg,
+  neg as negative,
   reciprocal,
   relu,
   round,
@@ -297,26 +261,11 @@ export {
   trunc,
   type Unary,
 } from './ops/unary.ts'
+export { type Unique, unique, uniqueAll, uniqueConsecutive } from './ops/unique.ts'
 export { expand, flatten, permute, ravel, reshape, squeeze, transpose, unsqueeze } from './ops/view.ts'
 export { Slice, slice } from './ops/window.ts'
 export { getPrintOptions, type PrintOptions, setPrintOptions } from './print.ts'
-export { type OpProfile, type Profile, type ProfileOptions, profile } from './profile.ts'
 export { defaultGenerator, Generator, manualSeed, normal, type RandomOptions, rand, randn, uniform } from './random.ts'
-// The array API standard's names where ours are PyTorch's shorter ones: see docs/array-api.md.
-export {
-  ge as greaterEqual,
-  gt as greater,
-  le as lessEqual,
-  lt as less,
-  mul as multiply,
-  ne as notEqual,
-  sub as subtract,
-} from './ops/binary.ts'
-export { bitwiseNot as bitwiseInvert } from './ops/bitwise.ts'
-export { cast as astype } from './ops/cast.ts'
-export { clamp as clip } from './ops/clamp.ts'
-export { div as divide } from './ops/division.ts'
-export { neg as negative } from './ops/unary.ts'
 export type { TensorLike } from './record.ts'
 export { loadSafetensors, type SafetensorsFile, saveSafetensors } from './safetensors.ts'
 export type { Shape } from './shape.ts'

@@ -11,6 +11,7 @@ export {
 export { run, runCheck } from './backend/launch.ts'
 export { fromBytes, toBytes } from './create.ts'
 export { COMPUTING, DTYPES, floatingFor, ITEM_SIZE, isFloating, MOVING } from './dtype.ts'
+export { BFLOAT16, FLOAT16, fromHalf, type HalfFormat, toHalf } from './half.ts'
 export { heap } from './memory/heap.ts'
 export { forEachTensor } from './memory/scope.ts'
 export { currentOwner, freeStorage, isHeld, keepStorage, type Owner, type Storage, tick } from './memory/storage.ts'

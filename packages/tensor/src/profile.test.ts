@@ -1,6 +1,7 @@
 // The profiler counts calls and bytes of each op, nests, waits for promises, and leaves no trace.
 import { expect, test } from 'vitest'
-import { compile, ones, profile, randn, type Tensor, tidy } from './index.ts'
+import { compile, ones, randn, type Tensor, tidy } from './index.ts'
+import { profile } from './profile.ts'
 import { setStopwatch } from './record.ts'
 
 const isOff = (): boolean => setStopwatch(null) === null

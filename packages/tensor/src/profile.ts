@@ -46,7 +46,8 @@ export interface ProfileOptions {
  * counts too. Pages see time in steps of 5 µs to 100 µs.
  * @throws RangeError for an option that there is not
  * @example
- * import { profile, randn } from '@x/tensor'
+ * import { randn } from '@x/tensor'
+ * import { profile } from '@x/tensor/profile'
  * const x = randn([256, 256])
  * const { result, ops, total } = profile(() => x.matmul(x).softmax())
  * console.log(String(profile(() => x.matmul(x).softmax(), { shapes: true }))) // a table

@@ -2,6 +2,7 @@
 import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import * as x from './index.ts'
+import { bincount, histogram, mode, quantile } from './statistics.ts'
 
 afterEach(async () => {
   await x.setNumThreads(1)
@@ -88,7 +89,7 @@ describe('compile', () => {
     flatnonzero: (t) => x.flatnonzero(t),
     argwhere: (t) => x.argwhere(t),
     maskedSelect: (t) => x.maskedSelect(t, t.gt(0)),
-    bincount: (t) => x.bincount(t.cast('int32')),
+    bincount: (t) => bincount(t.cast('int32')),
   }
   test.each(Object.entries(refused))('%s says that it reads values', (name, f) => {
     const compiled = x.compile((t: x.Tensor) => f(t))
@@ -100,11 +101,11 @@ describe('compile', () => {
       sort: (t) => x.sort(t),
       long: (t) => x.argsort(t.expand([10_000, 7]).reshape([-1])).at(x.slice(0, 10)),
       topk: (t) => x.topk(t, 3).values,
-      mode: (t) => x.mode(t).values,
-      quantile: (t) => x.quantile(t, [0.2, 0.7]),
+      mode: (t) => mode(t).values,
+      quantile: (t) => quantile(t, [0.2, 0.7]),
       logcumsumexp: (t) => x.logcumsumexp(t),
       maskedScatter: (t) => x.maskedScatter(t, t.gt(0), t.neg()),
-      histogram: (t) => x.histogram(t, { bins: 3 }).counts,
+      histogram: (t) => histogram(t, { bins: 3 }).counts,
       isin: (t) => x.isin(t, t.add(1)),
     }
     x.tidy(() => {
@@ -120,6 +121,15 @@ describe('compile', () => {
         compiled.dispose()
       }
     })
+  })
+
+  test('maskedScatter: x and mask broadcast', () => {
+    const filled = (shape: number[], mask: boolean[] | boolean[][]) =>
+      x.maskedScatter(x.zeros(shape), x.tensor(mask), x.tensor([1, 2, 3, 4])).toArray()
+    expect(filled([2], [[true, false], [true, true]])).toEqual([[1, 0], [2, 3]]) // biome-ignore format: rows
+    expect(filled([2, 1], [[true, false]])).toEqual([[1, 0], [2, 0]]) // biome-ignore format: rows
+    expect(filled([2, 1], [false])).toEqual([[0], [0]])
+    expect(() => filled([3], [true, false])).toThrow(x.ShapeError)
   })
 
   test('a replay checks values again', () => {

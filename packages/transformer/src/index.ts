@@ -1,3 +1,65 @@
 // The public API of @x/transformer.
 
 export * from './tokenizers.ts'
+
+export { KVCache, type CacheSize } from './blocks/cache.ts'
+export type { Hooks, Place, RunOptions, TraceOptions } from './blocks/pass.ts'
+export type { InitialOptions, LayerMaker } from './blocks/layers.ts'
+export {
+  alibiSlopes,
+  type BucketOptions,
+  relativeBucket,
+} from './blocks/positions.ts'
+export { type RotaryFrequencies, type RotaryFrequencyOptions, type RotaryScaling, rotaryFrequencies } from './blocks/rotary.ts'
+export { dequantizeGgml, quantizeGgml } from './formats/ggmlTypes.ts'
+export {
+  type Gguf,
+  type GgufTensor,
+  GgufTooShort,
+  type GgufType,
+  type GgufValue,
+  readGguf,
+} from './formats/gguf.ts'
+export { type BeamOptions, beamSearch, type Hypothesis, type NextTokens } from './generation/beam.ts'
+export { type FinishReason, type Generated, generate, type Prompt, stream } from './generation/generate.ts'
+export { type BleuOptions, bleu } from './generation/metrics.ts'
+export type { Codec, GenerateOptions } from './generation/options.ts'
+export {
+  type FilterOptions,
+  type LogitsProcessor,
+  type PenaltyOptions,
+  type ProcessorContext,
+  tokenProbabilities,
+} from './generation/processors.ts'
+export type { ModelSource } from './load/folder.ts'
+export { type LoadOptions, loadCausalLM, loadModel } from './load/loadModel.ts'
+export {
+  Bert,
+  type BertConfig,
+  BertForMaskedLM,
+  BertForSequenceClassification,
+  type BertOptions,
+  type BertOutput,
+  meanPool,
+} from './models/bert.ts'
+export { Bloom, type BloomConfig } from './models/bloom.ts'
+export {
+  type CausalConfig,
+  CausalLM,
+  type CausalOutput,
+  type DecoderSizes,
+  type InspectOptions,
+  type LogitOptions,
+} from './models/causal.ts'
+export { GPT, type GPTConfig } from './models/gpt.ts'
+export { Llama, type LlamaConfig } from './models/llama.ts'
+export {
+  type DecodeOptions as TargetOptions,
+  type EncodeOptions as SourceOptions,
+  type Seq2SeqConfig,
+  Seq2SeqLM,
+  type Seq2SeqOptions,
+  type Seq2SeqOutput,
+} from './models/seq2seq.ts'
+export { T5, type T5Config } from './models/t5.ts'
+export { type TranslationConfig, TranslationTransformer } from './models/translation.ts'

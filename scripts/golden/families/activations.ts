@@ -35,5 +35,6 @@ export const activations: Table = {
   'torch.nn.functional.normalize': ({ input }, { p, dim, eps }) => nn.normalize(input, { p, axis: dim, eps }),
   'torch.nn.functional.cosine_similarity': ({ x1, x2 }, { dim, eps }) =>
     nn.cosineSimilarity(x1, x2, { axis: dim, eps }),
-  'torch.nn.functional.pairwise_distance': ({ x1, x2 }, { p, eps }) => nn.pairwiseDistance(x1, x2, { p, eps }),
+  'torch.nn.functional.pairwise_distance': ({ x1, x2 }, { p, eps, keepdim: keepdims }) =>
+    nn.pairwiseDistance(x1, x2, { p, eps, keepdims }),
 }

@@ -70,13 +70,18 @@ export const attention: Table = {
   },
   'torch.nn.TransformerDecoderLayer': (inputs, args) => {
     const model = withRecorded(new TransformerDecoderLayer(...sized(args)), inputs)
-    const { tgt, memory, tgt_mask: tgtMask, memory_key_padding_mask: memoryKeyPaddingMask } = inputs
-    return model.forward(tgt, memory, { tgtMask, memoryKeyPaddingMask })
+    const { tgt, memory, tgt_mask: tgtMask, memory_mask: memoryMask } = inputs
+    const { tgt_key_padding_mask: tgtKeyPaddingMask, memory_key_padding_mask: memoryKeyPaddingMask } = inputs
+    return model.forward(tgt, memory, { tgtMask, memoryMask, tgtKeyPaddingMask, memoryKeyPaddingMask })
   },
   'torch.nn.Transformer': (inputs, args) => {
     const model = withRecorded(new Transformer(camelCase(args)), inputs)
-    const { src, tgt, tgt_mask: tgtMask, src_key_padding_mask: padding } = inputs
-    return model.forward(src, tgt, { tgtMask, srcKeyPaddingMask: padding, memoryKeyPaddingMask: padding })
+    const { src, tgt, src_mask: srcMask, tgt_mask: tgtMask, memory_mask: memoryMask } = inputs
+    const { src_key_padding_mask: srcKeyPaddingMask, tgt_key_padding_mask: tgtKeyPaddingMask } = inputs
+    // What pads the source pads the memory, unless that was recorded for itself.
+    const { memory_key_padding_mask: memoryKeyPaddingMask = srcKeyPaddingMask } = inputs
+    const padding = { srcKeyPaddingMask, tgtKeyPaddingMask, memoryKeyPaddingMask }
+    return model.forward(src, tgt, { srcMask, tgtMask, memoryMask, ...padding })
   },
   'GPT-2 style decoder (pre-norm, tied head, gelu tanh, learned positions)': (
     inputs,

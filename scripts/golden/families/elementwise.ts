@@ -1,10 +1,17 @@
 // Elementwise ops: of one tensor, of two.
 import * as x from '@x/tensor'
 import { div, floorDivide, fmod, pow, remainder, round, stack, type Tensor, where } from '@x/tensor'
+import * as special from '@x/tensor/special'
 import type { Args, Inputs, Op, Table } from './table.ts'
 
 /** The second operand, which may be a number among the arguments. */
 const other = ({ other }: Inputs, args: Args): Tensor | number => other ?? args.other
+
+/** What torch.add and its like call α times an operand. */
+const timesAlpha = (operand: Tensor | number, { alpha = 1 }: Args): Tensor | number =>
+  alpha === 1 ? operand : typeof operand === 'number' ? alpha * operand : operand.mul(alpha)
+
+const scaledOther = (inputs: Inputs, args: Args): Tensor | number => timesAlpha(other(inputs, args), args)
 
 const one =
   (f: (x: Tensor) => Tensor): Op =>
@@ -48,12 +55,12 @@ export const unary: Table = {
   'torch.atanh': one(x.atanh),
   'torch.sigmoid': one(x.sigmoid),
   'torch.erf': one(x.erf),
-  'torch.erfc': one(x.erfc),
-  'torch.erfinv': one(x.erfinv),
-  'torch.lgamma': one(x.lgamma),
-  'torch.digamma': one(x.digamma),
-  'torch.logit': one(x.logit),
-  'torch.sinc': one(x.sinc),
+  'torch.erfc': one(special.erfc),
+  'torch.erfinv': one(special.erfinv),
+  'torch.lgamma': one(special.lgamma),
+  'torch.digamma': one(special.digamma),
+  'torch.logit': ({ input }, { eps }) => special.logit(input, { eps: eps ?? null }),
+  'torch.sinc': one(special.sinc),
   'torch.deg2rad': one(x.deg2rad),
   'torch.rad2deg': one(x.rad2deg),
   'torch.relu': one(x.relu),
@@ -71,13 +78,9 @@ export const unary: Table = {
 }
 
 export const binary: Table = {
-  'torch.add': (inputs, args) => {
-    const b = other(inputs, args)
-    const { alpha = 1 } = args
-    return inputs.input.add(alpha === 1 || typeof b === 'number' ? b : b.mul(alpha))
-  },
-  'torch.sub': two(x.sub),
-  'torch.rsub': (inputs, args) => x.sub(other(inputs, args), inputs.input),
+  'torch.add': (inputs, args) => x.add(inputs.input, scaledOther(inputs, args)),
+  'torch.sub': (inputs, args) => x.sub(inputs.input, scaledOther(inputs, args)),
+  'torch.rsub': (inputs, args) => x.sub(other(inputs, args), timesAlpha(inputs.input, args) as Tensor),
   'torch.mul': two(x.mul),
   'torch.true_divide': two((a, b) => div(a, b)),
   'torch.maximum': two(x.maximum),

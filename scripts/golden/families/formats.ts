@@ -1,9 +1,12 @@
 // Files of tensors.
 import { join } from 'node:path'
-import { type Tensor, tidy } from '@x/tensor'
-import { loadNpy, loadNpz, loadSafetensors } from '@x/tensor/files'
+import { Tensor, tidy } from '@x/tensor'
+import { loadNpy, loadNpz, loadSafetensors, loadTorch, type TorchValue } from '@x/tensor/files'
 import { agree, agreeExactly, agreeKind, isFloat, Mismatch } from '../compare.ts'
 import type { Case, Recorded } from '../read.ts'
+import { containers } from './llama.ts'
+import { checkpoints } from './models.ts'
+import { quants } from './quants.ts'
 import type { Table } from './table.ts'
 
 /** Files lie in the folder of models beside that of the vectors. */
@@ -31,7 +34,18 @@ function compareOne(what: string, x: Tensor, recorded: Recorded): void {
   else agreeExactly(what, got, recorded)
 }
 
+/** The tensors of dictionaries in each other, by their path. */
+function flat(value: TorchValue, path = ''): Record<string, Tensor> {
+  if (value instanceof Tensor) return { [path]: value }
+  if (typeof value !== 'object' || value === null) return {}
+  const parts = Object.entries(value).map(([name, v]) => flat(v as TorchValue, path === '' ? name : `${path}.${name}`))
+  return Object.assign({}, ...parts)
+}
+
 export const formats: Table = {
+  ...checkpoints,
+  ...containers,
+  ...quants,
   'safetensors read': {
     read: async (c) => {
       for (const path of pathsOf(c)) compare((await loadSafetensors(path)).tensors, c.rest.tensors)
@@ -40,6 +54,11 @@ export const formats: Table = {
   'npy read': {
     read: async (c) => {
       for (const [i, path] of pathsOf(c).entries()) compare({ y: await loadNpy(path) }, { y: c.rest.outputs[i] })
+    },
+  },
+  'torch.load (zip pickle)': {
+    read: async (c) => {
+      for (const path of pathsOf(c)) compare(flat(await loadTorch<TorchValue>(path)), c.rest.tensors)
     },
   },
   'npz read': {

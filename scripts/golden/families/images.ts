@@ -49,6 +49,17 @@ const SIZES = {
   recompute_scale_factor: 'recomputeScaleFactor',
 }
 
+/** PyTorch takes lists of one number where there is one axis. */
+const alone =
+  (op: Op): Op =>
+  (inputs, args, context) => {
+    const get = (given: Args, name: string | symbol): unknown => {
+      const value: unknown = Reflect.get(given, name)
+      return Array.isArray(value) && value.length === 1 ? value[0] : value
+    }
+    return op(inputs, new Proxy(args, { get }), context)
+  }
+
 type Convolution = (x: Tensor, w: Tensor, b: Tensor | null, options: Args) => Tensor
 
 const convolution =
@@ -70,22 +81,25 @@ const positioned =
     f(input, args[size] as never, { ...renamed(args, names), returnIndices: outputs.length === 2 }) as Tensor
 
 export const images: Table = {
-  'torch.nn.functional.conv1d': convolution(conv1d),
+  'torch.nn.functional.conv1d': alone(convolution(conv1d)),
   'torch.nn.functional.conv2d': convolution(conv2d),
   'torch.nn.functional.conv3d': convolution(conv3d),
-  'torch.nn.functional.conv_transpose1d': convolution(convTranspose1d, { output_padding: 'outputPadding' }),
+  'torch.nn.functional.conv_transpose1d': alone(convolution(convTranspose1d, { output_padding: 'outputPadding' })),
   'torch.nn.functional.conv_transpose2d': convolution(convTranspose2d, { output_padding: 'outputPadding' }),
-  'torch.nn.functional.max_pool1d': positioned(maxPool1d, MAX, 'kernel_size'),
+  'torch.nn.functional.max_pool1d': alone(positioned(maxPool1d, MAX, 'kernel_size')),
   'torch.nn.functional.max_pool2d': positioned(maxPool2d, MAX, 'kernel_size'),
-  'torch.nn.functional.avg_pool1d': pool(avgPool1d, AVG),
+  'torch.nn.functional.avg_pool1d': alone(pool(avgPool1d, AVG)),
   'torch.nn.functional.avg_pool2d': pool(avgPool2d, AVG),
-  'torch.nn.functional.lp_pool1d': ({ input }, args) =>
+  'torch.nn.functional.lp_pool1d': alone(({ input }, args) =>
     lpPool1d(input, args.norm_type, args.kernel_size, renamed(args, LP)),
+  ),
   'torch.nn.functional.lp_pool2d': ({ input }, args) =>
     lpPool2d(input, args.norm_type, args.kernel_size, renamed(args, LP)),
-  'torch.nn.functional.adaptive_avg_pool1d': ({ input }, { output_size }) => adaptiveAvgPool1d(input, output_size),
+  'torch.nn.functional.adaptive_avg_pool1d': alone(({ input }, { output_size }) =>
+    adaptiveAvgPool1d(input, output_size),
+  ),
   'torch.nn.functional.adaptive_avg_pool2d': ({ input }, { output_size }) => adaptiveAvgPool2d(input, output_size),
-  'torch.nn.functional.adaptive_max_pool1d': positioned(adaptiveMaxPool1d, {}, 'output_size'),
+  'torch.nn.functional.adaptive_max_pool1d': alone(positioned(adaptiveMaxPool1d, {}, 'output_size')),
   'torch.nn.functional.adaptive_max_pool2d': positioned(adaptiveMaxPool2d, {}, 'output_size'),
   'torch.nn.functional.interpolate': ({ input }, args) => interpolate(input, renamed(args, SIZES)),
   'torch.nn.functional.unfold': pool(unfold, WINDOW),

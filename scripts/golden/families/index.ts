@@ -1,6 +1,7 @@
 // The families and their ops.
 import { activations } from './activations.ts'
 import { attention } from './attention.ts'
+import { decoding } from './decoding.ts'
 import { binary, unary } from './elementwise.ts'
 import { errors } from './errors.ts'
 import { formats } from './formats.ts'
@@ -10,7 +11,9 @@ import { init } from './init.ts'
 import { integers } from './integers.ts'
 import { layers } from './layers.ts'
 import { linalg } from './linalg.ts'
+import { stories } from './llama.ts'
 import { losses } from './losses.ts'
+import { hfTiny } from './models.ts'
 import { nets } from './networks.ts'
 import { optim } from './optim.ts'
 import { products } from './products.ts'
@@ -22,6 +25,7 @@ import { seeds } from './seeds.ts'
 import { shape } from './shape.ts'
 import { sorting } from './sorting.ts'
 import type { Table } from './table.ts'
+import { tokenizers } from './tokenizers.ts'
 import { training } from './training.ts'
 
 /** The table of every family by its recorded name. */
@@ -29,14 +33,17 @@ export const families: Readonly<Record<string, Table>> = {
   activations,
   attention,
   binary,
+  decoding,
   errors,
   formats,
   grad2,
   gradconv: { ...unary, ...binary, ...activations, ...reduce, ...gradconv },
   indexing,
+  'hf-tiny': hfTiny,
   init,
   intcast: integers,
   linalg,
+  'llama-stories260K': stories,
   losses,
   matmul: products,
   nets,
@@ -51,6 +58,7 @@ export const families: Readonly<Record<string, Table>> = {
   seeds,
   shape: { ...unary, ...reduce, ...shape },
   sorting,
+  tokenizers,
   training,
   unary,
 }

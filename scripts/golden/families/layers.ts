@@ -17,7 +17,8 @@ import { ones, type Tensor } from '@x/tensor'
 import { Mismatch } from '../compare.ts'
 import type { Case } from '../read.ts'
 import { images } from './images.ts'
-import type { Table } from './table.ts'
+import { camelCase } from './optim.ts'
+import type { Args, Table } from './table.ts'
 
 /** The recorded contract of dropout on n ones: the share of zeros, the value of the others, and the borders of p. */
 function checkDropout({ rest }: Case, precision: 'float64' | 'float32'): void {
@@ -36,6 +37,9 @@ function checkDropout({ rest }: Case, precision: 'float64' | 'float32'): void {
   }
 }
 
+/** A copy where rows are scaled down in place, for a case is run more than once. */
+const table = (weight: Tensor, { max_norm }: Args): Tensor => (max_norm === undefined ? weight : weight.copy())
+
 export const layers: Table = {
   ...images,
   'torch.nn.functional.linear': ({ input, weight, bias }) => linear(input, weight, bias ?? null),
@@ -51,11 +55,18 @@ export const layers: Table = {
     rmsNorm(input, weight, { eps, normalizedShape }),
   'torch.nn.functional.group_norm': ({ input, weight, bias }, { num_groups, eps }) =>
     groupNorm(input, num_groups, { weight, bias, eps }),
-  'torch.nn.functional.instance_norm': ({ input, weight, bias }, { eps }) => instanceNorm(input, { weight, bias, eps }),
-  'torch.nn.functional.embedding': ({ input, weight }, { padding_idx: paddingIdx }) =>
-    embedding(input, weight, { paddingIdx }),
-  'torch.nn.functional.embedding_bag': ({ input, weight, offsets, per_sample_weights }, { mode }) =>
-    embeddingBag(input, weight, { offsets, mode, perSampleWeights: per_sample_weights }),
+  'torch.nn.functional.instance_norm': (
+    { input, weight, bias, ...running },
+    { use_input_stats: useInputStats, momentum, eps },
+    { outputs },
+  ) => {
+    const [runningMean, runningVar] = [running.running_mean?.copy(), running.running_var?.copy()]
+    const y = instanceNorm(input, { runningMean, runningVar, weight, bias, useInputStats, momentum, eps })
+    return outputs.length === 1 ? y : [y, runningMean, runningVar]
+  },
+  'torch.nn.functional.embedding': ({ input, weight }, args) => embedding(input, table(weight, args), camelCase(args)),
+  'torch.nn.functional.embedding_bag': ({ input, weight, offsets, per_sample_weights }, args) =>
+    embeddingBag(input, table(weight, args), { offsets, perSampleWeights: per_sample_weights, ...camelCase(args) }),
   'sinusoidal positional encoding: pe[p,2i]=sin(p/10000^(2i/d)), pe[p,2i+1]=cos(same)': (
     _,
     { max_len: length, d_model: size, base },

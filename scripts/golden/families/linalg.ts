@@ -27,7 +27,7 @@ interface Factorisation {
 function factorisation({ parts, unique, equations }: Factorisation): Check {
   return {
     check(c: Case, precision: Precision): void {
-      const recorded = c.outputs as readonly Recorded[]
+      const recorded: readonly Recorded[] = c.outputs ?? []
       const A = toTensor(c.inputs.A, precision)
       const found = readingAll(c.args, (args) => parts(A, args), ['note'])
       const names = Object.keys(found)
@@ -115,20 +115,21 @@ const eigvals: Op = ({ A }, _, { outputs: [recorded], dtype }: Context) => {
 }
 
 export const linalg: Table = {
-  'torch.linalg.solve': ({ A, B }) => la.solve(A, B),
+  'torch.linalg.solve': ({ A, B }, { left }) => la.solve(A, B, { left }),
   'torch.linalg.inv': ({ A, input }) => la.inv(A ?? input),
   'torch.linalg.det': ({ A }) => la.det(A),
   'torch.linalg.slogdet': ({ A }) => {
     const { sign, logabsdet } = la.slogdet(A)
     return [sign, logabsdet]
   },
-  'torch.linalg.cholesky': ({ A, input }) => la.cholesky(A ? symmetrised(A) : input),
-  'torch.cholesky_solve': ({ A, B }) => la.choleskySolve(B, la.cholesky(A)),
-  'torch.linalg.solve_triangular': ({ A, B }, { upper }) => la.solveTriangular(A, B, { upper }),
-  'torch.linalg.eigvalsh': symmetric(la.eigvalsh),
+  'torch.linalg.cholesky': ({ A, input }, { upper }) => la.cholesky(A ? symmetrised(A) : input, { upper }),
+  'torch.cholesky_solve': ({ A, B }, { upper }) => la.choleskySolve(B, la.cholesky(A, { upper }), { upper }),
+  'torch.linalg.solve_triangular': ({ A, B }, { upper, left, unitriangular }) =>
+    la.solveTriangular(A, B, { upper, left, unitriangular }),
+  'torch.linalg.eigvalsh': ({ A }, { UPLO }) => la.eigvalsh(symmetrised(A), { UPLO }),
   'torch.linalg.eigh': eigh,
   'eigh: V*V (elementwise)': symmetric((a) => la.eigh(a).eigenvectors.square()),
-  'torch.linalg.pinv': ({ A }) => la.pinv(A),
+  'torch.linalg.pinv': ({ A }, { atol, rtol, rcond, hermitian }) => la.pinv(A, { atol, rtol, rcond, hermitian }),
   'torch.linalg.matrix_power': ({ A }, { n }) => la.matrixPower(A, n),
   'torch.matrix_exp': ({ A }) => la.matrixExp(A),
   'torch.trace': ({ A }) => la.trace(A),
@@ -144,7 +145,8 @@ export const linalg: Table = {
   'qr normalised to diag(R)>0': positive,
   'torch.linalg.lstsq': ({ A, B }) => la.lstsq(A, B).solution,
   'torch.linalg.matrix_norm': ({ A }, { ord, dim, keepdim: keepdims }) => la.matrixNorm(A, ord, dim, { keepdims }),
-  'torch.linalg.matrix_rank': ({ A }, { atol, rtol, hermitian }) => la.matrixRank(A, { atol, rtol, hermitian }),
+  'torch.linalg.matrix_rank': ({ A }, { tol, atol, rtol, hermitian }) =>
+    la.matrixRank(A, { tol, atol, rtol, hermitian }),
   'torch.linalg.cross': ({ input, other }, { dim: axis }) => la.cross(input, other, { axis }),
   'torch.linalg.multi_dot': (inputs) => la.multiDot(Object.values(inputs)),
   'torch.cdist': ({ x1, x2 }, { p }) => la.cdist(x1, x2, p),

@@ -5,7 +5,7 @@ import type { Op, Table } from './table.ts'
 /** β·input + α·product; with β = 0 the input does not count at all. */
 const scaled =
   (left: string, right: string): Op =>
-  (inputs, { beta, alpha }) => {
+  (inputs, { beta = 1, alpha = 1 }) => {
     const { input, [left]: a, [right]: b } = inputs
     const product = a.matmul(b).mul(alpha)
     return beta === 0 ? product : product.add(input.mul(beta))

@@ -2,6 +2,7 @@
 
 import type { Tensor } from '@x/tensor'
 import * as x from '@x/tensor'
+import { mode, nanmean, nanquantile, nansum, quantile } from '@x/tensor/statistics'
 import { listOf, sorting } from './sorting.ts'
 import type { Args, Context, Op, Table } from './table.ts'
 
@@ -37,7 +38,7 @@ const running =
   ({ input }, { dim }) =>
     listOf(fold(input, dim))
 
-const correction = ({ unbiased = true }: Args): number => (unbiased ? 1 : 0)
+const correctionOf = ({ unbiased = true, correction = unbiased ? 1 : 0 }: Args): number => correction
 
 export const reduce: Table = {
   'torch.sum': over(x.sum),
@@ -47,24 +48,25 @@ export const reduce: Table = {
   'torch.all': over(x.all),
   'torch.logsumexp': over(x.logsumexp),
   'torch.count_nonzero': over(x.countNonzero),
-  'torch.nansum': over(x.nansum),
-  'torch.nanmean': over(x.nanmean),
+  'torch.nansum': over(nansum),
+  'torch.nanmean': over(nanmean),
   'torch.amax': extreme(x.max),
   'torch.amin': extreme(x.min),
   'torch.max': picking(x.max, x.maxWithIndices),
   'torch.min': picking(x.min, x.minWithIndices),
   'torch.median': picking(x.median, x.medianWithIndices),
   'torch.nanmedian': picking(x.nanmedian, x.nanmedianWithIndices),
-  'torch.mode': ({ input }, { dim = -1, keepdim: keepdims }) => listOf(x.mode(input, dim, { keepdims })),
+  'torch.mode': ({ input }, { dim = -1, keepdim: keepdims }) => listOf(mode(input, dim, { keepdims })),
   'torch.argmax': ({ input }, { dim, keepdim: keepdims }) => input.argmax(dim, { keepdims }),
   'torch.argmin': ({ input }, { dim, keepdim: keepdims }) => input.argmin(dim, { keepdims }),
-  'torch.var': ({ input }, args) => input.variance(args.dim, { keepdims: args.keepdim, correction: correction(args) }),
-  'torch.std': ({ input }, args) => input.std(args.dim, { keepdims: args.keepdim, correction: correction(args) }),
+  'torch.var': ({ input }, args) =>
+    input.variance(args.dim, { keepdims: args.keepdim, correction: correctionOf(args) }),
+  'torch.std': ({ input }, args) => input.std(args.dim, { keepdims: args.keepdim, correction: correctionOf(args) }),
   'torch.linalg.vector_norm': ({ input }, { ord, dim, keepdim: keepdims }) => x.norm(input, ord, dim, { keepdims }),
   'torch.quantile': ({ input }, { q, dim, keepdim: keepdims, interpolation: method }) =>
-    x.quantile(input, q, dim, { keepdims, method }),
+    quantile(input, q, dim, { keepdims, method }),
   'torch.nanquantile': ({ input }, { q, dim, keepdim: keepdims, interpolation: method }) =>
-    x.nanquantile(input, q, dim, { keepdims, method }),
+    nanquantile(input, q, dim, { keepdims, method }),
   'torch.cumsum': ({ input }, { dim }) => x.cumsum(input, dim),
   'torch.cumprod': ({ input }, { dim }) => x.cumprod(input, dim),
   'torch.logcumsumexp': ({ input }, { dim }) => x.logcumsumexp(input, dim),

@@ -10,6 +10,7 @@ import {
   MultiStepLR,
   noam,
   OneCycleLR,
+  type OneCycleLROptions,
   PolynomialLR,
   ReduceLROnPlateau,
   SequentialLR,
@@ -68,7 +69,6 @@ const CLASSES = {
   ExponentialLR,
   ConstantLR,
   LinearLR,
-  OneCycleLR,
   CyclicLR,
   PolynomialLR,
 }
@@ -88,6 +88,10 @@ export const schedulers: Table = {
     (optimizer, { T_0: t0, T_mult: tMult, eta_min: etaMin }) =>
       new CosineAnnealingWarmRestarts(optimizer, { t0, tMult, etaMin }),
   ),
+  'torch.optim.lr_scheduler.OneCycleLR': following((optimizer, { epochs, steps_per_epoch, ...args }) => {
+    const { totalSteps = epochs * steps_per_epoch, ...options } = camelCase(args)
+    return new OneCycleLR(optimizer, { ...options, totalSteps } as OneCycleLROptions)
+  }),
   'torch.optim.lr_scheduler.ReduceLROnPlateau': plateau,
   'SequentialLR(LinearLR(.1,total 5), CosineAnnealingLR(T_max=15), milestones=[5])': following((optimizer) => {
     const warmUp = new LinearLR(optimizer, { startFactor: 0.1, totalIters: 5 })

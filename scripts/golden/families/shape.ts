@@ -4,10 +4,15 @@ import type { Table } from './table.ts'
 
 /** torch.nn.functional.pad counts axes from the last. */
 function widthsOf(pad: readonly number[], rank: number): [number, number][] {
-  const widths = Array.from({ length: rank }, (): [number, number] => [0, 0])
-  for (let i = 0; i < pad.length; i += 2) widths[rank - 1 - i / 2] = [pad[i], pad[i + 1]]
-  return widths
+  const pairs = Math.max(rank, Math.ceil(pad.length / 2))
+  return Array.from({ length: pairs }, (_, i): [number, number] =>
+    2 * i < pad.length ? [pad[2 * i], pad[2 * i + 1]] : [0, 0],
+  ).reverse()
 }
+
+/** torch.squeeze leaves axes alone that are longer than 1; the library, as NumPy, refuses them. */
+const squeezed = (input: x.Tensor, dim?: number): x.Tensor =>
+  dim !== undefined && (input.shape.at(dim) ?? 1) > 1 ? input : input.squeeze(dim)
 
 export const shape: Table = {
   'torch.cat': (inputs, { dim }) => x.concat(Object.values(inputs), dim),
@@ -40,12 +45,12 @@ export const shape: Table = {
   'torch.diag': ({ input }, { diagonal }) => x.diag(input, diagonal),
   'torch.diagflat': ({ input }, { offset }) => x.diagflat(input, offset),
   'Tensor.unfold': ({ input }, { dimension, size, step }) => x.unfold(input, dimension, size, step),
-  'torch.meshgrid': (inputs, { indexing }) => x.meshgrid(Object.values(inputs), { indexing }),
+  'torch.meshgrid': (inputs, { indexing = 'ij' }) => x.meshgrid(Object.values(inputs), { indexing }),
   'torch.reshape': ({ input }, { shape = [-1] }) => input.reshape(shape),
   'Tensor.contiguous': ({ input }) => input.contiguous(),
   'torch.flatten': ({ input }, { dim, start_dim, end_dim }) => input.flatten(...(dim ?? [start_dim, end_dim])),
   'torch.unflatten': ({ input }, { dim, sizes }) => x.unflatten(input, dim, sizes),
-  'torch.squeeze': ({ input }, { dim }) => input.squeeze(dim),
+  'torch.squeeze': ({ input }, { dim }) => squeezed(input, dim),
   'torch.unsqueeze': ({ input }, { dim }) => input.unsqueeze(dim),
   'torch.swapaxes': ({ input }, { axis0, axis1 }) => x.swapaxes(input, axis0, axis1),
   'torch.narrow': ({ input }, { dim, start, length }) => x.narrow(input, dim, start, length),
@@ -55,7 +60,7 @@ export const shape: Table = {
   'Tensor.expand': ({ input }, { sizes }) => input.expand(sizes),
   'x@x.mT': ({ input }) => input.matmul(input.mT),
   'x+2*x': ({ input }) => input.add(input.mul(2)),
-  'torch.arange': (_, { start, end, step }, { dtype, outputs }) =>
+  'torch.arange': (_, { start = 0, end, step }, { dtype, outputs }) =>
     x.arange(start, end, { step, dtype: outputs[0]?.dtype === 'i64' ? 'int64' : dtype }),
   'torch.linspace': (_, { start, end, steps }, { dtype }) => x.linspace(start, end, steps, { dtype }),
   'torch.logspace': (_, { start, end, steps, base }, { dtype }) => x.logspace(start, end, steps, { base, dtype }),
@@ -64,5 +69,5 @@ export const shape: Table = {
   'torch.tril_indices': (_, { row, col, offset }) => x.trilIndices(row, col, offset),
   'torch.triu_indices': (_, { row, col, offset }) => x.triuIndices(row, col, offset),
   'torch.nn.functional.one_hot': (_, { input, num_classes: classes }) =>
-    x.oneHot(x.tensor(input, { dtype: 'int32' }), classes),
+    x.oneHot(x.tensor(input, { dtype: 'int32' }), classes === -1 ? undefined : classes),
 }

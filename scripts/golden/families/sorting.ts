@@ -1,5 +1,6 @@
 // Sorting, searching, counting, masks.
 import * as x from '@x/tensor'
+import { bincount, histc } from '@x/tensor/statistics'
 import type { Op, Table } from './table.ts'
 
 export const listOf = ({ values, indices }: x.Picked): x.Tensor[] => [values, indices]
@@ -22,12 +23,12 @@ export const sorting: Table = {
   'torch.kthvalue': ({ input }, { k, dim = -1, keepdim: keepdims }) => listOf(x.kthvalue(input, k, dim, { keepdims })),
   'torch.unique': unique(x.uniqueAll),
   'torch.unique_consecutive': unique(x.uniqueConsecutive),
-  'torch.searchsorted': ({ sorted_sequence: sorted, input, sorter }, { right }) =>
-    x.searchsorted(sorted, input, { side: right ? 'right' : 'left', sorter }),
+  'torch.searchsorted': ({ sorted_sequence: sorted, input, sorter }, { right, side = right ? 'right' : 'left' }) =>
+    x.searchsorted(sorted, input, { side, sorter }),
   'torch.bucketize': ({ boundaries, input }, { right }) => x.bucketize(input, boundaries, { right }),
   'torch.isin': ({ elements, test_elements: test }) => x.isin(elements, test),
-  'torch.bincount': ({ input, weights }, { minlength }) => x.bincount(input, { weights, minlength }),
-  'torch.histc': ({ input }, { bins, min, max }) => x.histc(input, { bins, min, max }),
+  'torch.bincount': ({ input, weights }, { minlength }) => bincount(input, { weights, minlength }),
+  'torch.histc': ({ input }, { bins, min, max }) => histc(input, { bins, min, max }),
   'torch.nonzero': ({ input }) => x.argwhere(input),
   'torch.masked_select': ({ input, mask }) => x.maskedSelect(input, mask),
   'torch.masked_fill': ({ input, mask }, { value }) => x.maskedFill(input, mask, value),

@@ -2,6 +2,7 @@
 import { customGrad, vjp } from '@x/autograd'
 import { arange, DTypeError, ones, ShapeError, slice, type Tensor, tidy, zeros } from '@x/tensor'
 import { assign, checkOptions, isFloating, requireTensor, show, unheard } from '@x/tensor/op'
+import { checkValues } from '../losses/reduce.ts'
 
 export interface EmbeddingOptions {
   /** A row whose gradient is 0; in bags, one that does not count. Negative numbers count from the end. */
@@ -157,6 +158,12 @@ export function embeddingBag(input: Tensor, weight: Tensor, options: EmbeddingBa
 
 /** The bag of each of n positions: how many of the offsets are not behind it, less one. int32 [n]. */
 function bagsOf(n: number, offsets: Tensor): Tensor {
+  let least = 0
+  checkValues('embeddingBag: offset', offsets, (start, bag) => {
+    const [low, high] = bag === 0 ? [0, 0] : [least, n]
+    least = start
+    return start >= low && start <= high ? null : `is not from ${low} to ${high}; offsets rise from 0`
+  })
   const at = arange(n, undefined, { dtype: 'int32' }).unsqueeze(1)
   return at.ge(offsets).sum(1).sub(1)
 }

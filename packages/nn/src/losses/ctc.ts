@@ -72,7 +72,9 @@ function lengthsOf(
   [least, most]: readonly [number, number],
 ): number[] {
   const found =
-    given === undefined ? Array<number>(n).fill(most) : [...(given instanceof Tensor ? given.cast('float64').data() : given)]
+    given === undefined
+      ? Array<number>(n).fill(most)
+      : [...(given instanceof Tensor ? given.cast('float64').data() : given)]
   if (found.length !== n) throw new ShapeError(`ctcLoss: ${found.length} ${name} for ${n} examples`)
   const wrong = found.find((v) => !(Number.isInteger(v) && v >= least && v <= most))
   if (wrong === undefined) return found

@@ -120,6 +120,10 @@ test('margins by hand', () => {
   expect(nn.hingeEmbeddingLoss(f64([0.5, 0.25, 3]), f64([1, -1, -1]), none).toArray()).toEqual([0.5, 0.75, 0])
   const [x, y] = [f64([1, 0]), f64([0, 1])]
   expect(nn.cosineEmbeddingLoss(x, y, f64([1]).squeeze()).item()).toBe(1)
+  for (const dtype of ['int64', 'int8', 'float16', 'int32'] as const) {
+    const [rows, target] = [x.unsqueeze(0).expand([2, -1]), f64([1, -1]).cast(dtype)]
+    expect(nn.cosineEmbeddingLoss(rows, rows, target, none).round().toArray(), dtype).toEqual([0, 1])
+  }
   expect(nn.cosineEmbeddingLoss(x, x, f64([-1]).squeeze(), { margin: 0.5 }).item()).toBeCloseTo(0.5, 9)
   const [p, n] = [f64([0, 2]).unsqueeze(0), f64([0, 3]).unsqueeze(0)]
   const triplet = (swap: boolean): number => nn.tripletMarginLoss(f64([0, 0]).unsqueeze(0), p, n, { swap }).item()

@@ -1,5 +1,5 @@
 // What losses share: how those of single examples become the result, and checks of values.
-import type { Tensor } from '@x/tensor'
+import type { DType, Tensor } from '@x/tensor'
 import { heap, pointer, runCheck } from '@x/tensor/op'
 
 /** How the losses of single examples become the result. */
@@ -18,13 +18,17 @@ export function reduceLoss(name: string, losses: Tensor, reduction: LossReductio
   throw new RangeError(`${name}: reduction '${reduction}' is not 'mean', 'sum' or 'none'`)
 }
 
+/** dtypes whose elements the heap shows. */
+const VIEWED: readonly DType[] = ['float32', 'float64', 'int32', 'uint8', 'bool']
+
 /**
  * Looks at every element, also when a recording is replayed.
  * @param problem what is wrong with a value, or null
  * @throws RangeError naming the first that has a problem
  */
 export function checkValues(what: string, x: Tensor, problem: (value: number, at: number) => string | null): void {
-  const seen = x.contiguous()
+  // What is only stored is looked at as what holds all of its values.
+  const seen = (VIEWED.includes(x.dtype) ? x : x.cast('float64')).contiguous()
   const { dtype, size } = seen
   const address = pointer(seen)
   runCheck(() => {

@@ -1,7 +1,7 @@
 // Small networks of agents, and the batches they see.
 import { init, Linear, type Module, ReLU, Sequential, Tanh } from '@x/nn'
 import type { Generator, Tensor } from '@x/tensor'
-import { keep, zeros } from '@x/tensor'
+import { keep, tensor, zeros } from '@x/tensor'
 import { assign, elements, lasting } from '@x/tensor/op'
 import { Box } from '../spaces/box.ts'
 import { Discrete } from '../spaces/discrete.ts'
@@ -12,6 +12,14 @@ export interface NetworkOptions {
   hidden?: readonly number[]
   /** Default as the agent says */
   activation?: 'tanh' | 'relu'
+}
+
+/** Brings numbers that lie between bounds into [−1, 1], and leaves those without bounds as they are. */
+export function scaling({ low, high }: Box): (observations: Tensor) => Tensor {
+  const isBounded = Array.from(low, (from, i) => Number.isFinite(from) && Number.isFinite(high[i]) && from < high[i])
+  const middle = isBounded.map((is, i) => (is ? (low[i] + high[i]) / 2 : 0))
+  const factor = isBounded.map((is, i) => (is ? 2 / (high[i] - low[i]) : 1))
+  return (observations) => observations.sub(tensor(middle)).mul(tensor(factor))
 }
 
 /**
@@ -44,13 +52,16 @@ export function mlp(
   return new Sequential(...layers)
 }
 
-/** How many numbers an observation has. @throws TypeError unless observations are boxes */
-export function observationSize(agent: string, space: Space): number {
-  if (space instanceof Box) return space.size
+/** The box that observations are from. @throws TypeError for other spaces */
+export function observationBox(agent: string, space: Space): Box {
+  if (space instanceof Box) return space
   throw new TypeError(
     `${agent}: observations from ${space} are no vectors; put FlattenObservation around the environment`,
   )
 }
+
+/** How many numbers an observation has. @throws TypeError unless observations are boxes */
+export const observationSize = (agent: string, space: Space): number => observationBox(agent, space).size
 
 /** The number of choices. @throws TypeError unless actions are whole numbers */
 export function choices(agent: string, space: Space): number {

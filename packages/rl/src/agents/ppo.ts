@@ -18,16 +18,11 @@ import { Box } from '../spaces/box.ts'
 import { Discrete } from '../spaces/discrete.ts'
 import type { Space } from '../spaces/space.ts'
 import type { ActOptions, LearnOptions, Progress } from '../training/agent.ts'
-import { EpisodeCounter, sameStepEnvs } from '../training/vector.ts'
+import { EpisodeCounter, type Spaces, sameStepEnvs, spacesOf } from '../training/vector.ts'
 import type { VectorEnv } from '../vector/vectorEnv.ts'
+import { type Annealed, annealed } from './annealed.ts'
 import { type AgentState, loadAgent, prefixed, saveAgent } from './checkpoint.ts'
 import { lastingZeros, type NetworkOptions, observationSize, orthogonalMlp, write } from './networks.ts'
-
-/** A number, or a function of the share of the training that remains, from 1 down to 0. */
-export type Annealed = number | ((remaining: number) => number)
-
-export const annealed = (value: Annealed, remaining: number): number =>
-  typeof value === 'number' ? value : value(remaining)
 
 export interface PPOOptions extends NetworkOptions {
   /** Steps of every environment between updates. Default 128 */
@@ -89,14 +84,6 @@ interface Rollout {
   readonly values: Tensor
 }
 
-/** What an environment or several of them look like to an agent. */
-export type Spaces = Env<never, never> | Env | VectorEnv
-
-const single = (env: Spaces): { observationSpace: Space; actionSpace: Space } =>
-  'numEnvs' in env
-    ? { observationSpace: env.singleObservationSpace, actionSpace: env.singleActionSpace }
-    : (env as unknown as { observationSpace: Space; actionSpace: Space })
-
 /**
  * PPO on observations that are vectors, with `Discrete` or `Box` actions. Give it several environments (`makeVec`) that
  * reset at the same step.
@@ -131,7 +118,7 @@ export class PPO {
   constructor(env: Spaces, options: PPOOptions = {}) {
     knownOptions('PPO', options, Object.keys(DEFAULTS))
     this.options = { ...DEFAULTS, ...options }
-    const { observationSpace, actionSpace } = single(env)
+    const { observationSpace, actionSpace } = spacesOf(env)
     const { hidden, activation, seed } = this.options
     this.actionSpace = actionSpace
     this.size = observationSize('PPO', observationSpace)

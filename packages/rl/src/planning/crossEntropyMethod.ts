@@ -3,7 +3,7 @@ import { cemUpdate } from '../arithmetic/control.ts'
 import { knownOptions } from '../env/errors.ts'
 import { NumpyGenerator } from '../random/generator.ts'
 import type { Model } from './model.ts'
-import { atLeastOne, type Plan } from './randomShooting.ts'
+import { atLeastOne, type Plan, valuesOf } from './randomShooting.ts'
 
 export interface CrossEntropyOptions {
   /** Steps that are looked ahead. Default 20 */
@@ -37,6 +37,7 @@ export function crossEntropyMethod<O, A>(model: Model<O, A>, observation: O, opt
   const { horizon = 20, samples = 100, iterations = 4, smoothing = 0.1, generator = new NumpyGenerator(0) } = options
   const { elites = Math.max(1, Math.round(samples / 10)) } = options
   atLeastOne('crossEntropyMethod', { horizon, samples, iterations, elites })
+  if (elites > samples) throw new RangeError(`crossEntropyMethod: ${elites} elites of ${samples} samples`)
   if (!(smoothing >= 0 && smoothing < 1))
     throw new RangeError(`crossEntropyMethod: smoothing ${smoothing} is not in [0, 1)`)
   const { low, high, size } = model.controls
@@ -51,7 +52,7 @@ export function crossEntropyMethod<O, A>(model: Model<O, A>, observation: O, opt
   for (let iteration = 0; iteration < iterations; iteration++) {
     // The middle of them all is tried as well: near the end it is better than what is drawn around it.
     const plans = Array.from({ length: samples }, (_, i) => (i === 0 ? mean : Float64Array.from({ length }, draw)))
-    const values = model.returns(observation, plans)
+    const values = valuesOf('crossEntropyMethod', model, observation, plans)
     const update = cemUpdate(plans, values, { elites, mean, std, smoothing })
     const [first] = update.elites
     if (values[first] > best.value) best = { plan: plans[first], value: values[first] }

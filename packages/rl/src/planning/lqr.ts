@@ -48,7 +48,7 @@ export interface LQROptions {
  * Control", volume I, section 3.1.
  * @throws RangeError for a horizon that is not a whole number ≥ 1, or a system that cannot be held
  * @example
- * import { LQR } from '@x/rl'
+ * import { LQR } from '@x/rl/planning'
  * // A cart of mass 1 that a force pushes for 0.1 s at a time: position and speed.
  * const controller = new LQR({ A: [[1, 0.1], [0, 1]], B: [[0], [0.1]], Q: [[1, 0], [0, 1]], R: [[1]] })
  * controller.act([1, 0]) // [-0.9171]: back to 0

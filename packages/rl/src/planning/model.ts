@@ -62,7 +62,8 @@ export interface TrueModelOptions<O, A> {
 /**
  * The true model: tries plans in an environment of its own. Nothing counts after an episode has terminated.
  * @example
- * import { MPC, Pendulum, TrueModel } from '@x/rl'
+ * import { Pendulum } from '@x/rl'
+ * import { MPC, TrueModel } from '@x/rl/planning'
  * const model = new TrueModel(new Pendulum(), { state: ([cosine, sine, speed]) => [Math.atan2(sine, cosine), speed] })
  * const agent = new MPC(model, { horizon: 15, samples: 100 })
  * agent.act(new Pendulum().reset({ seed: 0 })[0]) // a torque: Float32Array of 1 number
@@ -75,9 +76,13 @@ export class TrueModel<O, A> implements Model<O, A> {
 
   /**
    * @param env a bare environment, without wrappers, that nobody else uses
-   * @throws TypeError for actions that a planner cannot choose
+   * @throws TypeError for actions that a planner cannot choose, or without a state that can be set
    */
   constructor(env: Simulator<O, A>, { state, reward }: TrueModelOptions<O, A> = {}) {
+    if (!('state' in env))
+      throw new TypeError(
+        'TrueModel: the environment has no state to set; give it the bare one, such as new Pendulum()',
+      )
     this.controls = controlsOf(env.actionSpace)
     this.env = env
     this.state = state ?? ((observation) => observation as ArrayLike<number>)

@@ -19,7 +19,8 @@ export interface ModelBasedOptions extends LearnedModelOptions, Omit<MPCOptions,
  * Source: Nagabandi et al. 2018, arXiv:1708.02596, algorithm 1; with the cross-entropy method as planner Chua et al. 2018,
  * arXiv:1805.12114, algorithm 1, with one deterministic network in place of an ensemble.
  * @example
- * import { make, ModelBasedAgent } from '@x/rl'
+ * import { make } from '@x/rl'
+ * import { ModelBasedAgent } from '@x/rl/planning'
  * const env = make('Pendulum-v1')
  * const agent = new ModelBasedAgent(env, { horizon: 15, seed: 0 })
  * for (const { steps, episodes } of agent.learn(env, { steps: 400, seed: 0 })) console.log(steps, episodes[0]?.reward)

@@ -20,7 +20,8 @@ export interface MPCOptions extends Omit<CrossEntropyOptions, 'mean' | 'generato
  * 2018, arXiv:1708.02596, section IV-B.
  * @throws RangeError for options out of range or unknown
  * @example
- * import { CartPole, MPC, TrueModel } from '@x/rl'
+ * import { CartPole } from '@x/rl'
+ * import { MPC, TrueModel } from '@x/rl/planning'
  * const agent = new MPC(new TrueModel(new CartPole()), { planner: 'random-shooting', horizon: 30, samples: 50 })
  * agent.act(new CartPole().reset({ seed: 0 })[0]) // 0 or 1
  */

@@ -121,6 +121,16 @@ describe('planners', () => {
     expect(() => controlsOf(new Box(0, Number.POSITIVE_INFINITY))).toThrow(TypeError)
   })
 
+  test('a model that has lost its way, or cannot be set, is named', () => {
+    const lost: Model<number[], unknown> = {
+      controls: near(goal).controls,
+      returns: (_, plans) => new Float64Array(plans.length).fill(Number.NaN),
+    }
+    expect(() => randomShooting(lost, [1, 2])).toThrow('plan 0 from [1,2] is worth NaN')
+    expect(() => new MPC(lost).act([1, 2])).toThrow('plan 0 from [1,2] is worth NaN')
+    expect(() => new TrueModel(make('CartPole-v1') as never)).toThrow('no state to set')
+  })
+
   test('a plan is worth what the environment pays for it, up to termination', () => {
     const model = new TrueModel(new CartPole())
     const right = Float64Array.from({ length: 200 }, (_, i) => i % 2)

@@ -24,7 +24,7 @@ export interface ShootingOptions {
  * sₜ₊₁ = f(sₜ, aₜ^(i)).
  * Source: Richards 2005, "Robust Constrained Model Predictive Control", section 3; as planner with a learned model Nagabandi
  * et al. 2018, arXiv:1708.02596, equation 4.
- * @throws RangeError for a horizon or a number of samples that is not a whole number ≥ 1
+ * @throws RangeError for a horizon or a number of samples that is not a whole number ≥ 1, or a model that says NaN
  */
 export function randomShooting<O, A>(model: Model<O, A>, observation: O, options: ShootingOptions = {}): Plan {
   knownOptions('randomShooting', options, ['horizon', 'samples', 'generator'])
@@ -34,9 +34,22 @@ export function randomShooting<O, A>(model: Model<O, A>, observation: O, options
   const plans = Array.from({ length: samples }, () =>
     Float64Array.from({ length: horizon * size }, (_, i) => generator.uniform(low[i % size], high[i % size])),
   )
-  const values = model.returns(observation, plans)
+  const values = valuesOf('randomShooting', model, observation, plans)
   const best = argmax(values)
   return { plan: plans[best], value: values[best] }
+}
+
+/** What plans are worth. @throws RangeError where the model says NaN */
+export function valuesOf<O, A>(
+  what: string,
+  model: Model<O, A>,
+  observation: O,
+  plans: readonly Float64Array[],
+): Float64Array {
+  const values = model.returns(observation, plans)
+  const lost = values.findIndex(Number.isNaN)
+  if (lost >= 0) throw new RangeError(`${what}: the model says that plan ${lost} from [${observation}] is worth NaN`)
+  return values
 }
 
 /** @throws RangeError unless all of them are whole numbers ≥ 1 */

@@ -1,7 +1,7 @@
 // The kernels of @x/rl: makes its Wasm module known.
-import { order, rl } from '@x/assembly/rl'
+import { rl } from '@x/assembly/rl'
 import { type Kernel, type KernelMaker, kernelsOf } from '@x/tensor/op'
 
-const all: KernelMaker = kernelsOf({ name: 'rl', strict: rl, order })
+const all: KernelMaker = kernelsOf({ name: 'rl', strict: rl })
 
 export const kernel = (name: string): Kernel => all.kernel(name)

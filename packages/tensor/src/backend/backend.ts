@@ -1,5 +1,4 @@
 // Which kernels run: the Wasm modules that packages register, or the pure-JS twins that someone passes in.
-import { instantiateSync } from '@assemblyscript/loader'
 import { heap } from '../memory/heap.ts'
 import {
   forgetKernels,
@@ -9,7 +8,7 @@ import {
   type KernelTable,
   registered,
 } from './kernels.ts'
-import { fromText } from './text.ts'
+import { unpack } from './unpack.ts'
 
 /** A compiled Wasm module whose exports workers number in the same way. */
 export interface LoadedModule {
@@ -138,19 +137,16 @@ function load(name: string, variant: 'strict' | 'relaxed'): LoadedModule | undef
   return made
 }
 
-function inlinedModule(
-  { strict, relaxed, order }: KernelModule,
-  variant: 'strict' | 'relaxed',
-): BufferSource | undefined {
-  if (variant === 'strict') return fromText(strict, order)
+function inlinedModule({ strict, relaxed }: KernelModule, variant: 'strict' | 'relaxed'): BufferSource | undefined {
+  if (variant === 'strict') return unpack(strict)
   if (!relaxed) return undefined
-  const bytes = fromText(relaxed, order)
+  const bytes = unpack(relaxed)
   return WebAssembly.validate(bytes) ? bytes : undefined // engines differ in relaxed SIMD
 }
 
 function instantiate(name: string, module: WebAssembly.Module): LoadedModule {
-  // The loader adds its own helpers to the exports; only the kernels are wanted.
-  const { exports } = instantiateSync(module, { env: { memory: heap.open() as WebAssembly.Memory } })
+  // Kernels take and return numbers alone, for which an AssemblyScript module needs no loader.
+  const { exports } = new WebAssembly.Instance(module, { env: { memory: heap.open() as WebAssembly.Memory } })
   const kernels: Record<string, KernelFunction> = {}
   const ids = new Map<string, number>()
   const firstId = nextId

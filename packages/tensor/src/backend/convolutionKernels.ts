@@ -1,5 +1,5 @@
 // The kernels of convolution and pooling: Wasm modules that only those who convolve carry.
-import { convolution, convolution64, convolutionRelaxed, order } from '@x/assembly/convolution'
+import { convolution, convolution64, convolutionRelaxed } from '@x/assembly/convolution'
 import {
   type FamilyOptions,
   type FloatingKernels,
@@ -10,8 +10,8 @@ import {
 } from './kernels.ts'
 
 const relaxed = convolutionRelaxed
-const single: KernelMaker = kernelsOf({ name: 'tensor/convolution', strict: convolution, relaxed, order })
-const double: KernelMaker = kernelsOf({ name: 'tensor/convolution64', strict: convolution64, order })
+const single: KernelMaker = kernelsOf({ name: 'tensor/convolution', strict: convolution, relaxed })
+const double: KernelMaker = kernelsOf({ name: 'tensor/convolution64', strict: convolution64 })
 
 export function family(name: string, options: FamilyOptions = {}): FloatingKernels {
   return floatingFamily(single, double, name, options)

@@ -1,8 +1,8 @@
 // The kernels of int64, of integer division, shifts and powers, and of division with a rest: a Wasm module of its own.
-import { discrete, order } from '@x/assembly/special'
+import { discrete } from '@x/assembly/tensor'
 import { type FamilyOptions, type Kernel, type KernelFamily, type KernelMaker, kernelsOf } from './kernels.ts'
 
-const all: KernelMaker = kernelsOf({ name: 'tensor/discrete', strict: discrete, order })
+const all: KernelMaker = kernelsOf({ name: 'tensor/discrete', strict: discrete })
 
 export function kernel(name: string, options?: FamilyOptions): Kernel {
   return all.kernel(name, options)

@@ -1,5 +1,5 @@
 // Kernels by name: which function runs under a name depends on the backend in force, and is looked up once.
-import { type DType, DTYPES, ITEM_SIZE } from '../dtype.ts'
+import { DTYPES, type DType, ITEM_SIZE } from '../dtype.ts'
 
 /** A function over addresses, sizes and numbers; its last two arguments are the share `[begin, end)` of the work. */
 export type KernelFunction = (...args: number[]) => number | void
@@ -14,10 +14,9 @@ export interface KernelTable {
 export interface KernelModule {
   /** The package, a slash and a name: `tensor/core`. */
   readonly name: string
-  /** The strict build and, where there is one, the relaxed build as text (see text.ts). */
-  readonly strict: string
-  readonly relaxed?: string
-  readonly order: string
+  /** The strict build and, where there is one, the relaxed build as packed texts (see unpack.ts). */
+  readonly strict: readonly string[]
+  readonly relaxed?: readonly string[]
 }
 
 /** A kernel under its name. `run` (launch.ts) calls it. */

@@ -1,8 +1,8 @@
 // The kernels of linear algebra: a Wasm module that only those who use @x/tensor/linalg carry.
-import { linalg, order } from '@x/assembly/linalg'
+import { linalg } from '@x/assembly/linalg'
 import { type FamilyOptions, type Kernel, type KernelFamily, type KernelMaker, kernelsOf } from './kernels.ts'
 
-const all: KernelMaker = kernelsOf({ name: 'tensor/linalg', strict: linalg, order })
+const all: KernelMaker = kernelsOf({ name: 'tensor/linalg', strict: linalg })
 
 /** A kernel for float32 and one for float64. */
 export function family(name: string, options: FamilyOptions = { scratch: true }): KernelFamily {

@@ -1,8 +1,8 @@
 // The kernels of distributions, picks and shuffles: a Wasm module that only those who use them carry.
-import { order, random } from '@x/assembly/random'
+import { random } from '@x/assembly/random'
 import { type Kernel, type KernelMaker, kernelsOf } from './kernels.ts'
 
-const all: KernelMaker = kernelsOf({ name: 'tensor/random', strict: random, order })
+const all: KernelMaker = kernelsOf({ name: 'tensor/random', strict: random })
 
 export function kernel(name: string, { scratch = false }: { scratch?: boolean } = {}): Kernel {
   return all.kernel(name, { scratch })

@@ -1,8 +1,8 @@
 // The kernels that write by position: a Wasm module that only those who scatter carry.
-import { order, scatter } from '@x/assembly/scatter'
+import { scatter } from '@x/assembly/tensor'
 import { type FamilyOptions, type KernelFamily, type KernelMaker, kernelsOf } from './kernels.ts'
 
-const all: KernelMaker = kernelsOf({ name: 'tensor/scatter', strict: scatter, order })
+const all: KernelMaker = kernelsOf({ name: 'tensor/scatter', strict: scatter })
 
 export function family(name: string, options?: FamilyOptions): KernelFamily {
   return all.family(name, options)

@@ -1,8 +1,8 @@
 // The kernels of sorting, searching and running folds: a Wasm module that only those who use them carry.
-import { order, sorting } from '@x/assembly/sorting'
+import { sorting } from '@x/assembly/tensor'
 import { type FamilyOptions, type KernelFamily, type KernelMaker, kernelsOf } from './kernels.ts'
 
-const all: KernelMaker = kernelsOf({ name: 'tensor/sorting', strict: sorting, order })
+const all: KernelMaker = kernelsOf({ name: 'tensor/sorting', strict: sorting })
 
 export function family(name: string, options?: FamilyOptions): KernelFamily {
   return all.family(name, options)

@@ -1,8 +1,8 @@
-// The kernels of the less common functions: a Wasm module that only those who use one carry.
-import { order, special } from '@x/assembly/special'
+// The kernels of special functions: a Wasm module that only those who use one carry.
+import { special } from '@x/assembly/special'
 import { type KernelFamily, type KernelMaker, kernelsOf } from './kernels.ts'
 
-const all: KernelMaker = kernelsOf({ name: 'tensor/special', strict: special, order })
+const all: KernelMaker = kernelsOf({ name: 'tensor/special', strict: special })
 
 export function family(name: string): KernelFamily {
   return all.family(name)

@@ -1,5 +1,5 @@
 // The kernels of @x/tensor: makes its Wasm modules known and names what the ops call.
-import { core, matrix, matrix64, matrixRelaxed, order } from '@x/assembly/tensor'
+import { core, matrix, matrix64, matrixRelaxed } from '@x/assembly/tensor'
 import { kernel as int64Kernel } from './discreteKernels.ts'
 import {
   type FamilyOptions,
@@ -11,7 +11,7 @@ import {
   kernelsOf,
 } from './kernels.ts'
 
-const all: KernelMaker = kernelsOf({ name: 'tensor/core', strict: core, order })
+const all: KernelMaker = kernelsOf({ name: 'tensor/core', strict: core })
 
 export function kernel(name: string, options?: FamilyOptions): Kernel {
   return all.kernel(name, options)
@@ -25,7 +25,7 @@ export function family(name: string, options: FamilyOptions = {}): KernelFamily 
 
 /** The kernels of the matrix product: there are none for integers. */
 export const matmulKernels: FloatingKernels = floatingFamily(
-  kernelsOf({ name: 'tensor/matrix', strict: matrix, relaxed: matrixRelaxed, order }),
-  kernelsOf({ name: 'tensor/matrix64', strict: matrix64, order }),
+  kernelsOf({ name: 'tensor/matrix', strict: matrix, relaxed: matrixRelaxed }),
+  kernelsOf({ name: 'tensor/matrix64', strict: matrix64 }),
   'matmul',
 )

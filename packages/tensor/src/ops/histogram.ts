@@ -46,7 +46,8 @@ export interface BincountOptions {
  * @param x [n], integers ≥ 0
  * @throws DTypeError, ShapeError, RangeError for negative elements; Error inside a compiled function
  * @example
- * import { bincount, tensor } from '@x/tensor'
+ * import { tensor } from '@x/tensor'
+ * import { bincount } from '@x/tensor/statistics'
  * bincount(tensor([0, 2, 2], { dtype: 'int32' })).toArray() // [1, 0, 2]
  */
 export function bincount(x: Tensor, options: BincountOptions = {}): Tensor {
@@ -165,7 +166,8 @@ function cells(
  * NaN, and what lies outside, counts nowhere. NumPy's histogram.
  * @throws RangeError, ShapeError
  * @example
- * import { histogram, tensor } from '@x/tensor'
+ * import { tensor } from '@x/tensor'
+ * import { histogram } from '@x/tensor/statistics'
  * const { counts, edges } = histogram(tensor([1, 2, 2, 4]), { bins: 3 }) // [1, 2, 1] and [1, 2, 3, 4]
  */
 export function histogram(x: Tensor, options: HistogramOptions = {}): Histogram {

@@ -6,7 +6,7 @@ import { hostRead } from '../hostRead.ts'
 import { heap } from '../memory/heap.ts'
 import { tidy } from '../memory/scope.ts'
 import { requireTensor } from '../record.ts'
-import { broadcastShapes, contiguousStrides } from '../shape.ts'
+import { broadcastShapes, contiguousStrides, sizeOf } from '../shape.ts'
 import { pointer, type Tensor } from '../tensor.ts'
 import { stack } from './concat.ts'
 import { cumsum } from './cumulative.ts'
@@ -85,14 +85,15 @@ export function maskedFill(x: Tensor, mask: Tensor, value: Tensor | number): Ten
 }
 
 /**
- * x with the elements of `source`, one after the other, where `mask` (bool, broadcast to x) is true.
+ * x with the elements of `source`, one after the other, where `mask` (bool) is true. x and mask broadcast.
  * @throws RangeError when the source has too few, DTypeError, ShapeError
  */
 export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
   requireMask('maskedScatter', x, mask)
   requireTensor('maskedScatter', 'source', source)
-  const { shape, size } = x
-  if (size === 0) return x
+  const shape = broadcastShapes('maskedScatter', x.shape, mask.shape)
+  const size = sizeOf(shape)
+  if (size === 0) return expand(x, shape)
   return tidy(() => {
     const wide = expand(mask, shape)
     const counts = cumsum(wide)
@@ -101,7 +102,7 @@ export function maskedScatter(x: Tensor, mask: Tensor, source: Tensor): Tensor {
       if (heap.i32[last] <= source.size) return
       throw new RangeError(`maskedScatter: source has ${source.size} elements for ${heap.i32[last]} places`)
     })
-    if (source.size === 0) return x
+    if (source.size === 0) return expand(x, shape)
     const taken = take(ravel(source), counts.sub(1).maximum(0))
     return wide.where(reshape(taken, shape), x).cast(x.dtype)
   })

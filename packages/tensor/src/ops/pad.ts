@@ -45,7 +45,7 @@ const BORDERS: Readonly<Record<string, Border>> = {
 }
 
 /**
- * `x` surrounded on each axis. Negative widths cut off instead.
+ * `x` surrounded on each axis. Negative widths cut off instead, and what they cut off is not wrapped around.
  * @param widths see `PadWidths`
  * @param options the mode, and the value of constants; a number alone is that value
  * @throws ShapeError unless the widths are whole numbers, a pair for each axis; RangeError for an unknown mode, or a border
@@ -81,6 +81,11 @@ export function pad(x: Tensor, widths: PadWidths, options: PadOptions | number =
 /** One axis of `x` with a border of its own elements. */
 function bordered(x: Tensor, axis: number, [before, after]: readonly [number, number], mode: string): Tensor {
   if (before === 0 && after === 0) return x
+  if (BORDERS[mode] === wrap && Math.min(before, after) < 0) {
+    // What is cut off does not come around again.
+    const rest = along(x, axis, slice(Math.max(0, -before), x.shape[axis] - Math.max(0, -after)))
+    return bordered(rest, axis, [Math.max(0, before), Math.max(0, after)], mode)
+  }
   const n = x.shape[axis]
   const { source, short } = BORDERS[mode]
   const most = short === null ? (n === 0 ? 0 : Number.POSITIVE_INFINITY) : n - short

@@ -18,7 +18,6 @@ import {
   isneginf,
   isposinf,
   lerp,
-  logit,
   nanToNum,
   nextafter,
   positive,
@@ -27,6 +26,7 @@ import {
   signbit,
   tensor,
 } from '../index.ts'
+import { logit } from './special.ts'
 
 const x = tensor([Number.NaN, Infinity, -Infinity, -0, 1.5])
 const [t, f] = [true, false]

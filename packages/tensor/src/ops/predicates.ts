@@ -5,8 +5,8 @@ import type { TensorLike } from '../record.ts'
 import { sameShape } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { eq, where } from './binary.ts'
+import { copysign } from './elementaryPairs.ts'
 import { resultType } from './rules.ts'
-import { copysign } from './specialPairs.ts'
 
 /** Whether each element is NaN. */
 export const isnan = (x: Tensor): Tensor => x.ne(x)

@@ -138,9 +138,15 @@ export function indexCopy(x: Tensor, index: Tensor, source: TensorLike, options:
 /** A copy of `x` whose slices at the positions of `index` are all `value`: torch.index_fill; see `indexAdd`. */
 export function indexFill(x: Tensor, index: Tensor, value: TensorLike, options: ScatterOptions = {}): Tensor {
   checkOptions('indexFill', options, ['axis'])
-  if (typeof value !== 'number' && value.ndim > 0)
-    throw new ShapeError(`indexFill: value ${show(value.shape)} is no scalar`)
-  return sliced('indexFill', x, index, value, options.axis ?? 0, null)
+  const { axis = 0 } = options
+  if (typeof value === 'number') return sliced('indexFill', x, index, value, axis, null)
+  if (value.ndim > 0) throw new ShapeError(`indexFill: value ${show(value.shape)} is no scalar`)
+  requireTensor('indexFill', 'x', x)
+  return tidy(() => {
+    // A place that is named twice counts once for the gradient of the value.
+    const filled = sliced('indexFill', scalar(0, 'bool').expand(x.shape), index, 1, axis, null)
+    return filled.where(value, x).cast(x.dtype)
+  })
 }
 
 /**

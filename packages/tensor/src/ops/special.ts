@@ -1,11 +1,10 @@
-// Elementwise functions beyond the most common: logarithms to other bases, trigonometry, hyperbolic and special functions.
+// Special functions: the error function's kin, the gamma function's, logit and sinc.
 // Integers and bool promote to float32. Results of float32 are rounded once from float64.
 import { run } from '../backend/launch.ts'
 import { family } from '../backend/specialKernels.ts'
 import { checkOptions } from '../options.ts'
 import { defineOp, type Gradient, type TensorLike } from '../record.ts'
 import { pointer, type Tensor } from '../tensor.ts'
-import { mul } from './binary.ts'
 import { clamp } from './clamp.ts'
 import { dense } from './contiguous.ts'
 import { type Unary, unaryOp } from './elementwise.ts'
@@ -13,35 +12,6 @@ import { floating } from './rules.ts'
 
 const special = (name: string, weight: number, grad: Gradient<void>): Unary =>
   unaryOp(name, { kernels: family(name), cast: floating, weight, grad })
-
-/** 2ˣ. */
-export const exp2: Unary = special('exp2', 8, ({ y, dy }) => dy.mul(y).mul(Math.LN2))
-/** Logarithm to base 2, exact for powers of 2. */
-export const log2: Unary = special('log2', 12, ({ x, dy }) => dy.div(x).mul(Math.LOG2E))
-/** Logarithm to base 10, exact for powers of 10. */
-export const log10: Unary = special('log10', 12, ({ x, dy }) => dy.div(x).mul(Math.LOG10E))
-
-/** Tangent of x in radians. */
-export const tan: Unary = special('tan', 24, ({ y, dy }) => dy.mul(y.square().add(1)))
-/** The angle in [−π/2, π/2] whose sine is x; NaN beyond ±1. */
-export const asin: Unary = special('asin', 16, ({ x, dy }) => dy.mul(leg(x)))
-/** The angle in [0, π] whose cosine is x; NaN beyond ±1. */
-export const acos: Unary = special('acos', 16, ({ x, dy }) => dy.mul(leg(x)).neg())
-/** The angle in (−π/2, π/2) whose tangent is x. */
-export const atan: Unary = special('atan', 14, ({ x, dy }) => dy.div(x.square().add(1)))
-/** 1/√(1 − x²). */
-const leg = (x: Tensor): Tensor => x.square().neg().add(1).rsqrt()
-
-/** (eˣ − e⁻ˣ) / 2. */
-export const sinh: Unary = special('sinh', 24, ({ x, dy }) => dy.mul(cosh(x)))
-/** (eˣ + e⁻ˣ) / 2. */
-export const cosh: Unary = special('cosh', 24, ({ x, dy }) => dy.mul(sinh(x)))
-/** ln(x + √(x² + 1)), the inverse of sinh. */
-export const asinh: Unary = special('asinh', 20, ({ x, dy }) => dy.mul(x.square().add(1).rsqrt()))
-/** ln(x + √(x² − 1)), the inverse of cosh; NaN below 1. */
-export const acosh: Unary = special('acosh', 20, ({ x, dy }) => dy.mul(x.square().sub(1).rsqrt()))
-/** ½ ln((1 + x)/(1 − x)), the inverse of tanh; NaN beyond ±1. */
-export const atanh: Unary = special('atanh', 16, ({ x, dy }) => dy.div(x.square().neg().add(1)))
 
 /** 1 − erf(x), to full relative precision in the upper tail. */
 export const erfc: Unary = special('erfc', 24, ({ x, dy }) =>
@@ -77,7 +47,8 @@ const polygammaOp = defineOp<Zeta>({
  * @param n a whole number ≥ 0
  * @throws RangeError
  * @example
- * import { polygamma, tensor } from '@x/tensor'
+ * import { tensor } from '@x/tensor'
+ * import { polygamma } from '@x/tensor/special'
  * polygamma(1, tensor(1)).item() // π²/6 = 1.6449340581893921 in float32
  */
 export function polygamma(n: number, x: TensorLike): Tensor {
@@ -108,8 +79,3 @@ export const sinc: Unary = special('sinc', 20, ({ x, y, dy }) => {
   const slope = x.mul(Math.PI).cos().sub(y).div(x)
   return dy.mul(x.eq(0).where(0, slope))
 })
-
-/** Degrees as radians, x · π/180. */
-export const deg2rad: Unary = (x) => mul(x, Math.PI / 180)
-/** Radians as degrees, x · 180/π. */
-export const rad2deg: Unary = (x) => mul(x, 180 / Math.PI)

@@ -131,7 +131,8 @@ const mix = (a: Tensor, b: Tensor, share: Tensor | number, dtype: DType): Tensor
  * @param axis one, several, or null (the default) for all
  * @throws RangeError for q, ShapeError for nothing
  * @example
- * import { quantile, tensor } from '@x/tensor'
+ * import { tensor } from '@x/tensor'
+ * import { quantile } from '@x/tensor/statistics'
  * quantile(tensor([1, 2, 3, 4]), [0.25, 0.5]).toArray() // [1.75, 2.5]
  */
 export const quantile: Quantile = quantiles('quantile', false)
@@ -174,7 +175,8 @@ export interface AverageOptions extends ReduceOptions {
  * Σ w x / Σ w.
  * @throws ShapeError when the weights fit neither x nor the axes
  * @example
- * import { average, tensor } from '@x/tensor'
+ * import { tensor } from '@x/tensor'
+ * import { average } from '@x/tensor/statistics'
  * average(tensor([1, 2]), null, { weights: tensor([3, 1]) }).item() // 1.25
  */
 export function average(x: Tensor, axis?: AxisOption, options: AverageOptions = {}): Tensor {

@@ -56,6 +56,14 @@ test('where strides cannot tell, reshape copies', () => {
   }
 })
 
+test('pad does not wrap around what negative widths cut off', () => {
+  const padded = (widths: [number, number]) => x.pad(x.arange(6), widths, { mode: 'wrap' }).toArray()
+  expect(padded([-2, 1])).toEqual([2, 3, 4, 5, 2])
+  expect(padded([2, -3])).toEqual([1, 2, 0, 1, 2])
+  expect(padded([-1, -2])).toEqual([1, 2, 3])
+  expect(() => padded([-4, 3])).toThrow('of length 2 by at most 2')
+})
+
 test('reshape of views has the elements of reshape of copies', () => {
   const c = x.arange(2 * 3 * 4 * 1 * 6).reshape([2, 3, 4, 1, 6])
   const views = [

@@ -1,6 +1,6 @@
 // Attention as all models here use it: fused where nobody looks inside, composed of plain ops where somebody does.
-import { attentionWeights, dropout, scaledDotProductAttention } from '@x/nn'
-import type { Tensor } from '@x/tensor'
+import { attentionWeights, dropout, scaledDotProductAttention, selfAttention } from '@x/nn'
+import { slice, type Tensor } from '@x/tensor'
 import type { Pass, Place } from './pass.ts'
 
 export interface AttendOptions {
@@ -34,6 +34,25 @@ export function attend(
   } else heads = scaledDotProductAttention(queries, k, v, { ...shown, dropoutP })
   if (trace?.needsHeads) heads = trace.head(heads, { ...place, stack })
   return heads.transpose(1, 2).reshape([B, T, H * D])
+}
+
+/** `attend` for queries, keys and values side by side in one projection [B, T, 3·H·D], each head by head. */
+export function attendPacked(
+  qkv: Tensor,
+  heads: number,
+  pass: Pass,
+  layer: number,
+  options: AttendOptions = {},
+): Tensor {
+  const { mask: attnMask, causal: isCausal, trace, cache } = pass
+  const [B, T, row] = qkv.shape
+  const { dropoutP = 0 } = options
+  if (!cache && !trace?.needsWeights && !trace?.needsHeads && dropoutP === 0) {
+    return selfAttention(qkv, heads, { attnMask, isCausal })
+  }
+  const parts = qkv.reshape([B, T, 3, heads, row / 3 / heads])
+  const [q, k, v] = [0, 1, 2].map((i) => parts.at('...', i, slice(), slice()))
+  return attend(q, remembered(k, v, layer, pass), pass, { layer, kind: 'self' }, options)
 }
 
 /** Values [B, Hk, S, D] for each of H heads. */

@@ -6,14 +6,14 @@ import { empty, lasting, sizeOf } from '@x/tensor/op'
 export interface LinearSize {
   /** Whether there is a bias. Default true. */
   bias?: boolean
-  /** Standard deviation of the first weights. Default: the model's. */
-  std?: number
+  /** Factor of the standard deviation of the first weights. Default 1. */
+  scale?: number
 }
 
 /** Makes the layers of a model. */
 export interface LayerMaker {
   linear(inFeatures: number, outFeatures: number, size?: LinearSize): Linear
-  embedding(rows: number, size: number, std?: number): Embedding
+  embedding(rows: number, size: number): Embedding
   layerNorm(size: number, eps: number, bias?: boolean): LayerNorm
   rmsNorm(size: number, eps: number): RMSNorm
   /** A parameter that belongs to no layer, zeros at first. */
@@ -22,7 +22,7 @@ export interface LayerMaker {
 
 /** Where the numbers of a parameter come from. */
 interface Source {
-  normal(shape: Shape, std?: number): Tensor
+  normal(shape: Shape, scale?: number): Tensor
   full(shape: Shape, value: 0 | 1): Tensor
 }
 
@@ -41,13 +41,13 @@ function withTensors<M extends Module>(make: (generator: Generator) => M, tensor
 }
 
 const makerOf = ({ normal, full }: Source): LayerMaker => ({
-  linear: (inFeatures, outFeatures, { bias = true, std } = {}) =>
+  linear: (inFeatures, outFeatures, { bias = true, scale } = {}) =>
     withTensors((generator) => new Linear(1, 1, { bias, generator }), {
-      weight: normal([outFeatures, inFeatures], std),
+      weight: normal([outFeatures, inFeatures], scale),
       ...(bias && { bias: full([outFeatures], 0) }),
     }),
-  embedding: (rows, size, std) =>
-    withTensors((generator) => new Embedding(1, 1, { generator }), { weight: normal([rows, size], std) }),
+  embedding: (rows, size) =>
+    withTensors((generator) => new Embedding(1, 1, { generator }), { weight: normal([rows, size]) }),
   layerNorm: (size, eps, bias = true) => new LayerNorm(size, { eps, bias }),
   rmsNorm: (size, eps) => new RMSNorm(size, { eps }),
   zeros: (shape) => full(shape, 0),
@@ -63,7 +63,7 @@ export interface InitialOptions {
 /** Layers for training: normal weights, biases 0, norms 1. */
 export const initialized = ({ generator, std = 0.02 }: InitialOptions = {}): LayerMaker =>
   makerOf({
-    normal: (shape, own = std) => parameter(normal(shape, { mean: 0, std: own, generator })),
+    normal: (shape, scale = 1) => parameter(normal(shape, { mean: 0, std: std * scale, generator })),
     full: (shape, value) => parameter(value ? ones(shape) : zeros(shape)),
   })
 

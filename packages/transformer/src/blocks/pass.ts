@@ -99,7 +99,7 @@ function sameShaped(y: Tensor | void, x: Tensor, hook: string): Tensor {
 }
 
 /** Added to scores that do not count. Finite, so that a row of padding, which sees nothing, has no NaN to spread. */
-const HIDDEN = -1e30
+export const HIDDEN = -1e30
 
 export interface Causality {
   /** Queries. */

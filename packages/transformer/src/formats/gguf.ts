@@ -57,6 +57,8 @@ const TYPES: ReadonlyMap<number, GgufType> = new Map(
       [27, 'I64', 1, 8],
       [28, 'F64', 1, 8],
       [30, 'BF16', 1, 2],
+      [34, 'TQ1_0', 256, 54],
+      [35, 'TQ2_0', 256, 66],
     ] as const
   ).map(([id, name, elements, bytes]) => [id, { name, elements, bytes }]),
 )
@@ -104,8 +106,8 @@ export function readGguf(file: Uint8Array): Gguf {
     metadata.set(key, bytes.value(bytes.number()))
   }
   const infos = Array.from({ length: bytes.within(tensorCount, 24) }, () => readInfo(bytes))
-  const alignment = metadata.get('general.alignment') ?? 32
-  if (typeof alignment !== 'number' || !Number.isInteger(alignment) || alignment <= 0 || alignment % 8 !== 0) {
+  const alignment = Number(metadata.get('general.alignment') ?? 32)
+  if (!Number.isInteger(alignment) || alignment <= 0 || alignment % 8 !== 0) {
     bytes.fail(bytes.at, `general.alignment ${alignment} is no multiple of 8`)
   }
   const begin = Math.ceil(bytes.at / alignment) * alignment
@@ -131,7 +133,10 @@ function readInfo(bytes: Cursor): Omit<GgufTensor, 'at'> & { offset: number; pla
   const elements = shape.reduce((n, length) => n * length, 1)
   if (!Number.isSafeInteger(elements)) bytes.fail(place, `the tensor '${name}' of shape [${shape}] is too large`)
   if ((shape.at(-1) ?? 1) % type.elements !== 0) {
-    bytes.fail(place, `'${name}' has rows of ${shape.at(-1)}, which blocks of ${type.elements} (${type.name}) do not fill`)
+    bytes.fail(
+      place,
+      `'${name}' has rows of ${shape.at(-1)}, which blocks of ${type.elements} (${type.name}) do not fill`,
+    )
   }
   return { name, shape, type, bytes: (elements / type.elements) * type.bytes, offset: bytes.size(), place }
 }

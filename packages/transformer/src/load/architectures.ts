@@ -1,24 +1,26 @@
 // The architectures that there are, by the names that configurations give them.
 import type { Module } from '@x/nn'
-import { FormatError, type Tensor } from '@x/tensor'
+import { FormatError } from '@x/tensor'
 import type { LayerMaker } from '../blocks/layers.ts'
+import { bert } from './families/bert.ts'
+import { bloom } from './families/bloom.ts'
+import { gpt2 } from './families/gpt2.ts'
 import { llama } from './families/llama.ts'
+import { marian } from './families/marian.ts'
+import { t5 } from './families/t5.ts'
 import type { FillOptions, Settings } from './checkpoint.ts'
-import { Config } from './settings.ts'
+import type { Config } from './settings.ts'
 
 /** An architecture: how its configuration is read, and how names and tensors of its checkpoints are. */
-export interface Architecture<M extends Module<unknown> = Module<unknown>>
-  extends Omit<FillOptions, 'dtype' | 'strict' | 'take' | 'convert'> {
+export interface Architecture extends Omit<FillOptions, 'dtype' | 'strict' | 'take'> {
   /** As in `architectures` of config.json. */
   readonly names: readonly string[]
   /** As in `model_type`, for configurations that name no architecture. */
   readonly modelType?: string
-  build(config: Config, make: LayerMaker): M
-  /** What a tensor of the checkpoint is under a name of the model. */
-  convert?(x: Tensor, name: string, model: M): Tensor
+  readonly build: (config: Config, make: LayerMaker) => Module<unknown>
 }
 
-const ALL: readonly Architecture<never>[] = [...llama]
+const ALL: readonly Architecture[] = [...llama, ...gpt2, ...bert, ...t5, ...bloom, ...marian]
 
 /** @throws FormatError listing what there is, for a configuration of something else */
 export function architectureOf(settings: Settings, where: string, wanted?: string): Architecture {
@@ -28,9 +30,7 @@ export function architectureOf(settings: Settings, where: string, wanted?: strin
   const found =
     ALL.find((a) => a.names.some((name) => names.includes(name))) ??
     (names.length === 0 ? ALL.find((a) => a.modelType !== undefined && a.modelType === type) : undefined)
-  if (found) return found as unknown as Architecture
+  if (found) return found
   const what = names.length > 0 ? `architecture ${names.join(', ')}` : `model_type ${JSON.stringify(type)}`
   throw new FormatError(`${where}: ${what} is not known here; there are ${ALL.flatMap((a) => a.names).join(', ')}`)
 }
-
-export { Config }

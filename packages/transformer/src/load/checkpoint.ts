@@ -1,8 +1,9 @@
 // A checkpoint, whatever its format: a configuration and tensors under Hugging Face's names; and how it becomes a model.
-import { type Module, parameter, StateDictError } from '@x/nn'
-import { Tensor, tidy } from '@x/tensor'
+import { buffer, type Module, parameter, StateDictError } from '@x/nn'
+import { normal, Tensor, tidy, zeros } from '@x/tensor'
 import type { TensorFile } from '@x/tensor/files'
 import { show } from '@x/tensor/op'
+import { isUnset } from '../blocks/layers.ts'
 
 /** A configuration as config.json has it: names in snake_case. */
 export type Settings = Readonly<Record<string, unknown>>
@@ -83,6 +84,16 @@ export async function fill(model: Module<unknown>, checkpoint: Checkpoint, optio
     const { owner, field } = at.get(place) as { owner: Module<unknown>; field: string }
     if (take?.(owner, field, x)) continue
     place.dispose()
-    ;(owner as unknown as Record<string, Tensor>)[field] = parameter(x)
+    put(owner, field, place.role === 'buffer' ? buffer(x) : parameter(x))
   }
+  // Without `strict` some may be missing: they start as they would for training.
+  for (const [x, { owner, field }] of places(model)) {
+    if (!isUnset(x)) continue
+    const made = x.ndim > 1 ? normal(x.shape, { std: 0.02, dtype }) : zeros(x.shape, { dtype })
+    put(owner, field, parameter(made))
+  }
+}
+
+function put(owner: Module<unknown>, field: string, x: Tensor): void {
+  ;(owner as unknown as Record<string, Tensor>)[field] = x
 }

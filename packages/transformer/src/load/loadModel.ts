@@ -7,6 +7,7 @@ import { unset } from '../blocks/layers.ts'
 import { CausalLM } from '../models/causal.ts'
 import { architectureOf } from './architectures.ts'
 import { type Checkpoint, fill, type Settings } from './checkpoint.ts'
+import { openGguf } from './gguf.ts'
 import { folderOf, type ModelSource, placeOf } from './folder.ts'
 import { openFolder, openWeights, readJson } from './huggingFace.ts'
 import { isLlama2c, openLlama2c } from './llama2c.ts'
@@ -45,10 +46,11 @@ async function openCheckpoint(source: ModelSource, options: LoadOptions, reading
     const kind = text.startsWith('PK') ? 'weights.bin' : 'weights.safetensors'
     return { name, config: options.config, tensors: await openWeights(file, reading, kind, null) }
   }
+  if (text === 'GGUF') return openGguf(reader, name)
   if (isLlama2c(head)) return openLlama2c(reader, name)
   await reader.close()
   throw new FormatError(
-    `${name}: at byte 0: this is neither safetensors, a file of torch.save, nor a checkpoint of llama2.c`,
+    `${name}: at byte 0: this is neither safetensors, GGUF, a file of torch.save, nor a checkpoint of llama2.c`,
   )
 }
 
@@ -60,7 +62,7 @@ async function beside(file: string | URL, options: LoadOptions, reading: ReadOpt
 
 /**
  * The model of a folder or file: Hugging Face's folders (config.json with safetensors, also in shards, or
- * pytorch_model.bin), and checkpoints of llama2.c. The architecture is what the configuration says. In evaluation mode.
+ * pytorch_model.bin), GGUF files (whose numbers are dequantised), and checkpoints of llama2.c. The architecture is what the configuration says. In evaluation mode.
  * @throws FormatError for an architecture that there is not, listing those that there are; StateDictError listing weights
  * that are missing or belong nowhere; Error for files that cannot be had
  */
@@ -75,12 +77,7 @@ export async function loadModel(source: ModelSource, options: LoadOptions = {}):
     const known = architectureOf(checkpoint.config, checkpoint.name, architecture)
     const model = known.build(new Config(checkpoint.config, checkpoint.name), unset)
     try {
-      await fill(model, checkpoint, {
-        ...known,
-        dtype,
-        strict,
-        convert: known.convert && ((x, name) => known.convert?.(x, name, model) ?? x),
-      })
+      await fill(model, checkpoint, { ...known, dtype, strict })
     } catch (error) {
       model.dispose()
       throw error

@@ -25,7 +25,7 @@ export class Config {
     const value = this.value(names) ?? fallback
     // biome-ignore lint/suspicious/useValidTypeof: the kinds are those of typeof
     if (typeof value === kind) return value as T
-    throw new FormatError(`${this.where}: "${names[0]}" is ${JSON.stringify(value) ?? 'missing'}, not a ${kind}`)
+    throw this.problem(`"${names[0]}" is ${JSON.stringify(value) ?? 'missing'}, not a ${kind}`)
   }
 
   /** @throws FormatError when it is not there and has no default */
@@ -39,6 +39,11 @@ export class Config {
 
   boolean(name: string | readonly string[], fallback?: boolean): boolean {
     return this.get('boolean', [name].flat(), fallback)
+  }
+
+  /** What is to be thrown for a configuration that means something else. */
+  problem(reason: string): FormatError {
+    return new FormatError(`${this.where}: ${reason}`)
   }
 
   /** null where it is not set. */
@@ -84,6 +89,6 @@ export class Config {
       const attentionFactor = own.optional('attentionFactor') ?? undefined
       return { type, factor, originalLength, betaFast, betaSlow, attentionFactor }
     }
-    throw new FormatError(`${this.where}: rope_scaling '${type}' is not linear, dynamic, llama3 or yarn`)
+    throw own.problem(`'${type}' is not linear, dynamic, llama3 or yarn`)
   }
 }

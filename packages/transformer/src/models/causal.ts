@@ -62,8 +62,8 @@ export interface Run {
   readonly positionIds: Tensor | null
   /** All positions are below. */
   readonly length: number
-  /** Which of the tokens so far are padding [B, S], for positions that are added to scores. */
-  readonly attentionMask: Tensor | null
+  /** How many keys are seen, or hidden by the mask. */
+  readonly keys: number
 }
 
 /** @throws ShapeError, DTypeError unless `tokens` are integers [B, T] */
@@ -119,8 +119,12 @@ export abstract class CausalLM extends Module {
     if (capacity > maxLength) {
       throw new RangeError(`newCache: ${capacity} tokens are more than the ${maxLength} that the model has positions for`)
     }
+    this.prepare(capacity)
     return new KVCache({ layers, heads, headSize, batch, capacity, dtype: this.dtype as 'float32' })
   }
+
+  /** Makes what texts of this length need beside the cache. */
+  protected prepare(_length: number): void {}
 
   /**
    * One more token for each text, written to the place `slot` of the cache, of which the first places are seen that
@@ -135,7 +139,7 @@ export abstract class CausalLM extends Module {
     const { slot, positionIds, mask } = at
     const visible = mask.shape[3]
     const pass: Pass = { mask, causal: false, stack: 'decoder', trace: null, cache }
-    const run: Run = { pass, start: 0, positionIds, length: cache.capacity, attentionMask: null }
+    const run: Run = { pass, start: 0, positionIds, length: cache.capacity, keys: visible }
     return cache.at(slot, visible, () => this.unembed(this.states(tokens, run)))
   }
 
@@ -151,13 +155,18 @@ export abstract class CausalLM extends Module {
     const visibility = causalVisibility({ T, S, start, window: this.window }, attentionMask, this.dtype)
     const positionIds = options.positionIds ?? (attentionMask && positionsOf(attentionMask, T))
     const pass: Pass = { ...visibility, stack: 'decoder', trace, cache }
-    const y = this.states(tokens, { pass, start, positionIds, length: S, attentionMask })
+    const y = this.states(tokens, { pass, start, positionIds, length: S, keys: S })
     cache?.advance(T)
     return y
   }
 
-  /** How many keys back a query sees; null for all. */
-  protected get window(): number | null {
+  /** How many tokens back are seen; null for all. */
+  get window(): number | null {
     return null
+  }
+
+  /** Whether a step is the same computation at every length, so that it can be compiled. */
+  get isSteady(): boolean {
+    return true
   }
 }

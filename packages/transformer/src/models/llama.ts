@@ -189,8 +189,16 @@ export class Llama extends CausalLM {
     return this.model.norm.weight?.dtype ?? 'float32'
   }
 
-  protected override get window(): number | null {
+  override get window(): number | null {
     return this.config.slidingWindow ?? null
+  }
+
+  override get isSteady(): boolean {
+    return this.config.ropeScaling?.type !== 'dynamic'
+  }
+
+  protected override prepare(length: number): void {
+    this.rotary.at(0, length, 'float64')
   }
 
   protected override states(tokens: Tensor, { pass, start, positionIds, length }: Run): Tensor {

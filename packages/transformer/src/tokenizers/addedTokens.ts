@@ -59,8 +59,9 @@ export class TokenFinder {
       let start = index
       let end = index + found.length
       if ((plain && token.special) || (token.singleWord && !isAlone(text, start, end))) continue
-      if (token.lstrip) start = Math.max(at, start - (text.slice(0, start).match(/\p{White_Space}+$/v)?.[0].length ?? 0))
-      if (token.rstrip) end += text.slice(end).match(/^\p{White_Space}+/v)?.[0].length ?? 0
+      if (token.lstrip)
+        start = Math.max(at, start - (text.slice(0, start).match(/\p{White_Space}+$/u)?.[0].length ?? 0))
+      if (token.rstrip) end += text.slice(end).match(/^\p{White_Space}+/u)?.[0].length ?? 0
       between(start)
       parts.push({ start, end, token })
       at = end

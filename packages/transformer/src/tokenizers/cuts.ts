@@ -6,7 +6,7 @@ import { type Cut, type Rewrite, type Step, wordsOf } from './steps.ts'
 export type SplitBehavior = 'Removed' | 'Isolated' | 'MergedWithPrevious' | 'MergedWithNext' | 'Contiguous'
 
 const WORDS_AND_SIGNS =
-  /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}\p{White_Space}]+/gv
+  /[\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}]+|[^\p{Alphabetic}\p{M}\p{Nd}\p{Pc}\p{Join_Control}\p{White_Space}]+/gu
 const SIGNS = '!-\\/:-@\\[-`\\{-~\\p{P}'
 
 /**
@@ -77,17 +77,18 @@ function merged(parts: readonly Part[], behavior: SplitBehavior): number[] {
 export const whitespace = (): Cut => splitAt(WORDS_AND_SIGNS, 'Removed', true)
 
 /** What stands between white space. */
-export const whitespaceSplit = (): Cut => splitAt(/\P{White_Space}+/gv, 'Removed', true)
+export const whitespaceSplit = (): Cut => splitAt(/\P{White_Space}+/gu, 'Removed', true)
 
 /** What stands between white space, and each sign for itself. */
 export const bertWords = (): Cut =>
   splitAt(new RegExp(`[${SIGNS}]|[^\\p{White_Space}${SIGNS}]+`, 'gv'), 'Removed', true)
 
 /** Cuts at signs of ASCII and Unicode's punctuation. */
-export const punctuation = (behavior: SplitBehavior = 'Isolated'): Cut => splitAt(new RegExp(`[${SIGNS}]`, 'gv'), behavior)
+export const punctuation = (behavior: SplitBehavior = 'Isolated'): Cut =>
+  splitAt(new RegExp(`[${SIGNS}]`, 'gv'), behavior)
 
 /** Cuts numbers out, in one piece or digit by digit. */
-export const digits = (individual = false): Cut => splitAt(/\p{N}/gv, individual ? 'Isolated' : 'Contiguous')
+export const digits = (individual = false): Cut => splitAt(/\p{N}/gu, individual ? 'Isolated' : 'Contiguous')
 
 /** Pieces of so many characters; the last may be shorter. */
 export const fixedLength = (length: number): Cut => {
@@ -124,7 +125,11 @@ export function metaspace(options: MetaspaceOptions = {}): Step[] {
       ...Array.from(text.matchAll(/ /g), ({ index }) => ({ start: index, end: index + 1, text: replacement })),
     ],
   }
-  return split ? [visible, splitAt(literalRegex(replacement), 'MergedWithNext')] : [visible]
+  if (!split) return [visible]
+  const cut = splitAt(literalRegex(replacement), 'MergedWithNext')
+  // Most words have one space, and it comes first.
+  const words = (text: string): readonly string[] => (text.lastIndexOf(replacement) > 0 ? cut.words(text) : [text])
+  return [visible, { ...cut, words }]
 }
 
 /** Sets a space before a text that does not begin with one. */

@@ -12,6 +12,8 @@
  */
 export class DecodeStream {
   readonly #decode: (ids: readonly number[]) => string
+  /** Whether nothing that comes can change the text. */
+  readonly #isWhole: (text: string) => boolean
   /** The last ids that gave text, since decoders look at what stands before, and those that wait behind them. */
   #ids: number[] = []
   #told = 0
@@ -19,8 +21,9 @@ export class DecodeStream {
   #text = ''
 
   /** Made by `tokenizer.decodeStream()`. */
-  constructor(decode: (ids: readonly number[]) => string) {
+  constructor(decode: (ids: readonly number[]) => string, isWhole: (text: string) => boolean) {
     this.#decode = decode
+    this.#isWhole = isWhole
   }
 
   /** The text that an id completes; empty when it completes none. */
@@ -28,12 +31,15 @@ export class DecodeStream {
     const ids = [...this.#ids, id]
     const text = this.#decode(ids)
     this.#ids = ids
-    // What an incomplete character looks like.
-    if (text.length <= this.#text.length || text.endsWith('\ufffd')) return ''
+    if (text.length <= this.#text.length || !this.#isWhole(text)) return ''
     const piece = text.slice(this.#text.length)
-    this.#ids = ids.slice(this.#told)
+    const last = ids.slice(this.#told)
+    const lastText = this.#decode(last)
+    // Spaces may be lost where a text begins: what follows them needs what stands before them.
+    const isEnough = /\P{White_Space}/u.test(lastText)
+    this.#ids = isEnough ? last : ids
+    this.#text = isEnough ? lastText : text
     this.#told = this.#ids.length
-    this.#text = this.#decode(this.#ids)
     return piece
   }
 

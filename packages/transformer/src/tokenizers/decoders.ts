@@ -81,7 +81,8 @@ export const strip =
     tokens.map((token) => {
       let [begin, end] = [0, token.length]
       for (let i = 0; i < start && token.startsWith(content, begin) && begin < end; i++) begin += content.length
-      for (let i = 0; i < stop && end - content.length >= begin && token.endsWith(content, end); i++) end -= content.length
+      for (let i = 0; i < stop && end - content.length >= begin && token.endsWith(content, end); i++)
+        end -= content.length
       return token.slice(begin, end)
     })
 

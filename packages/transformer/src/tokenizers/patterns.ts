@@ -10,7 +10,7 @@ export const GPT2 = "'s|'t|'re|'ve|'m|'ll|'d| ?\\p{L}+| ?\\p{N}+| ?[^\\s\\p{L}\\
 const CONTRACTIONS = "(?i:'s|'t|'re|'ve|'m|'ll|'d)"
 
 /** GPT-4's and Llama 3's: any sign may stand before letters, digits come in threes. */
-export const CL100K = `${CONTRACTIONS}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|${SPACES}`
+export const CL100K: string = `${CONTRACTIONS}|[^\\r\\n\\p{L}\\p{N}]?\\p{L}+|\\p{N}{1,3}| ?[^\\s\\p{L}\\p{N}]+[\\r\\n]*|${SPACES}`
 
 const UPPER = '\\p{Lu}\\p{Lt}\\p{Lm}\\p{Lo}\\p{M}'
 const LOWER = '\\p{Ll}\\p{Lm}\\p{Lo}\\p{M}'

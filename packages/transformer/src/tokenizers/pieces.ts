@@ -4,7 +4,7 @@ import { fromUtf8 } from './bytes.ts'
 import { Bpe, pairsOf } from './models/bpe.ts'
 import { byteOfToken, type Model, Vocabulary } from './models/model.ts'
 import { Unigram } from './models/unigram.ts'
-import { SPACE, type SentencePieceNormalizerOptions, sentencePieceNormalizer } from './normalizers/sentencePiece.ts'
+import { type SentencePieceNormalizerOptions, SPACE, sentencePieceNormalizer } from './normalizers/sentencePiece.ts'
 import type { Rewrite } from './steps.ts'
 import type { Template, TemplatePart } from './template.ts'
 import { type SpecialIds, Tokenizer } from './tokenizer.ts'
@@ -54,6 +54,8 @@ export function tokenizerOfPieces(pieces: readonly Piece[], options: PieceOption
     normalizer: [sentencePieceNormalizer({ ...options.normalizer, symbols })],
     template: edgeTemplate(pieces, specialIds, options),
     decoder: decoderOf(pieces, options),
+    // A piece may say how the one behind it is to be written, but not beyond a space.
+    isWhole: options.denormalizer ? (text) => text.endsWith(' ') : undefined,
     specialIds,
   })
 }
@@ -81,7 +83,7 @@ function modelOf(pieces: readonly Piece[], symbols: readonly string[], options: 
   return new Bpe(
     vocabulary,
     pairsOf(ranked(merged, pieces), (part) => normal.get(part) ?? parts.get(part)),
-    { unknown: pieces[unknown]?.text, fuseUnknown: true, byteFallback, symbols, parts },
+    { unknown: pieces[unknown]?.text, fuseUnknown: true, showUnknown: true, byteFallback, symbols, parts },
   )
 }
 
@@ -158,7 +160,8 @@ function textOfBytes(bytes: readonly number[]): string {
     const lead = bytes[at]
     const length = lead < 0x80 ? 1 : lead < 0xe0 ? 2 : lead < 0xf0 ? 3 : 4
     const c = fromUtf8(Uint8Array.from(bytes.slice(at, at + length)))
-    const isOne = Array.from(c).length === 1 && (c !== '\ufffd' || (lead === 0xef && length === 3 && bytes[at + 1] === 0xbf))
+    const isOne =
+      Array.from(c).length === 1 && (c !== '\ufffd' || (lead === 0xef && length === 3 && bytes[at + 1] === 0xbf))
     text += isOne && at + length <= bytes.length ? c : '\ufffd'
     at += isOne && at + length <= bytes.length ? length : 1
   }

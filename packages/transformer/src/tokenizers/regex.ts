@@ -1,7 +1,10 @@
 // Regular expressions of Oniguruma (tokenizer.json) and Rust (tiktoken), written anew for JavaScript's flag `v`.
 import { FormatError } from '@x/tensor'
 
-const WORD = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}\\p{Join_Control}'
+/** What words are made of. */
+const WORD = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}'
+/** Outside of classes Oniguruma adds the superscripts and fractions of Latin-1, and no others. */
+const LATIN_WORD = `${WORD}\\u{b2}\\u{b3}\\u{b9}\\u{bc}-\\u{be}`
 /** What shorthands stand for inside of a class. JavaScript's own \s, \d and \w are other sets. */
 const SHORTHANDS: Readonly<Record<string, string>> = {
   s: '\\p{White_Space}',
@@ -14,8 +17,8 @@ const SHORTHANDS: Readonly<Record<string, string>> = {
   H: '[^0-9A-Fa-f]',
 }
 const POSIX: Readonly<Record<string, string>> = {
-  alnum: '[\\p{L}\\p{M}\\p{Nd}]',
-  alpha: '[\\p{L}\\p{M}]',
+  alnum: '[\\p{Alphabetic}\\p{Nd}]',
+  alpha: '\\p{Alphabetic}',
   ascii: '[\\u{0}-\\u{7f}]',
   blank: '[\\p{Zs}\\t]',
   cntrl: '\\p{Cc}',
@@ -29,13 +32,15 @@ const POSIX: Readonly<Record<string, string>> = {
   word: `[${WORD}]`,
   xdigit: '[0-9A-Fa-f]',
 }
-/** Places in the text. */
-const ANCHORS: Readonly<Record<string, string>> = {
+/** Places in the text, and sets that are others than in classes. */
+const OUTSIDE: Readonly<Record<string, string>> = {
   A: '(?<![^])',
   z: '(?![^])',
   Z: '(?=\\n?(?![^]))',
-  b: `(?:(?<=[${WORD}])(?![${WORD}])|(?<![${WORD}])(?=[${WORD}]))`,
-  B: `(?:(?<=[${WORD}])(?=[${WORD}])|(?<![${WORD}])(?![${WORD}]))`,
+  b: `(?:(?<=[${LATIN_WORD}])(?![${LATIN_WORD}])|(?<![${LATIN_WORD}])(?=[${LATIN_WORD}]))`,
+  B: `(?:(?<=[${LATIN_WORD}])(?=[${LATIN_WORD}])|(?<![${LATIN_WORD}])(?![${LATIN_WORD}]))`,
+  w: `[${LATIN_WORD}]`,
+  W: `[^${LATIN_WORD}]`,
 }
 const CONTROLS: Readonly<Record<string, string>> = { n: '\n', r: '\r', t: '\t', f: '\f', v: '\v', a: '\x07', e: '\x1b' }
 /** Characters that are the same as a letter of ASCII but for their case. */
@@ -62,7 +67,7 @@ export function translateRegex(pattern: string, where = 'regex', dialect: Dialec
 
 /** A pattern that finds a text as it is. */
 export const literalRegex = (text: string): RegExp =>
-  new RegExp(Array.from(text, (c) => (/[\p{L}\p{N}\p{M} ]/v.test(c) ? c : escaped(c))).join(''), 'gv')
+  new RegExp(Array.from(text, (c) => (/[\p{L}\p{N}\p{M} ]/u.test(c) ? c : escaped(c))).join(''), 'gv')
 
 const escaped = (c: string): string => `\\u{${(c.codePointAt(0) as number).toString(16)}}`
 const verbatim = (c: string): string => (/[a-zA-Z0-9]/.test(c) ? c : escaped(c))
@@ -137,7 +142,8 @@ class Translation {
       const quantifier = found[0].replace('{,', '{0,')
       const greedy = /^(?:\\p\{\w+\}|\\u\{\w+\}|\[[^[\]]*\]|\(\?:[^()]*\)|\w)$/i.test(source) ? source : `(?:${source})`
       if (this.#take('?')) source = `${greedy}${quantifier}?`
-      else if ((!isCount || this.#dialect.possessiveCounts) && this.#take('+')) source = this.#atomic(greedy + quantifier)
+      else if ((!isCount || this.#dialect.possessiveCounts) && this.#take('+'))
+        source = this.#atomic(greedy + quantifier)
       else source = greedy + quantifier
     }
   }
@@ -196,9 +202,9 @@ class Translation {
 
   #escape(): string {
     const c = this.#pattern[this.#at]
-    if (c !== undefined && c in ANCHORS) {
+    if (c !== undefined && Object.hasOwn(OUTSIDE, c)) {
       this.#at++
-      return ANCHORS[c]
+      return OUTSIDE[c]
     }
     if (/[1-9]/.test(c)) this.#fail('references to groups are not supported')
     const set = this.#shorthand()
@@ -210,7 +216,7 @@ class Translation {
     const property = this.#match(/[pP](?:\{(\^?)([^}]*)\}|(\w))/y)
     if (property) return this.#property(property)
     const c = this.#pattern[this.#at]
-    if (c === undefined || !(c in SHORTHANDS)) return null
+    if (c === undefined || !Object.hasOwn(SHORTHANDS, c)) return null
     this.#at++
     return SHORTHANDS[c]
   }
@@ -222,7 +228,7 @@ class Translation {
       const source = `\\${negated ? 'P' : 'p'}{${candidate}}`
       if (isRegex(source)) return source
     }
-    const posix = POSIX[name.toLowerCase()]
+    const posix = Object.hasOwn(POSIX, name.toLowerCase()) ? POSIX[name.toLowerCase()] : undefined
     if (!posix) this.#fail(`there is no property '${name}'`)
     return negated ? `[^${posix}]` : posix
   }
@@ -235,7 +241,7 @@ class Translation {
       return String.fromCodePoint(value)
     }
     const c = this.#character()
-    if (c in CONTROLS) return CONTROLS[c]
+    if (Object.hasOwn(CONTROLS, c)) return CONTROLS[c]
     if (/[a-zA-Z0-9]/.test(c)) this.#fail(`\\${c} is not supported`)
     return c
   }
@@ -259,7 +265,7 @@ class Translation {
   #classItem(): string {
     const posix = this.#match(/\[:(\^?)(\w+):\]/y)
     if (posix) {
-      const set = POSIX[posix[2]]
+      const set = Object.hasOwn(POSIX, posix[2]) ? POSIX[posix[2]] : undefined
       if (!set) this.#fail(`there is no class '${posix[2]}'`)
       return posix[1] ? `[^${set}]` : set
     }

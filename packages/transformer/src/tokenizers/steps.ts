@@ -62,6 +62,21 @@ export function substituting(pattern: RegExp, replacement: (found: string) => st
   }
 }
 
+/** Puts one text for another, wherever it stands. */
+export function replacingText(from: string, to: string): Rewrite {
+  const content = to.replaceAll('$', '$$$$')
+  return {
+    apply: (text) => text.replaceAll(from, content),
+    edits(text) {
+      const edits: Edit[] = []
+      for (let at = text.indexOf(from); at >= 0; at = text.indexOf(from, at + from.length)) {
+        edits.push({ start: at, end: at + from.length, text: to })
+      }
+      return edits
+    },
+  }
+}
+
 /** Several rewrites as one. Its edits are found by `Aligned`, which takes them one by one. */
 export function rewritten(text: string, rewrites: readonly Rewrite[], first: boolean): string {
   for (const rewrite of rewrites) text = rewrite.apply(text, first)
@@ -81,12 +96,16 @@ export class Aligned {
   }
 
   static of(text: string): Aligned {
-    const starts = Int32Array.from({ length: text.length }, (_, i) => i)
-    return new Aligned(
-      text,
-      starts,
-      starts.map((i) => i + 1),
-    )
+    const starts = new Int32Array(text.length)
+    const ends = new Int32Array(text.length)
+    let at = 0
+    // Both halves of a surrogate pair stand for the pair.
+    for (const c of text) {
+      starts.fill(at, at, at + c.length)
+      ends.fill(at + c.length, at, at + c.length)
+      at += c.length
+    }
+    return new Aligned(text, starts, ends)
   }
 
   get first(): boolean {
@@ -98,16 +117,16 @@ export class Aligned {
     return new Aligned(this.text.slice(begin, end), this.starts.subarray(begin, end), this.ends.subarray(begin, end))
   }
 
-  /** Where the code units from `begin` to `end` come from. */
+  /** Where the code units from `begin` to `end` come from, which are at least one, or stand at the end. */
   origin(begin: number, end: number): [start: number, end: number] {
     if (begin >= this.starts.length) {
       const last = this.ends.at(-1) ?? 0
       return [last, last]
     }
-    return [this.starts[begin], end > begin ? this.ends[end - 1] : this.starts[begin]]
+    return [this.starts[begin], this.ends[end - 1]]
   }
 
-  /** Every unit that an edit puts stands for all that it replaces; what is put in between, for nothing. */
+  /** Every unit that an edit puts stands for all that it replaces; what is put in between, for what follows. */
   rewrite(rewrite: Rewrite): Aligned {
     const edits = rewrite.edits(this.text, this.first)
     if (edits.length === 0) return this
@@ -123,7 +142,7 @@ export class Aligned {
     }
     for (const edit of edits) {
       copyUntil(edit.start)
-      const [start, end] = this.origin(edit.start, edit.end)
+      const [start, end] = this.origin(edit.start, Math.max(edit.end, edit.start + 1))
       starts.fill(start, to, to + edit.text.length)
       ends.fill(end, to, to + edit.text.length)
       to += edit.text.length

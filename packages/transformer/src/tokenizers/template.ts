@@ -71,16 +71,18 @@ function special({ ids, tokens, typeId }: Extract<TemplatePart, { ids: unknown }
 }
 
 /** White space, and `Ġ` for a space, at the ends of tokens of bytes. */
-const SPACES_BEFORE = /^[\p{White_Space}\u0120]*/v
-const SPACES_BEHIND = /[\p{White_Space}\u0120]*$/v
+const SPACES_BEFORE = /^[\p{White_Space}\u0120]*/u
+const SPACES_BEHIND = /[\p{White_Space}\u0120]*$/u
 
 function trimmed(e: Encoding, addPrefixSpace: boolean): Encoding {
   const offsets = e.offsets.map(([start, end], i): [number, number] => {
     let before = (SPACES_BEFORE.exec(e.tokens[i]) as RegExpExecArray)[0].length
     const behind = (SPACES_BEHIND.exec(e.tokens[i]) as RegExpExecArray)[0].length
-    if (before > 0 && addPrefixSpace && (i === 0 || start === 0)) before--
+    // One space at the beginning was set there; if there are more, they were in the text.
+    if (before === 1 && addPrefixSpace && (i === 0 || start === 0)) before = 0
     const from = Math.min(start + before, end)
-    return [from, end >= behind ? Math.max(end - behind, from) : end]
+    if (behind === e.tokens[i].length) return [from, from]
+    return [from, Math.max(end - behind, from)]
   })
   return { ...e, offsets, overflowing: e.overflowing.map((more) => trimmed(more, addPrefixSpace)) }
 }

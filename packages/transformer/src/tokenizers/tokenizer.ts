@@ -18,6 +18,8 @@ export interface TokenizerParts {
   readonly template?: Template
   /** Tokens to text; without one they are joined by spaces. `ids` are those of the tokens. */
   readonly decoder?: ((tokens: readonly string[], ids: readonly number[]) => readonly string[]) | Decoder
+  /** Whether decoded text stays as it is, whatever follows. Default: it does not end in an incomplete character. */
+  readonly isWhole?: (text: string) => boolean
   readonly truncation?: Truncation | null
   readonly padding?: Padding | null
   readonly specialIds?: SpecialIds
@@ -215,7 +217,11 @@ export class Tokenizer {
     inputs: readonly (string | readonly [text: string, pair: string])[],
     options: Omit<EncodePlusOptions, 'pair'> = {},
   ): Encoding[] {
-    checkOptions('encodeBatch', options, ENCODE_PLUS.filter((name) => name !== 'pair'))
+    checkOptions(
+      'encodeBatch',
+      options,
+      ENCODE_PLUS.filter((name) => name !== 'pair'),
+    )
     const encodings = inputs.map((input) => this.#encoding(typeof input === 'string' ? [input] : input, options))
     const padding = this.#paddingOf(options)
     return padding ? padded(encodings, padding) : encodings
@@ -384,7 +390,8 @@ export class Tokenizer {
   /** Decodes ids one by one as they come, never half a character. */
   decodeStream(options: DecodeOptions = {}): DecodeStream {
     checkOptions('decodeStream', options, ['skipSpecialTokens'])
-    return new DecodeStream((ids) => this.decode(ids, options))
+    const { isWhole = (text: string) => !text.endsWith('\ufffd') } = this.#parts
+    return new DecodeStream((ids) => this.decode(ids, options), isWhole)
   }
 
   /**
@@ -393,7 +400,8 @@ export class Tokenizer {
    */
   toJSON(): object {
     const model = this.#parts.json && this.model.toJSON?.()
-    if (!model) throw new TypeError('toJSON: a tokenizer.json cannot describe this tokenizer; keep the file it came from')
+    if (!model)
+      throw new TypeError('toJSON: a tokenizer.json cannot describe this tokenizer; keep the file it came from')
     return {
       version: '1.0',
       truncation: null,

@@ -158,6 +158,8 @@ export const systems: Twins = forTypes(['f32', 'f64'], {
   cdistGrad(type, a, b, y, g, dx, m, n, d, p, begin, end) {
     const h = heap[type]
     const shift = log2Bytes[type]
+    // As the distance was stored: the largest difference is found again by being equal to it.
+    const stored = type === 'f32' ? Math.fround : Number
     for (let r = begin; r < end; r++) {
       const x = (a >>> shift) + r * d
       const to = (dx >>> shift) + r * d
@@ -168,7 +170,7 @@ export const systems: Twins = forTypes(['f32', 'f64'], {
         const weight = h[(g >>> shift) + r * n + j]
         if (distance === 0) continue
         for (let k = 0; k < d; k++) {
-          const change = h[x + k] - h[z + k]
+          const change = stored(h[x + k] - h[z + k])
           if (p === 2) h[to + k] += (weight / distance) * change
           else if (p === 1 || Math.abs(change) === distance) h[to + k] += weight * Math.sign(change)
         }

@@ -7,8 +7,8 @@ import { broadcastShapes, show } from '../../shape.ts'
 import { Tensor } from '../../tensor.ts'
 import { mul } from '../binary.ts'
 import { stack } from '../concat.ts'
+import { atan2, hypot } from '../elementaryPairs.ts'
 import { floating } from '../rules.ts'
-import { atan2, hypot } from '../specialPairs.ts'
 
 /** Real and imaginary part. @throws ShapeError unless the last axis has length 2 */
 function partsOf(name: string, z: Tensor): [Tensor, Tensor] {

@@ -29,7 +29,7 @@ function read(c: Config, attentionBias: LlamaConfig['attentionBias']): LlamaConf
 
 const shared = { prefix: 'model', ignored: [/rotary_emb\.inv_freq$/, /^lm_head\.weight$/] }
 
-export const llama: readonly Architecture<Llama>[] = [
+export const llama: readonly Architecture[] = [
   {
     ...shared,
     names: ['LlamaForCausalLM', 'MistralForCausalLM'],

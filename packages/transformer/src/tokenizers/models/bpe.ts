@@ -20,6 +20,8 @@ export interface BpeOptions {
   readonly ignoreMerges?: boolean
   /** Texts that never merge with their neighbours. */
   readonly symbols?: readonly string[]
+  /** An unknown token shows the text that it stands for. Default false. */
+  readonly showUnknown?: boolean
   /** Numbers of single characters that are no tokens but may become part of some. All at least the vocabulary's size + 1. */
   readonly parts?: ReadonlyMap<string, number>
 }
@@ -61,11 +63,11 @@ export class Bpe implements Model {
 
   /** Whether SentencePiece's spaces stand only where tokens begin: then words can be merged one by one. */
   #isCutBySpaces(): boolean {
-    const { ids, tokens } = this.vocabulary
+    const { ids } = this.vocabulary
     const { ignoreMerges, continuingPrefix, wordSuffix } = this.options
     if (!ids.has('\u2581') || ignoreMerges || continuingPrefix || wordSuffix) return false
-    const merged = this.table.entries().map((entry) => tokens[entry.merged] ?? '')
-    return [...merged, ...this.#symbols].every((token) => !/[^\u2581]\u2581/.test(token))
+    for (const token of ids.keys()) if (token.lastIndexOf('\u2581') > 0 && /[^\u2581]\u2581/.test(token)) return false
+    return true
   }
 
   tokenize(word: string): Tokens {
@@ -88,8 +90,8 @@ export class Bpe implements Model {
       if (id < this.size) tokens.push(id, start, end)
       else if (this.#bytes) for (const byte of utf8(word.slice(start, end))) tokens.push(this.#bytes[byte], start, end)
       else if (isUnknown && fuseUnknown) tokens.ends[tokens.ends.length - 1] = end
-      else if (this.#unknown !== undefined) tokens.push(this.#unknown, start, end)
-      isUnknown = id >= this.size && this.#unknown !== undefined
+      else tokens.push(this.#unknown as number, start, end)
+      isUnknown = id >= this.size
     })
   }
 
@@ -109,7 +111,8 @@ export class Bpe implements Model {
       const id = ids.get(token) ?? parts?.get(token)
       if (id !== undefined) found.push(id, start, end)
       else if (this.#bytes) for (const byte of utf8(c)) found.push(this.#bytes[byte], start, end)
-      else found.push(this.size, start, end)
+      // Without an unknown token its neighbours become each other's.
+      else if (this.#unknown !== undefined) found.push(this.size, start, end)
       start = end
     }
     return found
@@ -125,7 +128,7 @@ export class Bpe implements Model {
   }
 
   surface(id: number, text: string): string {
-    return id === this.#unknown ? text : (this.tokenOf(id) as string)
+    return this.options.showUnknown && id === this.#unknown ? text : (this.tokenOf(id) as string)
   }
 
   toJSON(): object {

@@ -27,7 +27,7 @@ export interface Model {
   /** Finds words within words that tokens never cross: an equal result, sooner. Has the flag `g`. */
   readonly seams?: RegExp
   /** The model as it stands in a tokenizer.json; absent where that cannot say it. */
-  toJSON?(): object
+  toJSON?(): object | undefined
 }
 
 /** A vocabulary in both directions. */

@@ -33,10 +33,11 @@ export class PairTable {
 
   /** All pairs, in the order of their ranks. */
   entries(): { a: number; b: number; rank: number; merged: number }[] {
+    const slots = this.#slots
     const found = []
-    for (let slot = 0; slot < this.#slots.length; slot += 4) {
-      const [a, b, rank, merged] = this.#slots.subarray(slot, slot + 4)
-      if (a >= 0) found.push({ a, b, rank, merged })
+    for (let slot = 0; slot < slots.length; slot += 4) {
+      if (slots[slot] < 0) continue
+      found.push({ a: slots[slot], b: slots[slot + 1], rank: slots[slot + 2], merged: slots[slot + 3] })
     }
     return found.sort((x, y) => x.rank - y.rank || x.a - y.a || x.b - y.b)
   }
@@ -52,10 +53,13 @@ export class PairTable {
   }
 
   #grow(): void {
-    const before = this.entries()
-    this.#slots = new Int32Array(this.#slots.length * 4).fill(-1)
-    this.#size = 0
-    for (const { a, b, rank, merged } of before) this.set(a, b, { rank, merged })
+    const before = this.#slots
+    this.#slots = new Int32Array(before.length * 4).fill(-1)
+    for (let from = 0; from < before.length; from += 4) {
+      if (before[from] < 0) continue
+      const slot = this.#slotOf(before[from], before[from + 1])
+      for (let i = 0; i < 4; i++) this.#slots[slot + i] = before[from + i]
+    }
   }
 }
 

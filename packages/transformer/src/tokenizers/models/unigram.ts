@@ -98,7 +98,7 @@ export class Unigram implements Model {
     const from = new Int32Array(n + 1).fill(-1)
     const id = new Int32Array(n + 1).fill(-1)
     const offer = (start: number, end: number, piece: number, total: number): void => {
-      // What is kept is rounded, what is compared with it is not.
+      // What is kept is rounded, what is compared with it is not: so up to SentencePiece 0.2.1.
       if (from[end] >= 0 && total <= score[end]) return
       score[end] = round(total)
       from[end] = start

@@ -16,9 +16,9 @@ export interface BertNormalizerOptions {
   readonly finalSigma?: boolean
 }
 
-const REMOVED = /[\0\ufffd]|(?![\t\n\r])[\p{Cc}\p{Cf}\p{Co}\p{Cs}]/v
+const REMOVED = /(?![\t\n\r])[\p{Cc}\p{Cf}\p{Co}\p{Cs}\ufffd]/u
 const CHINESE =
-  /[\u4e00-\u9fff\u3400-\u4dbf\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b920}-\u{2ceaf}\uf900-\ufaff\u{2f800}-\u{2fa1f}]/gv
+  /[\u4e00-\u9fff\u3400-\u4dbf\u{20000}-\u{2a6df}\u{2a700}-\u{2b73f}\u{2b740}-\u{2b81f}\u{2b920}-\u{2ceaf}\uf900-\ufaff\u{2f800}-\u{2fa1f}]/gu
 
 /** BERT's normaliser, as rewrites one after the other. */
 export function bertNormalizer(options: BertNormalizerOptions = {}): Rewrite[] {
@@ -31,6 +31,6 @@ export function bertNormalizer(options: BertNormalizerOptions = {}): Rewrite[] {
   if (handleChineseChars) rewrites.push(substituting(CHINESE, (c) => ` ${c} `))
   const accents = options.stripAccents ?? small
   const lower = small ? [lowercase({ finalSigma })] : []
-  const stripped = accents ? [unicodeForm('NFD'), substituting(/\p{Mn}+/gv)] : []
+  const stripped = accents ? [unicodeForm('NFD'), substituting(/\p{Mn}+/gu)] : []
   return [...rewrites, ...stripped, ...lower]
 }

@@ -103,20 +103,32 @@ function* bytesFrom(text: string, at: number): Generator<number> {
  */
 export function precompiled(map: CharsMap): Rewrite {
   const segmenter = new Intl.Segmenter('en', { granularity: 'grapheme' })
-  // Characters of ASCII are graphemes of their own, but for \r\n, unless other characters stand beside them.
-  const runs = /\r\n|[\0-\x7f](?![^\0-\x7f])|[^](?:[^\0-\x7f]|[\0-\x7f](?=[^\0-\x7f]))*[\0-\x7f]?/g
+  const changed = (c: string): boolean => c !== '\n' && map.shortest(c) !== null
+  const ascii = Array.from({ length: 128 }, (_, c) => String.fromCharCode(c))
+  const busy = ascii.filter(changed).map((c) => `\\x${c.charCodeAt(0).toString(16).padStart(2, '0')}`)
+  // Other characters of ASCII stay, and are graphemes of their own, unless those beyond ASCII stand beside them.
+  const parts = ['\\r\\n?|\\n', '\\p{ASCII}?(?:\\P{ASCII}|\\p{ASCII}(?=\\P{ASCII}))+\\p{ASCII}?', `[${busy.join('')}]`]
+  const found = new RegExp(parts.join('|'), 'gv')
+  const known = new Map<string, string | null>()
+  const replacementOf = (piece: string): string | null => {
+    let replacement = known.get(piece)
+    if (replacement === undefined) {
+      replacement = map.shortest(piece)
+      if (known.size < REMEMBERED) known.set(piece, replacement)
+    }
+    return replacement
+  }
   const edits = (text: string): Edit[] => {
-    const found: Edit[] = []
+    const all: Edit[] = []
     const put = (start: number, piece: string): boolean => {
-      const replaced = map.shortest(piece)
+      const replaced = replacementOf(piece)
       if (replaced === null) return false
-      if (replaced !== piece) found.push({ start, end: start + piece.length, text: replaced })
+      if (replaced !== piece) all.push({ start, end: start + piece.length, text: replaced })
       return true
     }
-    for (const { 0: run, index: from } of text.matchAll(runs)) {
-      if (run.length === 1 && map.isPlain(run, 0)) continue
+    for (const { 0: run, index: from } of text.matchAll(found)) {
       for (const { segment, index } of segmenter.segment(run)) {
-        if (utf8(segment).length < 6 && put(from + index, segment)) continue
+        if (utf8Length(segment) < 6 && put(from + index, segment)) continue
         let start = from + index
         for (const c of segment) {
           put(start, c)
@@ -124,7 +136,21 @@ export function precompiled(map: CharsMap): Rewrite {
         }
       }
     }
-    return found
+    return all
   }
   return { apply: (text) => edited(text, edits(text)), edits }
+}
+
+/** Pieces that are remembered with their replacements. */
+const REMEMBERED = 1 << 14
+
+/** Bytes of a text in UTF-8. */
+function utf8Length(text: string): number {
+  let bytes = 0
+  for (let i = 0; i < text.length; i++) {
+    const c = text.charCodeAt(i)
+    // Each half of a surrogate pair counts for two.
+    bytes += c < 0x80 ? 1 : c < 0x800 || (c >= 0xd800 && c < 0xe000) ? 2 : 3
+  }
+  return bytes
 }

@@ -19,18 +19,23 @@ function editsByCluster(text: string, form: UnicodeForm): Edit[] {
   const edits: Edit[] = []
   const characters = Array.from(text)
   let start = 0
+  const push = (part: string): void => {
+    const changed = part.normalize(form)
+    if (changed !== part) edits.push({ start, end: start + part.length, text: changed })
+    start += part.length
+  }
   for (let i = 0; i < characters.length; ) {
-    let cluster = characters[i++]
-    while (i < characters.length && belongs(cluster, characters[i], form)) cluster += characters[i++]
-    const changed = cluster.normalize(form)
-    if (changed !== cluster) edits.push({ start, end: start + cluster.length, text: changed })
-    start += cluster.length
+    const cluster = [characters[i++]]
+    while (i < characters.length && belongs(cluster.join(''), characters[i], form)) cluster.push(characters[i++])
+    const whole = cluster.join('')
+    if (cluster.map((c) => c.normalize(form)).join('') === whole.normalize(form)) cluster.forEach(push)
+    else push(whole)
   }
   return edits
 }
 
 function belongs(cluster: string, next: string, form: UnicodeForm): boolean {
-  if (/\p{M}/v.test(next) || JAMO.test(next)) return true
+  if (/\p{M}/u.test(next) || JAMO.test(next)) return true
   return (cluster + next).normalize(form) !== cluster.normalize(form) + next.normalize(form)
 }
 
@@ -61,14 +66,14 @@ export function lowercase({ finalSigma = false }: { readonly finalSigma?: boolea
 }
 
 /** Removes marks that were composed with letters: to be used after NFD or NFKD. */
-export const stripAccents = (): Rewrite => substituting(/\p{M}+/gv)
+export const stripAccents = (): Rewrite => substituting(/\p{M}+/gu)
 
 /** Removes white space at the ends. */
 export function strip({ left, right }: { readonly left: boolean; readonly right: boolean }): Rewrite {
-  if (!left && !right) return substituting(/(?!)/gv)
-  if (!right) return substituting(/(?<![^])\p{White_Space}+/gv)
+  if (!left && !right) return substituting(/(?!)/gu)
+  if (!right) return substituting(/(?<![\s\S])\p{White_Space}+/gu)
   return substituting(
-    left ? /(?<![^])\p{White_Space}+|\p{White_Space}+(?![^])/gv : /\p{White_Space}+(?![^])/gv,
+    left ? /(?<![\s\S])\p{White_Space}+|\p{White_Space}+(?![\s\S])/gu : /\p{White_Space}+(?![\s\S])/gu,
   )
 }
 
@@ -78,9 +83,12 @@ export const prepend = (prefix: string): Rewrite => ({
   edits: (text) => (text === '' ? [] : [{ start: 0, end: 0, text: prefix }]),
 })
 
+/** Written as a text: some of these characters are invisible. */
+const NMT_REMOVED = '[\\x01-\\x08\\v\\x0e-\\x1f\\x7f\\x8f\\x9f]'
+const NMT_SPACES = '[\\t\\n\\f\\r\\u1680\\u200b-\\u200f\\u2028\\u2029\\u2581\\ufeff\\ufffd]'
+
 /** Removes control characters, and makes spaces of what else is one. */
-export const nmt = (): Rewrite =>
-  substituting(
-    /[\x01-\x08\v\x0e-\x1f\x7f\x8f\x9f]|[\t\n\f\r\u1680\u200b-\u200f\u2028\u2029\u2581\ufeff\ufffd]/g,
-    (c) => (/[\x01-\x08\v\x0e-\x1f\x7f\x8f\x9f]/.test(c) ? '' : ' '),
-  )
+export function nmt(): Rewrite {
+  const removed = new RegExp(NMT_REMOVED)
+  return substituting(new RegExp(`${NMT_REMOVED}|${NMT_SPACES}`, 'g'), (c) => (removed.test(c) ? '' : ' '))
+}

@@ -36,7 +36,8 @@ export function readBertVocab(file: string | Uint8Array, options: BertOptions = 
   const ids = new Map<string, number>()
   linesOf(file).forEach((line, id) => {
     const token = line.trim()
-    if (ids.has(token)) throw new FormatError(`vocab.txt: line ${id + 1}: '${token}' stands in line ${Number(ids.get(token)) + 1} too`)
+    if (ids.has(token))
+      throw new FormatError(`vocab.txt: line ${id + 1}: '${token}' stands in line ${Number(ids.get(token)) + 1} too`)
     ids.set(token, id)
   })
   const named = Object.entries(NAMES).filter(([, token]) => ids.has(token))

@@ -5,10 +5,18 @@ import * as cuts from '../cuts.ts'
 import * as decoders from '../decoders.ts'
 import { bertNormalizer } from '../normalizers/bert.ts'
 import { CharsMap, precompiled } from '../normalizers/charsMap.ts'
-import { lowercase, nmt, prepend, strip, stripAccents, type UnicodeForm, unicodeForm } from '../normalizers/normalizers.ts'
+import {
+  lowercase,
+  nmt,
+  prepend,
+  strip,
+  stripAccents,
+  type UnicodeForm,
+  unicodeForm,
+} from '../normalizers/normalizers.ts'
 import { GPT2 } from '../patterns.ts'
 import { literalRegex, translateRegex } from '../regex.ts'
-import { type Rewrite, type Step, substituting } from '../steps.ts'
+import { type Rewrite, replacingText, type Step, substituting } from '../steps.ts'
 import type { Template, TemplatePart } from '../template.ts'
 import type { Json } from './json.ts'
 
@@ -18,7 +26,8 @@ type Readers<T> = Readonly<Record<string, (json: Json) => T>>
 function byType<T>(json: Json, readers: Readers<T[]>): T[] {
   if (!json.given) return []
   const type = json.at('type').string()
-  if (!Object.hasOwn(readers, type)) json.at('type').fail(`'${type}' is not supported; ${Object.keys(readers).join(', ')} are`)
+  if (!Object.hasOwn(readers, type))
+    json.at('type').fail(`'${type}' is not supported; ${Object.keys(readers).join(', ')} are`)
   return readers[type](json)
 }
 
@@ -43,6 +52,9 @@ const NORMALIZERS: Readers<Rewrite[]> = {
   Prepend: (json) => [prepend(json.at('prepend').string())],
   Replace: (json) => {
     const content = json.at('content').string()
+    const text = json.at('pattern').at('String')
+    // A text of no characters stands everywhere.
+    if (text.given && text.string() !== '') return [replacingText(text.string(), content)]
     return [substituting(patternOf(json.at('pattern')), () => content)]
   },
   BertNormalizer: (json) =>
@@ -91,11 +103,7 @@ const PRE_TOKENIZERS: Readers<Step[]> = {
   },
   CharDelimiterSplit: (json) => [cuts.splitAt(literalRegex(json.at('delimiter').string()), 'Removed')],
   Split: (json) => [
-    cuts.splitAt(
-      patternOf(json.at('pattern')),
-      json.at('behavior').oneOf(BEHAVIORS),
-      json.at('invert').boolean(false),
-    ),
+    cuts.splitAt(patternOf(json.at('pattern')), json.at('behavior').oneOf(BEHAVIORS), json.at('invert').boolean(false)),
   ],
   Metaspace: (json) =>
     cuts.metaspace({
@@ -115,7 +123,11 @@ function prependScheme(json: Json): 'first' | 'always' | 'never' {
 export const readPreTokenizer = (json: Json): Step[] => byType(json, PRE_TOKENIZERS)
 
 const DECODERS: Readers<decoders.Decoder[]> = {
-  Sequence: (json) => json.at('decoders').list().flatMap((inner) => byType(inner, DECODERS)),
+  Sequence: (json) =>
+    json
+      .at('decoders')
+      .list()
+      .flatMap((inner) => byType(inner, DECODERS)),
   ByteLevel: () => [decoders.byteLevel()],
   WordPiece: (json) => [decoders.wordPiece(json.at('prefix').string('##'), json.at('cleanup').boolean(true))],
   Metaspace: (json) => [decoders.metaspace(json.at('replacement').string(), prependScheme(json) === 'never')],
@@ -145,7 +157,11 @@ function specialPart(json: Json, typeId = 0): TemplatePart {
 }
 
 const TEMPLATES: Readers<Partial<Template>[]> = {
-  Sequence: (json) => json.at('processors').list().flatMap((inner) => byType(inner, TEMPLATES)),
+  Sequence: (json) =>
+    json
+      .at('processors')
+      .list()
+      .flatMap((inner) => byType(inner, TEMPLATES)),
   TemplateProcessing: (json) => [{ single: templateParts(json, 'single'), pair: templateParts(json, 'pair') }],
   BertProcessing: (json) => {
     const [cls, sep, end] = [specialPart(json.at('cls')), specialPart(json.at('sep')), specialPart(json.at('sep'), 1)]
@@ -153,10 +169,7 @@ const TEMPLATES: Readers<Partial<Template>[]> = {
   },
   RobertaProcessing: (json) => {
     const [cls, sep] = [specialPart(json.at('cls')), specialPart(json.at('sep'))]
-    return [
-      { single: [cls, text('A'), sep], pair: [cls, text('A'), sep, sep, text('B'), sep] },
-      ...trimming(json),
-    ]
+    return [{ single: [cls, text('A'), sep], pair: [cls, text('A'), sep, sep, text('B'), sep] }, ...trimming(json)]
   },
   ByteLevel: (json) => trimming(json),
 }
@@ -176,8 +189,14 @@ function templateParts(json: Json, name: 'single' | 'pair'): TemplatePart[] {
       const special = part.at('SpecialToken')
       const token = json.at('special_tokens').at(special.at('id').string())
       return {
-        ids: token.at('ids').list().map((id) => id.id()),
-        tokens: token.at('tokens').list().map((content) => content.string()),
+        ids: token
+          .at('ids')
+          .list()
+          .map((id) => id.id()),
+        tokens: token
+          .at('tokens')
+          .list()
+          .map((content) => content.string()),
         typeId: special.at('type_id').id(),
       }
     })
@@ -186,7 +205,8 @@ function templateParts(json: Json, name: 'single' | 'pair'): TemplatePart[] {
 /** What is set around texts; undefined where the file says nothing. @throws FormatError */
 export function readTemplate(json: Json): Template | undefined {
   const parts = byType(json, TEMPLATES)
-  if (parts.filter(({ single }) => single).length > 1) json.fail('several templates, one around the other, are not supported')
+  if (parts.filter(({ single }) => single).length > 1)
+    json.fail('several templates, one around the other, are not supported')
   if (parts.length === 0) return undefined
   const around: Template = { single: [text('A')], pair: [text('A'), text('B', 1)] }
   return Object.assign({}, around, ...parts)

@@ -39,7 +39,9 @@ export function readGgufVocab(file: Uint8Array | Gguf, options: EdgeOptions = {}
   const vocab = new GgufVocab(file instanceof Uint8Array ? readGguf(file) : file)
   const kind = vocab.text('model')
   if (!Object.hasOwn(FAMILIES, kind)) {
-    throw new FormatError(`gguf: tokenizer.ggml.model: '${kind}' is not supported; ${Object.keys(FAMILIES).join(', ')} are`)
+    throw new FormatError(
+      `gguf: tokenizer.ggml.model: '${kind}' is not supported; ${Object.keys(FAMILIES).join(', ')} are`,
+    )
   }
   return FAMILIES[kind](vocab, options)
 }
@@ -74,7 +76,9 @@ class GgufVocab {
 
   #fail(key: string, wanted: string): never {
     const value = this.get(key)
-    throw new FormatError(`gguf: tokenizer.ggml.${key}: ${wanted} wanted, ${value === undefined ? 'and missing' : `not a ${typeof value}`}`)
+    throw new FormatError(
+      `gguf: tokenizer.ggml.${key}: ${wanted} wanted, ${value === undefined ? 'and missing' : `not a ${typeof value}`}`,
+    )
   }
 
   text(key: string, fallback?: string): string {
@@ -98,7 +102,8 @@ class GgufVocab {
   #numbers(key: string, length: number): ArrayLike<number> | null {
     const value = this.get(key)
     if (value === undefined) return null
-    if (!ArrayBuffer.isView(value) || (value as Float32Array).length !== length) this.#fail(key, `${length} numbers are`)
+    if (!ArrayBuffer.isView(value) || (value as Float32Array).length !== length)
+      this.#fail(key, `${length} numbers are`)
     return value as Float32Array
   }
 

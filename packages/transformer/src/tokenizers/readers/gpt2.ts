@@ -59,7 +59,9 @@ function mergesOf(file: string | Uint8Array): string[][] {
     if (line.startsWith('#version') || line.trim() === '') return []
     const parts = line.replace(/\r$/, '').split(' ')
     if (parts.length !== 2) {
-      throw new FormatError(`merges.txt: line ${i + 1}: two tokens are wanted, not ${JSON.stringify(line.slice(0, 60))}`)
+      throw new FormatError(
+        `merges.txt: line ${i + 1}: two tokens are wanted, not ${JSON.stringify(line.slice(0, 60))}`,
+      )
     }
     return [parts]
   })

@@ -35,7 +35,8 @@ export function readLlama2c(file: Uint8Array, options: EdgeOptions = {}): Tokeni
   }
   for (let byte = 0; byte < 256; byte++) {
     const text = pieces[BYTES + byte]?.text
-    if (text === undefined || byteOfToken(text) !== byte) fail(0, `token ${BYTES + byte} does not stand for the byte ${byte}`)
+    if (text === undefined || byteOfToken(text) !== byte)
+      fail(0, `token ${BYTES + byte} does not stand for the byte ${byte}`)
   }
   return tokenizerOfPieces(pieces, {
     addBos: true,

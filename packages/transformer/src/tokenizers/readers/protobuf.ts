@@ -41,7 +41,13 @@ export function* fieldsOf(bytes: Uint8Array, where: string, base = 0): Generator
   while (at < bytes.length) {
     const start = at
     const tag = varint()
-    const field = { number: Math.floor(tag / 8), at: base + start, whole: 0, float: 0, bytes: NONE }
+    const field: { -readonly [K in keyof Field]: Field[K] } = {
+      number: Math.floor(tag / 8),
+      at: base + start,
+      whole: 0,
+      float: 0,
+      bytes: NONE,
+    }
     if (field.number === 0) fail('there is no field 0')
     const kind = tag % 8
     if (kind === 0) field.whole = varint()

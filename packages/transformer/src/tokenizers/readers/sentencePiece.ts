@@ -92,7 +92,9 @@ function readTrainer({ bytes, at }: Field, trainer: Trainer): void {
     if (number === 3) {
       const model = MODELS[whole]
       if (!model) {
-        throw new FormatError(`${WHERE}: at byte ${place}: models of type ${whole} (${whole === 3 ? 'words' : 'unknown'}) are not supported`)
+        throw new FormatError(
+          `${WHERE}: at byte ${place}: models of type ${whole} (${whole === 3 ? 'words' : 'unknown'}) are not supported`,
+        )
       }
       trainer.model = model
     } else if (number === 24) trainer.whitespaceAsSuffix = whole !== 0
@@ -107,7 +109,8 @@ function readTrainer({ bytes, at }: Field, trainer: Trainer): void {
 function readNormalizer({ bytes, at }: Field): SentencePieceNormalizerOptions {
   const options: { -readonly [K in keyof SentencePieceNormalizerOptions]: SentencePieceNormalizerOptions[K] } = {}
   for (const { number, whole, bytes: given, at: place } of fieldsOf(bytes, WHERE, at)) {
-    if (number === 2 && given.length > 0) options.charsMap = new CharsMap(given, `${WHERE}: at byte ${place}: precompiled_charsmap`)
+    if (number === 2 && given.length > 0)
+      options.charsMap = new CharsMap(given, `${WHERE}: at byte ${place}: precompiled_charsmap`)
     else if (number === 3) options.addDummyPrefix = whole !== 0
     else if (number === 4) options.removeExtraWhitespaces = whole !== 0
     else if (number === 5) options.escapeWhitespaces = whole !== 0
@@ -116,10 +119,12 @@ function readNormalizer({ bytes, at }: Field): SentencePieceNormalizerOptions {
 }
 
 function checkPieces(pieces: readonly Piece[], { model, byteFallback }: Trainer): void {
-  if (pieces.length === 0) throw new FormatError(`${WHERE}: at byte 0: the file has no pieces: this is no model of SentencePiece`)
+  if (pieces.length === 0)
+    throw new FormatError(`${WHERE}: at byte 0: the file has no pieces: this is no model of SentencePiece`)
   const ids = new Map<string, number>()
   pieces.forEach(({ text, kind }, id) => {
-    if (ids.has(text)) throw new FormatError(`${WHERE}: pieces ${ids.get(text)} and ${id} are both ${JSON.stringify(text)}`)
+    if (ids.has(text))
+      throw new FormatError(`${WHERE}: pieces ${ids.get(text)} and ${id} are both ${JSON.stringify(text)}`)
     ids.set(text, id)
     if (kind === 'unused' && model === 'bpe') {
       throw new FormatError(`${WHERE}: piece ${id}: unused pieces are not supported in models of byte-pair encoding`)

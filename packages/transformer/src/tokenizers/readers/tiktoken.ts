@@ -2,7 +2,7 @@
 // meta-llama/llama3, llama/tokenizer.py.
 import { FormatError } from '@x/tensor'
 import { checkOptions } from '@x/tensor/op'
-import { bytesToCharacters, byteCharactersOf } from '../bytes.ts'
+import { byteCharactersOf, bytesToCharacters } from '../bytes.ts'
 import { splitAt } from '../cuts.ts'
 import { byteLevel } from '../decoders.ts'
 import { Bpe, pairsOf } from '../models/bpe.ts'
@@ -105,7 +105,9 @@ export function readTiktoken(file: string | Uint8Array, options: TiktokenOptions
 function encodingOf(size: number, { encoding, pattern, specialTokens }: TiktokenOptions): Encoding {
   if (encoding !== undefined) {
     if (!Object.hasOwn(ENCODINGS, encoding)) {
-      throw new RangeError(`readTiktoken: there is no encoding '${encoding}'; there are ${Object.keys(ENCODINGS).join(', ')}`)
+      throw new RangeError(
+        `readTiktoken: there is no encoding '${encoding}'; there are ${Object.keys(ENCODINGS).join(', ')}`,
+      )
     }
     return ENCODINGS[encoding]
   }
@@ -122,7 +124,8 @@ function readRanks(file: string | Uint8Array): Map<string, number> {
       throw new FormatError(`tiktoken: line ${i + 1}: ${reason}`)
     }
     if (line.trim() === '') return
-    const [, token, rank] = /^(\S+) (\d+)\r?$/.exec(line) ?? fail(`a token and a rank are wanted, not ${JSON.stringify(line.slice(0, 60))}`)
+    const [, token, rank] =
+      /^(\S+) (\d+)\r?$/.exec(line) ?? fail(`a token and a rank are wanted, not ${JSON.stringify(line.slice(0, 60))}`)
     let characters = ''
     try {
       characters = bytesToCharacters(Array.from(atob(token), (c) => c.charCodeAt(0)))

@@ -112,7 +112,8 @@ const MODELS: Readonly<Record<string, (json: Json) => Model>> = {
 function readModel(json: Json): Model {
   json.object()
   const type = json.at('type').string(guessed(json))
-  if (!Object.hasOwn(MODELS, type)) json.at('type').fail(`'${type}' is not supported; ${Object.keys(MODELS).join(', ')} are`)
+  if (!Object.hasOwn(MODELS, type))
+    json.at('type').fail(`'${type}' is not supported; ${Object.keys(MODELS).join(', ')} are`)
   return MODELS[type](json)
 }
 
@@ -146,11 +147,11 @@ export function readMerges(json: Json, ids: ReadonlyMap<string, number>, prefix:
   const { value } = json
   if (!Array.isArray(value)) json.list()
   const table = new PairTable()
-  ;(value as unknown[]).forEach((merge, rank) => {
+  for (const [rank, merge] of (value as unknown[]).entries()) {
     const fail = (reason: string): never => json.at(rank).fail(reason)
     const parts: unknown = typeof merge === 'string' ? merge.split(' ') : merge
     if (!Array.isArray(parts) || parts.length !== 2 || parts.some((part) => typeof part !== 'string')) {
-      return fail(`two tokens are wanted, not ${JSON.stringify(merge)?.slice(0, 60)}`)
+      fail(`two tokens are wanted, not ${JSON.stringify(merge)?.slice(0, 60)}`)
     }
     const [left, right] = parts as [string, string]
     const whole = left + (right.startsWith(prefix) ? right.slice(prefix.length) : right)
@@ -158,7 +159,7 @@ export function readMerges(json: Json, ids: ReadonlyMap<string, number>, prefix:
       (token) => ids.get(token) ?? fail(`'${token}' is not in the vocabulary`),
     ) as [number, number, number]
     table.set(a, b, { rank, merged })
-  })
+  }
   return table
 }
 

@@ -1,13 +1,13 @@
 // Elementwise functions of two tensors beyond arithmetic. Integers promote to float32 where fractions come of them.
-import { family } from '../backend/specialKernels.ts'
+import { family } from '../backend/elementaryKernels.ts'
 import { type DType, isFloating } from '../dtype.ts'
 import { DTypeError } from '../errors.ts'
 import type { Gradient, TensorLike } from '../record.ts'
 import type { Tensor } from '../tensor.ts'
 import { maximum, minimum } from './binary.ts'
+import { exp2 } from './elementary.ts'
 import { type Binary, binaryOp } from './elementwise.ts'
 import { common, floating, resultType } from './rules.ts'
-import { exp2 } from './special.ts'
 
 const pair = (name: string, weight: number, a?: Gradient<void>, b?: Gradient<void>, cast = floating): Binary =>
   binaryOp(name, { kernels: family(name), cast, weight, native: ['float32', 'float64'], a, b })

@@ -1,0 +1,346 @@
+// DQN: deep Q-learning, with the improvements of Rainbow that pay on small problems as options.
+//
+// Source: Mnih et al. 2015, "Human-level control through deep reinforcement learning"; Van Hasselt, Guez and Silver 2016
+// (double), Wang et al. 2016 (dueling), Schaul et al. 2016 (prioritised), Sutton 1988 and Hessel et al. 2018 (n steps).
+import { valueAndGrad } from '@x/autograd'
+import { Adam, clipGradNorm, huberLoss, Linear, Module, type Sequential } from '@x/nn'
+import { type Compiled, compile, Generator, stack, type Tensor, tensor, tidy } from '@x/tensor'
+import { chosen, dueling } from '../arithmetic/losses.ts'
+import type { Env } from '../env/env.ts'
+import { knownOptions } from '../env/errors.ts'
+import { NumpyGenerator } from '../random/generator.ts'
+import type { Discrete } from '../spaces/discrete.ts'
+import type { Space } from '../spaces/space.ts'
+import type { ActOptions, LearnOptions, Progress } from '../training/agent.ts'
+import { Priorities, Replay } from '../training/replay.ts'
+import { EpisodeCounter, type Spaces, sameStepEnvs, spacesOf } from '../training/vector.ts'
+import type { VectorEnv } from '../vector/vectorEnv.ts'
+import { type Annealed, annealed } from './annealed.ts'
+import { type AgentState, loadAgent, prefixed, saveAgent } from './checkpoint.ts'
+import { choices, mlp, type NetworkOptions, observationBox, polyak, scaling } from './networks.ts'
+
+export interface DQNOptions extends NetworkOptions {
+  /** Whether numbers of observations that have bounds are brought into [−1, 1] first. Default false */
+  scaleObservations?: boolean
+  /** Default 1e-3 */
+  learningRate?: Annealed
+  /** Transitions kept. Default 50000 */
+  bufferSize?: number
+  /** Environment steps before the first update. Default 1000 */
+  learningStarts?: number
+  /** Default 64 */
+  batchSize?: number
+  /** Discount. Default 0.99 */
+  gamma?: number
+  /** Environment steps between rounds of updates. Default 4 */
+  trainFreq?: number
+  /** Updates in a round. Default 1 */
+  gradientSteps?: number
+  /** Environment steps between copies to the target network. Default 500 */
+  targetUpdateInterval?: number
+  /** Share of the online network in such a copy. Default 1 */
+  tau?: number
+  /** Share of the training over which exploration falls. Default 0.2 */
+  explorationFraction?: number
+  /** Default 1 */
+  explorationInitialEps?: number
+  /** Default 0.05 */
+  explorationFinalEps?: number
+  /** Default 10 */
+  maxGradNorm?: number
+  /** Whether the online network chooses the action that the target network values. Default true */
+  double?: boolean
+  /** Whether values and advantages have heads of their own. Default false */
+  dueling?: boolean
+  /** Whether surprising transitions are sampled more often. Default false */
+  prioritized?: boolean
+  /** Exponent of the priorities. Default 0.6 */
+  alpha?: number
+  /** Exponent of their correction at first, which rises to 1. Default 0.4 */
+  beta?: number
+  /** Rewards that are added up before a value is asked for. Default 1 */
+  nStep?: number
+  /** Seeds weights, exploration and sampling. Default 0 */
+  seed?: number
+}
+
+const DEFAULTS = {
+  hidden: [64, 64] as readonly number[],
+  activation: 'relu' as 'tanh' | 'relu',
+  scaleObservations: false,
+  learningRate: 1e-3 as Annealed,
+  bufferSize: 50_000,
+  learningStarts: 1000,
+  batchSize: 64,
+  gamma: 0.99,
+  trainFreq: 4,
+  gradientSteps: 1,
+  targetUpdateInterval: 500,
+  tau: 1,
+  explorationFraction: 0.2,
+  explorationInitialEps: 1,
+  explorationFinalEps: 0.05,
+  maxGradNorm: 10,
+  double: true,
+  dueling: false,
+  prioritized: false,
+  alpha: 0.6,
+  beta: 0.4,
+  nStep: 1,
+  seed: 0,
+}
+
+interface QNetworkOptions {
+  readonly sizes: readonly number[]
+  readonly activation: 'tanh' | 'relu'
+  readonly dueling: boolean
+  readonly inputs: (observations: Tensor) => Tensor
+  readonly generator: Generator
+}
+
+/** Action values of observations [B, n] → [B, A], of one piece or of a value and advantages. */
+class QNetwork extends Module {
+  readonly body: Sequential
+  readonly value: Linear | null
+  readonly advantage: Linear | null
+  private readonly inputs: (observations: Tensor) => Tensor
+
+  constructor({ sizes, activation, dueling, inputs, generator }: QNetworkOptions) {
+    super()
+    const features = sizes.slice(0, -1)
+    const last = sizes[sizes.length - 2]
+    this.body = mlp(dueling ? features : sizes, { activation, generator })
+    this.value = dueling ? new Linear(last, 1, { generator }) : null
+    this.advantage = dueling ? new Linear(last, sizes[sizes.length - 1], { generator }) : null
+    this.inputs = inputs
+  }
+
+  forward(observations: Tensor): Tensor {
+    const y = this.body.forward(this.inputs(observations))
+    if (!this.value || !this.advantage) return y
+    const features = y.relu()
+    return dueling(this.value.forward(features), this.advantage.forward(features))
+  }
+}
+
+/**
+ * Deep Q-learning on observations that are vectors, with `Discrete` actions.
+ * @example
+ * import { makeVec, train } from '@x/rl'
+ * import { DQN } from '@x/rl/agents'
+ * const env = makeVec('CartPole-v1', { numEnvs: 1, autoresetMode: 'same-step' })
+ * const agent = new DQN(env, { learningStarts: 200 })
+ * train(agent, env, { steps: 1000, seed: 1 })
+ */
+export class DQN {
+  readonly options: Readonly<typeof DEFAULTS>
+  readonly network: Module
+  readonly target: Module
+  private readonly actionSpace: Discrete
+  private readonly size: number
+  private readonly optimizer: Adam
+  private readonly random: Generator
+  private readonly draws: NumpyGenerator
+  private readonly best: Compiled<[Tensor], Tensor>
+  private readonly replay: Replay
+  private readonly priorities: Priorities | null
+  private readonly update: Compiled<[Tensor, Tensor], Tensor[]>
+  private readonly copy: Compiled<[], null>
+  private readonly environments: number
+  private steps = 0
+  private updates = 0
+  private epsilon: number
+
+  /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not */
+  constructor(env: Spaces, options: DQNOptions = {}) {
+    knownOptions('DQN', options, Object.keys(DEFAULTS))
+    this.options = { ...DEFAULTS, ...options }
+    const { hidden, activation, scaleObservations, seed, bufferSize, gamma, nStep, prioritized, alpha } = this.options
+    const { observationSpace, actionSpace, numEnvs } = spacesOf(env)
+    const box = observationBox('DQN', observationSpace)
+    this.size = box.size
+    const sizes = [box.size, ...hidden, choices('DQN', actionSpace)]
+    this.actionSpace = actionSpace as Space as Discrete
+    this.environments = numEnvs
+    this.random = new Generator(seed)
+    this.draws = new NumpyGenerator(seed)
+    this.epsilon = this.options.explorationInitialEps
+    const inputs = scaleObservations ? scaling(box) : (x: Tensor) => x
+    const shared = { sizes, activation, dueling: this.options.dueling, inputs, generator: this.random }
+    this.network = new QNetwork(shared)
+    this.target = new QNetwork(shared)
+    this.optimizer = new Adam(this.network.parameters())
+    polyak(this.target.parameters(), this.network.parameters(), 1)
+    const environments = numEnvs
+    this.replay = new Replay({ capacity: bufferSize, observationSize: this.size, gamma, nStep, environments })
+    this.priorities = prioritized ? new Priorities(bufferSize, { alpha }) : null
+    this.best = compile((observations: Tensor) => this.network.forward(observations).argmax(-1))
+    this.update = this.compiledUpdate()
+    this.copy = compile(() => {
+      polyak(this.target.parameters(), this.network.parameters(), this.options.tau)
+      return null
+    })
+  }
+
+  act(observation: ArrayLike<number>, options: ActOptions = {}): number {
+    return tidy(() => this.actMany(tensor([Array.from(observation)]), options))[0]
+  }
+
+  /** Actions for rows of observations [n, …]. */
+  actMany(observations: Tensor, { deterministic = false }: ActOptions = {}): number[] {
+    const { n, start } = this.actionSpace
+    const count = observations.shape[0]
+    const best = tidy(() => this.best(observations.reshape([count, this.size])).data())
+    return Array.from({ length: count }, (_, i) => {
+      const isRandom = !deterministic && this.draws.random() < this.epsilon
+      return start + (isRandom ? this.draws.integers(n) : Number(best[i]))
+    })
+  }
+
+  *learn(env: Env<never, never> | VectorEnv, { steps, seed }: LearnOptions): IterableIterator<Progress, void> {
+    const { options, replay, priorities } = this
+    const envs = sameStepEnvs('DQN', env)
+    const n = envs.numEnvs
+    if (n !== this.environments) throw new RangeError(`DQN: made for ${this.environments} environments, given ${n}`)
+    const counter = new EpisodeCounter(n)
+    const begin = this.steps
+    const losses = new Float64Array(3)
+    let count = 0
+    let logged = begin
+    let observations = envs.reset({ seed })[0] as Tensor
+    let rows = observations.data() as Float32Array
+    while (this.steps < begin + steps) {
+      const progress = (this.steps - begin) / steps
+      const fall = Math.min(1, progress / options.explorationFraction)
+      this.epsilon =
+        options.explorationInitialEps + fall * (options.explorationFinalEps - options.explorationInitialEps)
+      observations = tidy(() => {
+        const actions = this.actMany(observations)
+        const [next, rewards, terminations, truncations, infos] = envs.step(actions)
+        const after = (next as Tensor).data() as Float32Array
+        for (let i = 0; i < n; i++) {
+          const isOver = terminations[i] || truncations[i]
+          const last = isOver
+            ? (infos.finalObs as ArrayLike<number>[])[i]
+            : after.subarray(i * this.size, (i + 1) * this.size)
+          const flags = { terminated: terminations[i] === 1, truncated: truncations[i] === 1 }
+          const from = replay.position
+          const observation = rows.subarray(i * this.size, (i + 1) * this.size)
+          const added = replay.add(i, observation, [actions[i] - this.actionSpace.start], {
+            reward: rewards[i],
+            next: last,
+            ...flags,
+          })
+          for (let k = 0; k < added; k++) priorities?.added((from + k) % replay.capacity)
+        }
+        counter.count(rewards, terminations, truncations)
+        rows = after
+        observations.dispose()
+        return next as Tensor
+      })
+      const before = this.steps
+      this.steps += n
+      const crosses = (every: number): boolean => Math.floor(this.steps / every) > Math.floor(before / every)
+      if (this.steps > options.learningStarts && crosses(options.trainFreq) && replay.size > 0) {
+        this.optimizer.lr = annealed(options.learningRate, 1 - progress)
+        for (let k = 0; k < options.gradientSteps; k++) {
+          this.improve(progress, losses)
+          count++
+        }
+      }
+      if (crosses(options.targetUpdateInterval)) this.copy()
+      if (this.steps - logged >= 500 || this.steps >= begin + steps) {
+        yield { steps: this.steps, episodes: counter.take(), metrics: this.metrics(losses, count) }
+        losses.fill(0)
+        count = 0
+        logged = this.steps
+      }
+    }
+  }
+
+  /** One update from a sample of the past; adds to the sums of loss, value and size of the error. */
+  private improve(progress: number, sums: Float64Array): void {
+    const { replay, priorities, draws } = this
+    const { batchSize, beta } = this.options
+    const sampled = priorities?.sample(batchSize, replay.size, beta + (1 - beta) * progress, draws)
+    const places = sampled?.places ?? replay.sample(batchSize, draws)
+    tidy(() => {
+      const weights = tensor(Float32Array.from(sampled?.weights ?? new Float32Array(batchSize).fill(1)))
+      const [numbers, differences] = this.update(tensor(places), weights)
+      const seen = numbers.data()
+      for (let k = 0; k < sums.length; k++) sums[k] += Number(seen[k])
+      priorities?.update(places, differences.data() as Float32Array)
+    })
+    this.updates++
+  }
+
+  private compiledUpdate(): Compiled<[Tensor, Tensor], Tensor[]> {
+    const { double, maxGradNorm } = this.options
+    const parameters = this.network.parameters()
+    return compile((places: Tensor, weights: Tensor) => {
+      const { observations, actions, rewards, next, discounts } = this.replay
+      const [s, a, r, s2, discount] = [observations, actions, rewards, next, discounts].map((x) => x.take(places))
+      const nextValues = this.target.forward(s2)
+      const following = double ? chosen(nextValues, this.network.forward(s2).argmax(-1)) : nextValues.max(-1)
+      const targets = r.add(discount.mul(following))
+      const { value, grads, aux } = valueAndGrad(() => {
+        const q = chosen(this.network.forward(s), a)
+        return [huberLoss(q, targets, { reduction: 'none' }).mul(weights).mean(), { q }] as const
+      }, parameters)
+      this.optimizer.step(clipGradNorm(grads as Tensor[], maxGradNorm).grads)
+      const differences = targets.sub(aux.q)
+      return [stack([value, aux.q.mean(), differences.abs().mean()]), differences]
+    })
+  }
+
+  private metrics(sums: Float64Array, count: number): Record<string, number> {
+    const metrics: Record<string, number> = {
+      'rollout/exploration_rate': this.epsilon,
+      'train/learning_rate': this.optimizer.lr,
+      'train/n_updates': this.updates,
+    }
+    if (count === 0) return metrics
+    const [loss, value, error] = sums.map((s) => s / count)
+    if (!Number.isFinite(loss))
+      throw new RangeError(`DQN: the loss is ${loss} after ${this.steps} steps (mean value ${value})`)
+    return { ...metrics, 'train/loss': loss, 'train/q_value': value, 'train/td_error': error }
+  }
+
+  private get state(): AgentState {
+    const { network, target, optimizer, random, draws, steps, updates, epsilon } = this
+    const tensors = {
+      ...prefixed('network', network.stateDict()),
+      ...prefixed('target', target.stateDict()),
+      ...prefixed('optimizer', optimizer.stateDict()),
+      random: random.state,
+    }
+    return { tensors, values: { steps, updates, epsilon, draws: draws.save() } }
+  }
+
+  private get kind(): string {
+    return `DQN on [${this.size}] with ${this.actionSpace}`
+  }
+
+  /** Weights, state of the optimiser and of the random numbers, as the bytes of a safetensors file. The past is not in it. */
+  save(): Uint8Array {
+    return saveAgent(this.kind, this.state)
+  }
+
+  /** Goes on from what `save` gave. @throws FormatError for a checkpoint of another agent, or of other sizes */
+  load(checkpoint: Uint8Array): void {
+    const values = loadAgent(this.kind, this.state, checkpoint)
+    this.steps = values.steps as number
+    this.updates = values.updates as number
+    this.epsilon = values.epsilon as number
+    this.draws.restore(values.draws as number[])
+  }
+
+  /** Frees weights, the past and compiled functions now. */
+  dispose(): void {
+    for (const f of [this.best, this.update, this.copy]) f.dispose()
+    this.optimizer.dispose()
+    this.replay.dispose()
+    for (const m of [this.network, this.target]) m.dispose()
+    this.random.dispose()
+  }
+}

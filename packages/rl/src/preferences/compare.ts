@@ -1,0 +1,93 @@
+// What a preference is, and how a policy stands by it: how often its answers win, and how far it moved to get there.
+import { tidy } from '@x/tensor'
+import { knownOptions } from '../env/errors.ts'
+import { NumpyGenerator } from '../random/generator.ts'
+import {
+  type LanguagePolicy,
+  type Responses,
+  responseLogProbs,
+  responseTokens,
+  sampleResponses,
+  takeResponses,
+  tensorsOf,
+} from './policy.ts'
+
+/** What a response is worth, from its tokens without the end token. */
+export type Measure = (response: readonly number[]) => number
+
+/** Pairs of responses to the same prompts, row by row, the first of which is preferred. */
+export interface Preferences {
+  readonly chosen: Responses
+  readonly rejected: Responses
+}
+
+/** Pairs out of two responses to each prompt: the one that measures more is chosen; where both are equal there is no pair. */
+export function preferencesBy(measure: Measure, first: Responses, second: Responses): Preferences {
+  const a = responseTokens(first).map(measure)
+  const b = responseTokens(second).map(measure)
+  const better = a.flatMap((v, i) => (v > b[i] ? [i] : []))
+  const worse = a.flatMap((v, i) => (v < b[i] ? [i] : []))
+  return {
+    chosen: joined(takeResponses(first, better), takeResponses(second, worse)),
+    rejected: joined(takeResponses(second, better), takeResponses(first, worse)),
+  }
+}
+
+function joined(a: Responses, b: Responses): Responses {
+  const tokens = new Int32Array(a.tokens.length + b.tokens.length)
+  const mask = new Float32Array(a.mask.length + b.mask.length)
+  tokens.set(a.tokens)
+  tokens.set(b.tokens, a.tokens.length)
+  mask.set(a.mask)
+  mask.set(b.mask, a.mask.length)
+  return { ...a, count: a.count + b.count, tokens, mask }
+}
+
+export interface CompareOptions {
+  /** Prompts of one length, to each of which both answer. */
+  prompts: readonly (readonly number[])[]
+  /** What answers are measured by. */
+  measure: Measure
+  /** Tokens of a response at most. */
+  length: number
+  /** The token that ends a response. Default none */
+  end?: number | null
+  /** Default 0 */
+  seed?: number
+}
+
+export interface Comparison {
+  /** Share of prompts to which the answer of the policy measures more; equal ones count half. */
+  readonly winRate: number
+  /** Mean measure of the answers. */
+  readonly score: number
+  readonly referenceScore: number
+  /** KL(π ‖ π_ref) of a whole response in nats: the mean of log π − log π_ref over answers of the policy. */
+  readonly kl: number
+}
+
+/**
+ * A policy against the reference it came from, on answers drawn from both.
+ * Source: Rafailov et al. 2023, arXiv:2305.18290, section 6: win rates and the frontier of reward and divergence.
+ */
+export function comparePolicies(
+  policy: LanguagePolicy,
+  reference: LanguagePolicy,
+  options: CompareOptions,
+): Comparison {
+  knownOptions('comparePolicies', options, ['prompts', 'measure', 'length', 'end', 'seed'])
+  const { prompts, measure, length, end, seed = 0 } = options
+  const generator = new NumpyGenerator(seed)
+  const ours = sampleResponses(policy, prompts, { length, end, generator })
+  const theirs = sampleResponses(reference, prompts, { length, end, generator })
+  const a = responseTokens(ours).map(measure)
+  const b = responseTokens(theirs).map(measure)
+  const mean = (x: readonly number[]): number => x.reduce((sum, v) => sum + v, 0) / x.length
+  const kl = tidy(() => {
+    const { tokens, mask } = tensorsOf(ours)
+    const ratios = responseLogProbs(policy, tokens, mask).sub(responseLogProbs(reference, tokens, mask))
+    return ratios.sum(-1).mean().item()
+  })
+  const winRate = mean(a.map((v, i) => (v > b[i] ? 1 : v === b[i] ? 0.5 : 0)))
+  return { winRate, score: mean(a), referenceScore: mean(b), kl }
+}

@@ -1,0 +1,115 @@
+// Group-relative policy optimisation: several answers to one prompt are each other's baseline.
+import { valueAndGrad } from '@x/autograd'
+import { Adam, clipGradNorm } from '@x/nn'
+import { compile, type Tensor, tensor, tidy } from '@x/tensor'
+import { type GrpoOptions, groupAdvantages, grpoLoss, klK3 } from '../arithmetic/preferences.ts'
+import { knownOptions } from '../env/errors.ts'
+import { NumpyGenerator } from '../random/generator.ts'
+import { type LanguagePolicy, type Responses, responseLogProbs, sampleResponses, tensorsOf } from './policy.ts'
+
+/** What responses are worth: a measure, or the scores of a reward model. */
+export type Rewards = (responses: Responses) => ArrayLike<number>
+
+export interface OnlineOptions {
+  /** Prompts of one length; every iteration answers all of them. */
+  prompts: readonly (readonly number[])[]
+  rewards: Rewards
+  /** Tokens of a response at most. */
+  length: number
+  /** The token that ends a response. Default none */
+  end?: number | null
+  /** Times that answers are drawn. Default 50 */
+  iterations?: number
+  /** Updates on every batch of answers. Default 4 */
+  updates?: number
+  /** Learning rate of Adam. Default 3e-3 */
+  lr?: number
+  /** Seeds the answers. Default 0 */
+  seed?: number
+}
+
+export const ONLINE_OPTIONS: readonly string[] = [
+  ...['prompts', 'rewards', 'length', 'end'],
+  ...['iterations', 'updates', 'lr', 'seed'],
+]
+
+export interface GRPOTrainingOptions extends OnlineOptions, GrpoOptions {
+  /** Answers to each prompt. Default 8 */
+  groupSize?: number
+}
+
+export interface OnlineTraining {
+  readonly iteration: number
+  /** Mean reward of the answers that were drawn. */
+  readonly reward: number
+  /** KL(π ‖ π_ref) per token when they were drawn, in nats. */
+  readonly kl: number
+  /** Mean loss of the updates. */
+  readonly loss: number
+}
+
+/**
+ * Every iteration draws G answers to each prompt, takes Aᵢ = (rᵢ − mean r) / std r within the group as the advantage of every
+ * token of answer i, and ascends on min(ρ A, clip(ρ, 1 ± ε) A) − β KL(π ‖ π_ref) with ρ = π / π_old: PPO without a value
+ * function. Yields after every iteration; the policy is changed in place.
+ * Source: Shao et al. 2024, "DeepSeekMath", arXiv:2402.03300, equations 3 and 4, algorithm 1.
+ * @throws RangeError for an unknown option, or a group of fewer than 2
+ * @example
+ * import { RecurrentLanguageModel } from '@x/nn/models'
+ * import { responseTokens, trainGRPO } from '@x/rl/preferences'
+ * const [policy, reference] = [0, 1].map(() => new RecurrentLanguageModel(12, { cell: 'GRU', hidden: 16 }))
+ * policy.loadStateDict(reference.stateDict())
+ * const prompts = Array.from({ length: 8 }, () => [0])
+ * const rewards = (responses) => responseTokens(responses).map((tokens) => tokens.filter((token) => token < 4).length)
+ * for (const { reward, kl } of trainGRPO(policy, reference, { prompts, rewards, length: 8, iterations: 3 })) console.log(reward, kl)
+ */
+export function* trainGRPO(
+  policy: LanguagePolicy,
+  reference: LanguagePolicy,
+  options: GRPOTrainingOptions,
+): Generator<OnlineTraining, void> {
+  knownOptions('trainGRPO', options, [...ONLINE_OPTIONS, 'groupSize', 'clip', 'klBeta', 'average'])
+  const { prompts, rewards, length, end, groupSize = 8 } = options
+  const { iterations = 50, updates = 4, lr = 3e-3, seed = 0, clip, klBeta, average } = options
+  if (!(Number.isInteger(groupSize) && groupSize >= 2))
+    throw new RangeError(`trainGRPO: groupSize ${groupSize} is not a whole number ≥ 2`)
+  const asked = prompts.flatMap((prompt) => Array.from({ length: groupSize }, () => prompt))
+  const generator = new NumpyGenerator(seed)
+  const parameters = policy.parameters()
+  const optimizer = new Adam(parameters, { lr })
+  const judge = compile((tokens: Tensor, mask: Tensor) => {
+    const oldLogProbs = responseLogProbs(policy, tokens, mask)
+    const referenceLogProbs = responseLogProbs(reference, tokens, mask)
+    const kl = klK3(oldLogProbs, referenceLogProbs).mul(mask).sum().div(mask.sum())
+    return [oldLogProbs, referenceLogProbs, kl] as const
+  })
+  const step = compile((tokens: Tensor, mask: Tensor, oldLogProbs: Tensor, referenceLogProbs: Tensor, A: Tensor) => {
+    const { value, grads } = valueAndGrad(() => {
+      const logProbs = responseLogProbs(policy, tokens, mask)
+      return grpoLoss({ logProbs, oldLogProbs, referenceLogProbs, advantages: A, mask }, { clip, klBeta, average })
+    }, parameters)
+    optimizer.step(clipGradNorm(grads, 1).grads)
+    return value
+  })
+  try {
+    for (let iteration = 1; iteration <= iterations; iteration++) {
+      const responses = sampleResponses(policy, asked, { length, end, generator })
+      const r = Float32Array.from(rewards(responses))
+      yield tidy(() => {
+        const { tokens, mask } = tensorsOf(responses)
+        const [oldLogProbs, referenceLogProbs, kl] = judge(tokens, mask)
+        const A = groupAdvantages(tensor(r), groupSize)
+        let loss = 0
+        for (let update = 0; update < updates; update++)
+          loss += tidy(() => step(tokens, mask, oldLogProbs, referenceLogProbs, A).item()) / updates
+        return { iteration, reward: mean(r), kl: kl.item(), loss }
+      })
+    }
+  } finally {
+    step.dispose()
+    judge.dispose()
+    optimizer.dispose()
+  }
+}
+
+export const mean = (x: Float32Array): number => x.reduce((sum, v) => sum + v, 0) / x.length

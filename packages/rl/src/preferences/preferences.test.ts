@@ -1,0 +1,190 @@
+import { RecurrentLanguageModel } from '@x/nn/models'
+import { Generator, type Tensor, tensor, tidy } from '@x/tensor'
+import { assertNoLeak } from '@x/tensor/testing'
+import { describe, expect, test } from 'vitest'
+import { NumpyGenerator } from '../random/generator.ts'
+import { comparePolicies, preferencesBy } from './compare.ts'
+import { trainDPO } from './dpo.ts'
+import { trainGRPO } from './grpo.ts'
+import { type Responses, responseLogProbs, responseTokens, sampleResponses, tensorsOf } from './policy.ts'
+import { RewardModel, trainRewardModel } from './rewardModel.ts'
+import { trainRLHF } from './rlhf.ts'
+
+const V = 12 // tokens: 0 begins and ends, 1 to 3 are vowels
+const vowels = (response: readonly number[]): number => response.filter((token) => token >= 1 && token <= 3).length
+const prompts = (n: number): number[][] => Array.from({ length: n }, () => [0])
+const text = { length: 10, end: 0 }
+
+/** A policy and its reference, with the same first weights. */
+function twins(): { policy: RecurrentLanguageModel; reference: RecurrentLanguageModel; dispose: () => void } {
+  const make = (): RecurrentLanguageModel => {
+    const generator = new Generator(3)
+    const model = new RecurrentLanguageModel(V, { cell: 'GRU', embedding: 12, hidden: 24, generator })
+    generator.dispose()
+    return model
+  }
+  const [policy, reference] = [make(), make()]
+  const dispose = (): void => [policy, reference].forEach((model) => void model.dispose())
+  return { policy, reference, dispose }
+}
+
+const judged = { ...text, prompts: prompts(200), measure: vowels, seed: 9 }
+
+describe('responses', () => {
+  test('end where they end, repeat with their seed, and have the probabilities that they were drawn with', () => {
+    const { policy, dispose } = twins()
+    const draw = (): ReturnType<typeof sampleResponses> =>
+      sampleResponses(policy, prompts(400), { ...text, generator: new NumpyGenerator(1) })
+    const responses = draw()
+    expect(draw()).toEqual(responses)
+    const { mask, tokens } = responses
+    for (let b = 0; b < 400; b++) {
+      const own = Array.from(tokens.subarray(b * 11 + 1, (b + 1) * 11))
+      const end = own.indexOf(0)
+      expect(Array.from(mask.subarray(b * 10, (b + 1) * 10))).toEqual(own.map((_, t) => (end < 0 || t <= end ? 1 : 0)))
+      expect(responseTokens(responses)[b]).toEqual(end < 0 ? own : own.slice(0, end))
+    }
+    // The share of first tokens is their probability.
+    const { p, total } = tidy(() => {
+      const x = tensorsOf(responses)
+      const first = policy
+        .forward(tensor([[0]], { dtype: 'int32' }))[0]
+        .softmax(-1)
+        .flatten()
+      return { p: first.data() as Float32Array, total: responseLogProbs(policy, x.tokens, x.mask).sum(-1).at(0).item() }
+    })
+    const counts = new Float64Array(V)
+    for (let b = 0; b < 400; b++) counts[tokens[b * 11 + 1]] += 1 / 400
+    counts.forEach((share, i) => void expect(Math.abs(share - p[i])).toBeLessThan(0.06))
+    expect(total).toBeLessThan(0)
+    dispose()
+  })
+
+  test('a model without a state is read from the start each time', () => {
+    const { policy, dispose } = twins()
+    const stateless = {
+      forward: (tokens: Tensor) => policy.forward(tokens)[0],
+      parameters: () => policy.parameters(),
+    }
+    const draw = (model: typeof stateless | RecurrentLanguageModel): unknown =>
+      sampleResponses(model, prompts(20), { ...text, generator: new NumpyGenerator(5) })
+    expect(draw(stateless)).toEqual(draw(policy))
+    dispose()
+  })
+
+  test('pairs are in order', () => {
+    const { policy, dispose } = twins()
+    const generator = new NumpyGenerator(2)
+    const [a, b] = [0, 1].map(() => sampleResponses(policy, prompts(50), { ...text, generator }))
+    const { chosen, rejected } = preferencesBy(vowels, a, b)
+    expect(chosen.count).toBe(rejected.count)
+    expect(chosen.count).toBeGreaterThan(20)
+    const [w, l] = [chosen, rejected].map((r) => responseTokens(r).map(vowels))
+    w.forEach((v, i) => void expect(v).toBeGreaterThan(l[i]))
+    dispose()
+  })
+
+  test('bad input is named', () => {
+    const { policy, reference, dispose } = twins()
+    expect(() => sampleResponses(policy, [[1], [1, 2]], text)).toThrow('prompts must have one length')
+    expect(() => sampleResponses(policy, [[1]], { length: 0 })).toThrow('length 0')
+    const few = sampleResponses(policy, prompts(4), text)
+    const pairs = { chosen: few, rejected: few }
+    expect(() => trainDPO(policy, reference, pairs).next()).toThrow('batches of 32 out of 4 pairs')
+    const online = { ...text, prompts: prompts(2), rewards: () => [0, 0], groupSize: 1 }
+    expect(() => trainGRPO(policy, reference, online).next()).toThrow('groupSize 1')
+    expect(() => trainGRPO(policy, reference, { ...online, stray: 1 } as never).next()).toThrow("no option 'stray'")
+    dispose()
+  })
+})
+
+/** Pairs of answers of the reference, by the number of vowels. */
+function pairsOf(reference: RecurrentLanguageModel, count = 400): ReturnType<typeof preferencesBy> {
+  const generator = new NumpyGenerator(4)
+  const [a, b] = [0, 1].map(() => sampleResponses(reference, prompts(count), { ...text, generator }))
+  return preferencesBy(vowels, a, b)
+}
+
+describe('learning from preferences', () => {
+  test('before anything is learned, nobody wins', () => {
+    const { policy, reference, dispose } = twins()
+    const { winRate, kl } = comparePolicies(policy, reference, judged)
+    expect(Math.abs(winRate - 0.5)).toBeLessThan(0.07)
+    expect(kl).toBe(0)
+    dispose()
+  })
+
+  test('DPO learns from pairs alone', () => {
+    const { policy, reference, dispose } = twins()
+    const epochs = [...trainDPO(policy, reference, { ...pairsOf(reference), epochs: 10 })]
+    expect(epochs[0].loss).toBeLessThan(0.7)
+    expect(epochs[9].loss).toBeLessThan(epochs[0].loss)
+    expect(epochs[9].accuracy).toBeGreaterThan(0.85)
+    expect(epochs[9].margin).toBeGreaterThan(0.5)
+    const { winRate, kl } = comparePolicies(policy, reference, judged)
+    expect(winRate).toBeGreaterThan(0.85)
+    expect(kl).toBeGreaterThan(1)
+    expect(kl).toBeLessThan(6)
+    dispose()
+  })
+
+  test('a reward model, and PPO with a KL penalty on it', () => {
+    const { policy, reference, dispose } = twins()
+    const make = (): RewardModel => {
+      const generator = new Generator(5)
+      const model = new RewardModel(V, { embedding: 12, hidden: 24, generator })
+      generator.dispose()
+      return model
+    }
+    const [model, critic] = [make(), make()]
+    const epochs = [...trainRewardModel(model, pairsOf(reference), { epochs: 10 })]
+    expect(epochs[9].accuracy).toBeGreaterThan(0.9)
+    critic.loadStateDict(model.stateDict())
+    const rewards = model.score.bind(model)
+    const settings = { ...text, prompts: prompts(64), rewards, critic, iterations: 40 }
+    const iterations = [...trainRLHF(policy, reference, settings)]
+    const { winRate, kl } = comparePolicies(policy, reference, judged)
+    expect(iterations[39].reward).toBeGreaterThan(iterations[0].reward)
+    expect(winRate).toBeGreaterThan(0.9)
+    expect(kl).toBeLessThan(8)
+    dispose()
+    for (const one of [model, critic]) one.dispose()
+  })
+
+  test('GRPO: the stronger the hold on the reference, the less it moves', () => {
+    const [loose, tight] = [0.04, 2].map((klBeta) => {
+      const { policy, reference, dispose } = twins()
+      const rewards = (r: Responses): number[] => responseTokens(r).map(vowels)
+      const settings = { ...text, prompts: prompts(8), rewards, iterations: 40, klBeta }
+      const iterations = [...trainGRPO(policy, reference, settings)]
+      expect(iterations[0].kl).toBe(0)
+      expect(iterations[39].reward).toBeGreaterThan(iterations[0].reward)
+      const comparison = comparePolicies(policy, reference, judged)
+      dispose()
+      return comparison
+    })
+    expect(loose.winRate).toBeGreaterThan(0.97)
+    expect(loose.score).toBeGreaterThan(9) // of 10
+    expect(tight.winRate).toBeGreaterThan(0.55)
+    expect(tight.kl).toBeLessThan(1)
+    expect(loose.kl).toBeGreaterThan(10)
+  })
+
+  test('nothing is left behind', () => {
+    assertNoLeak('preferences', () => {
+      const { policy, reference, dispose } = twins()
+      const pairs = pairsOf(reference, 80)
+      const model = new RewardModel(V, { embedding: 4, hidden: 8 })
+      const online = { ...text, prompts: prompts(8), rewards: model.score.bind(model), iterations: 2 }
+      for (const run of [
+        trainRewardModel(model, pairs, { epochs: 1, batchSize: 8 }),
+        trainDPO(policy, reference, { ...pairs, epochs: 1, batchSize: 8 }),
+        trainGRPO(policy, reference, online),
+        trainRLHF(policy, reference, { ...online, critic: model }),
+      ])
+        expect([...run].length).toBeGreaterThan(0)
+      model.dispose()
+      dispose()
+    })
+  })
+})

@@ -1,0 +1,175 @@
+// Replay buffers: steps of the past, where compiled updates read them.
+import { keep, type Tensor, zeros } from '@x/tensor'
+import { elements, lasting } from '@x/tensor/op'
+import { importanceWeights, SumTree } from '../arithmetic/priorities.ts'
+import type { NumpyGenerator } from '../random/generator.ts'
+
+export interface ReplayOptions {
+  /** How many steps are kept. */
+  capacity: number
+  /** Numbers of an observation. */
+  observationSize: number
+  /** Numbers of a continuous action; 0 for choices. Default 0 */
+  actionSize?: number
+  /** Discount in [0, 1]. */
+  gamma: number
+  /** Steps whose rewards are added up before a value is asked for. Default 1 */
+  nStep?: number
+  /** Environments that steps come from side by side. Default 1 */
+  environments?: number
+}
+
+/** A step of one environment. */
+interface Pending {
+  readonly observation: ArrayLike<number>
+  readonly action: ArrayLike<number>
+  readonly reward: number
+}
+
+/**
+ * A ring of transitions in tensors: observation, action, the sum of up to n discounted rewards, the observation after
+ * them, and what its value is discounted with (0 after termination).
+ */
+export class Replay {
+  readonly capacity: number
+  readonly observations: Tensor
+  readonly actions: Tensor
+  readonly rewards: Tensor
+  readonly next: Tensor
+  readonly discounts: Tensor
+  /** Transitions there are. */
+  size = 0
+  /** Where the next one goes. */
+  position = 0
+  private readonly width: number
+  private readonly actionWidth: number
+  private readonly gamma: number
+  private readonly nStep: number
+  private readonly pending: Pending[][]
+
+  /** @throws RangeError for a capacity or a number of steps below 1 */
+  constructor({ capacity, observationSize, actionSize = 0, gamma, nStep = 1, environments = 1 }: ReplayOptions) {
+    if (!Number.isSafeInteger(capacity) || capacity < 1) throw new RangeError(`Replay: capacity ${capacity}`)
+    if (!Number.isInteger(nStep) || nStep < 1)
+      throw new RangeError(`Replay: nStep ${nStep} is not a number of steps ≥ 1`)
+    const lastingly = (shape: readonly number[], dtype: 'float32' | 'int32' = 'float32'): Tensor =>
+      lasting(() => keep(zeros(shape, { dtype })))
+    this.capacity = capacity
+    this.width = observationSize
+    this.actionWidth = Math.max(1, actionSize)
+    this.gamma = gamma
+    this.nStep = nStep
+    this.observations = lastingly([capacity, observationSize])
+    this.next = lastingly([capacity, observationSize])
+    this.actions = actionSize ? lastingly([capacity, actionSize]) : lastingly([capacity], 'int32')
+    this.rewards = lastingly([capacity])
+    this.discounts = lastingly([capacity])
+    this.pending = Array.from({ length: environments }, () => [])
+  }
+
+  /**
+   * Takes in a step of an environment, and writes down the transitions that it completes.
+   * @param next the observation after the step: of an episode that ended, its last one
+   * @returns how many transitions were written, at the places before `position`
+   */
+  add(
+    environment: number,
+    observation: ArrayLike<number>,
+    action: ArrayLike<number>,
+    step: { reward: number; next: ArrayLike<number>; terminated: boolean; truncated: boolean },
+  ): number {
+    const queue = this.pending[environment]
+    queue.push({ observation, action, reward: step.reward })
+    if (step.terminated || step.truncated) {
+      const count = queue.length
+      while (queue.length > 0) this.write(queue, step.next, step.terminated)
+      return count
+    }
+    if (queue.length < this.nStep) return 0
+    this.write(queue, step.next, false)
+    return 1
+  }
+
+  private write(queue: Pending[], next: ArrayLike<number>, terminated: boolean): void {
+    const { position: at, width, actionWidth } = this
+    let sum = 0
+    let discount = 1
+    for (const { reward } of queue) {
+      sum += discount * reward
+      discount *= this.gamma
+    }
+    const [{ observation, action }] = queue
+    queue.shift()
+    put(this.observations, at * width, observation)
+    put(this.actions, at * actionWidth, action)
+    put(this.next, at * width, next)
+    put(this.rewards, at, [sum])
+    put(this.discounts, at, [terminated ? 0 : discount])
+    this.position = (at + 1) % this.capacity
+    this.size = Math.min(this.size + 1, this.capacity)
+  }
+
+  /** Places of transitions, all equally likely. */
+  sample(count: number, generator: NumpyGenerator): Int32Array {
+    return generator.integersMany(count, 0, this.size)
+  }
+
+  /** The tensors by name: what a checkpoint holds of the buffer. */
+  stateDict(): Record<string, Tensor> {
+    const { observations, actions, rewards, next, discounts } = this
+    return { observations, actions, rewards, next, discounts }
+  }
+
+  /** Frees the memory now. */
+  dispose(): void {
+    for (const x of Object.values(this.stateDict())) x.dispose()
+  }
+}
+
+function put(to: Tensor, at: number, values: ArrayLike<number>): void {
+  const { view, start } = elements(to)
+  const numbers = view as Float32Array
+  for (let i = 0; i < values.length; i++) numbers[start + at + i] = values[i]
+}
+
+/**
+ * Sampling in proportion to |temporal difference|^α, with weights that undo its bias.
+ * Source: Schaul et al. 2016, arXiv:1511.05952, section 3.3.
+ */
+export class Priorities {
+  readonly tree: SumTree
+  private readonly alpha: number
+  private readonly epsilon: number
+  private largest = 1
+
+  constructor(capacity: number, { alpha = 0.6, epsilon = 1e-6 }: { alpha?: number; epsilon?: number } = {}) {
+    this.tree = new SumTree(capacity)
+    this.alpha = alpha
+    this.epsilon = epsilon
+  }
+
+  /** Gives new transitions the highest priority there was. */
+  added(place: number): void {
+    this.tree.set(place, this.largest ** this.alpha)
+  }
+
+  sample(
+    count: number,
+    size: number,
+    beta: number,
+    generator: NumpyGenerator,
+  ): { places: Int32Array; weights: Float64Array } {
+    const places = this.tree.stratified(generator.uniforms(count))
+    const probabilities = Array.from(places, (i) => this.tree.get(i) / this.tree.total)
+    return { places, weights: importanceWeights(probabilities, { count: size, beta }) }
+  }
+
+  /** Sets priorities to the sizes of temporal differences. */
+  update(places: Int32Array, differences: ArrayLike<number>): void {
+    places.forEach((place, k) => {
+      const priority = Math.abs(differences[k]) + this.epsilon
+      this.largest = Math.max(this.largest, priority)
+      this.tree.set(place, priority ** this.alpha)
+    })
+  }
+}
