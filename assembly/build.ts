@@ -14,7 +14,7 @@ const out = join(root, 'build')
 /**
  * One module of kernels. `base` is where its constants lie: modules that live on the memory at the same time have
  * ranges of their own below the heap, which starts at 65536. As text it continues the module it resembles (`after`),
- * or else the core, which every program has.
+ * or else the core, which every program has. `isSmall` has the compiler prefer size to speed where they differ.
  */
 type Module = {
   name: string
@@ -23,8 +23,7 @@ type Module = {
   limit: number
   features?: string[]
   after?: string
-  /** 1: rather small than inlined, where that costs no time. */
-  shrink?: 0 | 1
+  isSmall?: true
 }
 
 /** The build of a module for engines with relaxed SIMD: little differs from the strict one. */
@@ -51,10 +50,10 @@ const modules: Module[] = [
   { name: 'sorting', entry: 'tensor/sorting.ts', base: 20480, limit: 22528 },
   { name: 'scatter', entry: 'tensor/scattering.ts', base: 22528, limit: 23552 },
   { name: 'random', entry: 'tensor/sampling.ts', base: 23552, limit: 24576 },
-  { name: 'linalg', entry: 'tensor/linalg.ts', base: 24576, limit: 26624, shrink: 1 },
-  { name: 'fft', entry: 'tensor/fft.ts', base: 26624, limit: 28672, shrink: 1 },
+  { name: 'linalg', entry: 'tensor/linalg.ts', base: 24576, limit: 26624 },
+  { name: 'fft', entry: 'tensor/fft.ts', base: 26624, limit: 28672 },
   { name: 'nn', entry: 'nn/index.ts', base: 32768, limit: 40960 },
-  { name: 'layers', entry: 'nn/layers.ts', base: 32768, limit: 36864 },
+  { name: 'layers', entry: 'nn/layers.ts', base: 32768, limit: 36864, isSmall: true },
   { name: 'recurrent', entry: 'nn/recurrent.ts', base: 36864, limit: 38912 },
   { name: 'attention', entry: 'nn/attention.ts', base: 38912, limit: 40960 },
   { name: 'rl', entry: 'rl/index.ts', base: 53248, limit: 57344 },
@@ -76,18 +75,18 @@ const inlined: Record<string, string[]> = {
 }
 
 const flags = [
-  ...['--optimizeLevel', '3', '--converge', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--use', 'abort='],
+  ...['-O3', '--converge', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--use', 'abort='],
   // With a maximum in the import's limits, their flag byte (1 plain, 3 shared) is all that differs between the kinds of memory.
   ...['--importMemory', '--noExportMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
 ]
 
-async function compile({ name, entry, base, limit, features = [], shrink = 0 }: Module): Promise<Uint8Array> {
+async function compile({ name, entry, base, limit, features = [], isSmall }: Module): Promise<Uint8Array> {
   const files: Record<string, string | Uint8Array> = {}
   const { error, stderr } = await asc.main(
     [
       ...[entry, '--baseDir', root, '--outFile', `${name}.wasm`, '--memoryBase', String(base), ...flags],
       ...features.flatMap((feature) => ['--enable', feature]),
-      ...['--shrinkLevel', String(shrink)],
+      ...(isSmall ? ['--shrinkLevel', '1'] : []),
     ],
     { writeFile: (path, contents) => void (files[path] = contents) },
   )

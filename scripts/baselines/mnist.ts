@@ -8,17 +8,16 @@ import {
   Conv2d,
   crossEntropy,
   DataLoader,
-  evaluate,
   Flatten,
-  fit,
   Linear,
   MaxPool2d,
   type Module,
   ReLU,
-  readIdx,
   Sequential,
   TensorDataset,
 } from '@x/nn'
+import { readIdx } from '@x/nn/data'
+import { evaluate, fit } from '@x/nn/training'
 import { Generator, tensor } from '@x/tensor'
 import type { Baseline, Folder } from './baseline.ts'
 

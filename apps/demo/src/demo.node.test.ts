@@ -10,13 +10,18 @@ const folder = mkdtempSync(join(tmpdir(), 'x-demo-'))
 afterAll(() => rmSync(folder, { recursive: true }))
 
 /** Runs the demo as a user does, with its output going to a pipe. */
-function demo(...args: string[]): Promise<{ code: number; out: string; error: string }> {
+const demo = (...args: string[]) => demoIn({}, ...args)
+
+function demoIn(
+  environment: Readonly<Record<string, string>>,
+  ...args: string[]
+): Promise<{ code: number; out: string; error: string }> {
   const command = ['--conditions=@x/source', join(import.meta.dirname, 'main.ts'), ...args]
   return new Promise((resolve) => {
     const child = execFile(
       process.execPath,
       command,
-      { env: { ...process.env, INIT_CWD: folder } },
+      { env: { ...process.env, INIT_CWD: folder, ...environment } },
       (_, out, error) => {
         resolve({ code: child.exitCode ?? -1, out, error })
       },
@@ -86,9 +91,11 @@ test.each([
   ['chess', `There is no scenario "chess"; there are: digits, ${scenarios.map(({ name }) => name).join(', ')}.`],
   ['xor --hidden many', "xor: hidden 'many' is not a number from 2 to 64."],
   ['xor --epochs 3', "Unknown option '--epochs'; --help lists the options."],
-  ['digits twice', '"twice" is one argument too many; --help lists the options.'],
+  ['digits twice', '"twice" is one argument too many; options go behind --: npm run demo -- digits --help.'],
   ['--speed', "Unknown option '--speed'; --help lists the options."],
   ['--epochs', "Option '--epochs <value>' argument missing; --help lists the options."],
+  ['--epochs -1', '--epochs is a whole number from 1 to 100000, not "-1".'],
+  ['xor --lr -0.5', "xor: lr '-0.5' is not a number from 0.0001 to 10."],
   ['--epochs 1.5', '--epochs is a whole number from 1 to 100000, not "1.5".'],
   ['--threads 65', '--threads is a whole number from 1 to 64, not "65".'],
   ['--backend gpu', '--backend is wasm or js, not "gpu".'],
@@ -110,10 +117,18 @@ test.each([
   expect(code).toBe(1)
 })
 
+test('options that npm kept for itself are asked for behind --', async () => {
+  // What `npm run demo digits --epochs 1` hands over.
+  const { code, error } = await demoIn({ npm_config_epochs: 'true' }, 'digits', '1')
+  expect(code).toBe(1)
+  expect(error.trim()).toBe('npm kept --epochs for itself; options go behind --: npm run demo -- digits --epochs …')
+})
+
 test('a scenario of the gallery is shown, and what it claims checked', async () => {
   const { code, out, error } = await demo('xor', '--steps', '500', '--seed', '1')
   expect([code, error]).toEqual([0, ''])
   expect(out).toContain('flowchart LR')
+  expect(out).toMatch(/^ {2}a {2}b {2}a xor b {2}network$/m)
   expect(out).toContain('✓ all four are right after 500 steps')
   expect(out.match(/mean squared error/g)).toHaveLength(1)
   expect(out).not.toContain('\x1b')

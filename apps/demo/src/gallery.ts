@@ -1,7 +1,7 @@
 // Any scenario of the gallery in the terminal: what replaces itself is drawn once, when something else follows.
 import { readFileSync } from 'node:fs'
 import { toMermaid } from '@x/autograd'
-import { pace } from '@x/nn'
+import { pace } from '@x/nn/training'
 import { type Chosen, chosen, type Scenario, type ScenarioOptions, type Shown } from '@x/scenarios'
 import { UsageError } from './commandLine.ts'
 import { type Progress, progress } from './progress.ts'

@@ -2,7 +2,7 @@
 import { readdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gunzipSync } from 'node:zlib'
-import { type IdxArray, readIdx } from '@x/nn'
+import { type IdxArray, readIdx } from '@x/nn/data'
 import { CLASSES, type DigitsData, heldOut, type Images } from '@x/scenarios'
 import { FormatError } from '@x/tensor'
 import { UsageError } from './commandLine.ts'

@@ -1,6 +1,6 @@
 // Draws what scenarios show as text: plots, boards, images, tables.
 import { styleText } from 'node:util'
-import type { Curve, Shown } from '@x/scenarios'
+import { type Curve, cellTexts, type Shown } from '@x/scenarios'
 import asciichart from 'asciichart'
 
 type Kind<K extends Shown['kind']> = Extract<Shown, { kind: K }>
@@ -62,28 +62,67 @@ function rangeOf(lists: readonly (readonly number[])[]): [number, number] {
 }
 
 const MARKS = 'o×+*#@'
+const LINE = '·'
 
-/** Clouds of points on a grid of characters. */
+/** Clouds of points on a grid of characters, with the lines among them below. */
 export function points({ title, groups }: Kind<'points'>): string {
   const [width, height] = [60, 20]
-  const [left, right] = rangeOf(groups.map(({ x }) => x))
-  const [bottom, top] = rangeOf(groups.map(({ y }) => y))
+  const shown = groups.filter(({ x }) => x.length > 0)
+  const [left, right] = rangeOf(shown.map(({ x }) => x))
+  const [bottom, top] = rangeOf(shown.map(({ y }) => y))
   const grid = Array.from({ length: height }, () => Array.from({ length: width }, () => ' '))
-  groups.forEach(({ x, y }, g) => {
-    x.forEach((at, i) => {
-      const column = Math.round(((at - left) / (right - left || 1)) * (width - 1))
-      const row = Math.round(((top - y[i]) / (top - bottom || 1)) * (height - 1))
-      grid[row][column] = styleText(COLOURS[g % COLOURS.length], MARKS[g % MARKS.length])
-    })
+  const inks = shown.map(({ line }, g) => {
+    const [colour, mark] = [COLOURS[g % COLOURS.length], line ? LINE : MARKS[g % MARKS.length]]
+    return (text = mark): string => styleText(colour, text)
   })
-  const names = groups.map(({ name }, g) =>
-    styleText(COLOURS[g % COLOURS.length], `${MARKS[g % MARKS.length]} ${name}`),
-  )
-  return [`${bold(title)}  ${names.join('  ')}`, ...grid.map((row) => `  ${row.join('')}`)].join('\n')
+  const placesOf = ({ x, y }: Curve): Place[] =>
+    x.map((at, i) => [
+      Math.round(((at - left) / (right - left || 1)) * (width - 1)),
+      Math.round(((top - y[i]) / (top - bottom || 1)) * (height - 1)),
+    ])
+  shown.forEach((group, g) => {
+    if (group.line) for (const [column, row] of joined(placesOf(group))) grid[row][column] = inks[g]()
+  })
+  shown.forEach((group, g) => {
+    if (!group.line) for (const [column, row] of placesOf(group)) grid[row][column] = inks[g]()
+  })
+  // A point that stands for itself has its name beside it, where there is room.
+  const isNamed = shown.map((group, g) => {
+    const letters = [...group.name]
+    if (group.line || group.x.length > 1) return false
+    const [[column, row]] = placesOf(group)
+    const starts = [row, row - 1, row + 1].flatMap((r) => [
+      [r, column + 2],
+      [r, column - 1 - letters.length],
+    ])
+    const free = starts.find(([r, start]) => letters.every((_, i) => grid[r]?.[start + i] === ' '))
+    if (!free) return false
+    const [r, start] = free
+    for (const [i, letter] of letters.entries()) grid[r][start + i] = inks[g](letter)
+    return true
+  })
+  const names = shown.flatMap(({ name }, g) => (isNamed[g] ? [] : [`${inks[g]()} ${inks[g](name)}`]))
+  const axes = `${short(left)} to ${short(right)} across, ${short(bottom)} to ${short(top)} upwards`
+  return [`${bold(title)}  ${names.join('  ')}`, ...grid.map((row) => `  ${row.join('')}`), dim(`  ${axes}`)].join('\n')
 }
 
-export function table({ title, columns, rows }: Kind<'table'>): string {
-  const cells = [columns, ...rows.map((row) => row.map((cell) => (typeof cell === 'number' ? short(cell) : cell)))]
+type Place = readonly [column: number, row: number]
+
+/** All places from each to the next. */
+function joined(places: readonly Place[]): Place[] {
+  return places.slice(1).flatMap(([column, row], i) => {
+    const [c, r] = places[i]
+    const steps = Math.max(1, Math.abs(column - c), Math.abs(row - r))
+    return Array.from(
+      { length: steps + 1 },
+      (_, k): Place => [Math.round(c + ((column - c) * k) / steps), Math.round(r + ((row - r) * k) / steps)],
+    )
+  })
+}
+
+export function table(item: Kind<'table'>): string {
+  const { title, columns, rows } = item
+  const cells = [columns, ...cellTexts(item)]
   const widths = columns.map((_, c) => Math.max(...cells.map((row) => row[c].length)))
   const isNumber = columns.map((_, c) => rows.every((row) => typeof row[c] === 'number'))
   const lines = cells.map((row) =>

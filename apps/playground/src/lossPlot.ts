@@ -1,10 +1,14 @@
 // The plot of a run: the loss of every step, its running mean, and the accuracy after every epoch.
 import uPlot from 'uplot'
-import { colour } from './colours.ts'
+import { colour, onSchemeChange } from './colours.ts'
+import { latest } from './legend.ts'
+import { count, percent } from './page.ts'
 
 /** The running mean keeps this share of its past. */
 const SMOOTHING = 0.9
 const HEIGHT = 300
+
+const threeDecimals = (value: number): string => value.toFixed(3)
 
 export interface LossPlot {
   begin(steps: number): void
@@ -50,14 +54,14 @@ export function lossPlot(element: HTMLElement): LossPlot {
         },
       ],
       series: [
-        { label: 'step' },
-        { label: 'loss', scale: 'loss', stroke: colour('--faint'), width: 1, value: (_, v) => v?.toFixed(3) ?? '–' },
+        { label: 'step', value: latest(count) },
+        { label: 'loss', scale: 'loss', stroke: colour('--faint'), width: 1, value: latest(threeDecimals) },
         {
           label: 'mean loss',
           scale: 'loss',
           stroke: colour('--accent'),
           width: 2,
-          value: (_, v) => v?.toFixed(3) ?? '–',
+          value: latest(threeDecimals),
         },
         {
           label: 'test accuracy',
@@ -66,7 +70,7 @@ export function lossPlot(element: HTMLElement): LossPlot {
           width: 2,
           spanGaps: true,
           points: { show: true, size: 5 },
-          value: (_, v) => (v == null ? '–' : `${(100 * v).toFixed(1)} %`),
+          value: latest(percent),
         },
       ],
     }
@@ -81,7 +85,7 @@ export function lossPlot(element: HTMLElement): LossPlot {
     isDue = true
     requestAnimationFrame(paint)
   }
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', () => {
+  onSchemeChange(() => {
     plot.destroy()
     plot = create()
   })

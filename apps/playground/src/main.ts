@@ -1,5 +1,6 @@
 // The page: starts the worker, sends it what is chosen and drawn, and shows what it tells.
 import { answer } from './answer.ts'
+import { onSchemeChange } from './colours.ts'
 import { lossPlot } from './lossPlot.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 import { drawingPad } from './pad.ts'
@@ -123,6 +124,7 @@ worker.onmessage = (event: MessageEvent<FromWorker>) => hear(event.data)
 worker.onerror = (event) => idle('failed', event.message || 'The worker did not start.')
 trainButton.onclick = () => (isTraining ? send({ kind: 'stop' }) : train())
 
+onSchemeChange(() => shown.input(pixels))
 const pad = drawingPad(byId('pad', HTMLCanvasElement), (strokes) => {
   pixels = pixelsOf(strokes)
   byId('hint').hidden = pixels !== null

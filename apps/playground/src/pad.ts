@@ -1,4 +1,5 @@
 // The canvas on which a person draws.
+import { onSchemeChange } from './colours.ts'
 import type { Point } from './strokes.ts'
 
 export interface Pad {
@@ -64,7 +65,7 @@ export function drawingPad(canvas: HTMLCanvasElement, changed: (strokes: readonl
       current = undefined
     })
   }
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', schedule)
+  onSchemeChange(schedule)
 
   return {
     clear: () => {

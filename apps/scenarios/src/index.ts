@@ -18,3 +18,4 @@ export {
   type Shown,
   TOPICS,
 } from './scenario.ts'
+export { cellTexts } from './tables.ts'

@@ -64,6 +64,8 @@ export interface Curve {
   readonly name: string
   readonly x: readonly number[]
   readonly y: readonly number[]
+  /** Among clouds of points: joined by a line, which is drawn below the points. */
+  readonly line?: boolean
 }
 
 /** Things to be shown. Those with an `id` replace what was shown under it: a plot that grows, a field that changes. */
@@ -81,7 +83,7 @@ export type Shown =
       readonly y: string
       readonly curves: readonly Curve[]
     }
-  /** Clouds of points in the plane. */
+  /** Clouds of points in the plane, and lines between them; a group of one point is named beside it, an empty one left out. */
   | { readonly kind: 'points'; readonly id: string; readonly title: string; readonly groups: readonly Curve[] }
   | {
       readonly kind: 'table'

@@ -92,16 +92,6 @@ export { type AttendOptions, MultiheadAttention, type MultiheadOptions } from '.
 export { selfAttention } from './attention/selfAttention.ts'
 export { bilinear } from './bilinear.ts'
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d } from './conv.ts'
-export { type CifarImages, readCifar } from './data/cifar.ts'
-export {
-  type CategoryColumn,
-  type CsvColumn,
-  type CsvOptions,
-  CsvTable,
-  type Missing,
-  type NumberColumn,
-  readCsv,
-} from './data/csv.ts'
 export {
   type AsyncDataset,
   type Batch,
@@ -111,7 +101,6 @@ export {
   Subset,
   TensorDataset,
 } from './data/datasets.ts'
-export { type IdxArray, type IdxData, type IdxOptions, readIdx } from './data/idx.ts'
 export { DataLoader, type DataLoaderOptions, weightedSampler } from './data/loader.ts'
 export {
   alphaDropout,
@@ -141,19 +130,6 @@ export {
   type SinusoidalOptions,
   sinusoidalPositions,
 } from './embedding/positions.ts'
-export {
-  type Callback,
-  type CheckpointOptions,
-  checkpoint,
-  type EarlyStoppingOptions,
-  earlyStopping,
-  type Monitor,
-} from './fit/callbacks.ts'
-export { type Batches, type BatchLoss, type EvaluateOptions, evaluate, type Metric } from './fit/evaluate.ts'
-export { type FitOptions, fit } from './fit/fit.ts'
-export { type EpochRecord, History, type Series } from './fit/history.ts'
-export { pace } from './fit/pace.ts'
-export type { FitRun, Schedule } from './fit/run.ts'
 export { type LinearOptions, linear } from './functional.ts'
 export { fanInUniform, type InitOptions } from './init.ts'
 export * as init from './initialize.ts'
@@ -258,17 +234,7 @@ export {
   type SmoothL1Options,
   smoothL1Loss,
 } from './losses/regression.ts'
-export {
-  type Average,
-  accuracy,
-  classScores,
-  confusionMatrix,
-  precisionRecallF1,
-  type Scores,
-  topKAccuracy,
-} from './metrics/classification.ts'
-export { type RocCurve, rocAuc, rocCurve } from './metrics/ranking.ts'
-export { meanAbsoluteError, meanSquaredError, perplexity, r2Score } from './metrics/regression.ts'
+export { accuracy } from './metrics/accuracy.ts'
 export { buffer, Module, parameter, type StateDict, StateDictError, snakeCase } from './module.ts'
 export {
   type BatchNormOptions,
@@ -338,27 +304,6 @@ export {
   packPaddedSequence,
   padPackedSequence,
 } from './recurrent/packed.ts'
-export { ChainedScheduler, SequentialLR } from './schedule/combine.ts'
-export {
-  CosineAnnealingLR,
-  CosineAnnealingWarmRestarts,
-  type CosineAnnealingWarmRestartsOptions,
-} from './schedule/cosine.ts'
-export { CyclicLR, type CyclicLROptions, OneCycleLR, type OneCycleLROptions, type PerGroup } from './schedule/cycle.ts'
-export {
-  ConstantLR,
-  ExponentialLR,
-  LambdaLR,
-  LinearLR,
-  MultiStepLR,
-  noam,
-  PolynomialLR,
-  type RateFactor,
-  StepLR,
-} from './schedule/decay.ts'
-export { ReduceLROnPlateau, type ReduceLROnPlateauOptions } from './schedule/plateau.ts'
-export { LRScheduler, RateScheduler, type SchedulerState } from './schedule/scheduler.ts'
-export { type LayerSummary, type Summary, type SummaryOptions, summary } from './summary.ts'
 export {
   type DecoderMasks,
   type EncoderMasks,

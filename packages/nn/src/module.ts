@@ -1,6 +1,6 @@
 // Module: named parameters and buffers, nested, with PyTorch's keys.
-import { DisposedError, keep, Tensor } from '@x/tensor'
-import { assign, ITEM_SIZE, lasting, sameShape, show } from '@x/tensor/op'
+import { DisposedError, type DType, DTypeError, keep, Tensor } from '@x/tensor'
+import { assign, depending, ITEM_SIZE, isFloating, lasting, sameShape, show } from '@x/tensor/op'
 
 /** Marks a tensor as trainable; a module finds it in its fields. It outlives every tidy. */
 export function parameter(x: Tensor): Tensor {
@@ -44,10 +44,19 @@ export type StateDict = Record<string, Tensor>
  * Object.keys(new Net().stateDict()) // first.weight, first.bias, second.weight, second.bias
  */
 export abstract class Module<Y = Tensor> {
-  /** Whether layers behave as in training (dropout drops). Set by `train` and `eval`. */
-  training = true
+  private inTraining = true
+  private readonly readTraining = (): boolean => this.inTraining
   /** Whether the parameters right here are trained. Set by `freeze` and `unfreeze`. */
   trainable = true
+
+  /** Whether layers behave as in training (dropout drops). Set by `train` and `eval`. */
+  get training(): boolean {
+    return depending(this.readTraining)
+  }
+
+  set training(on: boolean) {
+    this.inTraining = on
+  }
 
   /** The output for the input. */
   abstract forward(x: Tensor, ...rest: never[]): Y
@@ -162,6 +171,37 @@ export abstract class Module<Y = Tensor> {
     for (const child of Object.values(this.children())) child.apply(fn)
     fn(this)
     return this
+  }
+
+  /**
+   * Puts floating parameters and buffers into another dtype. They are new tensors then: make optimisers afterwards.
+   * @throws DTypeError for a dtype that has no fractions
+   */
+  to(dtype: DType): this {
+    if (!isFloating(dtype)) throw new DTypeError(`to: parameters are floating, ${dtype} is not`)
+    for (const m of Object.values(this.modules())) {
+      for (const [field, value] of Object.entries(m)) {
+        if (!(value instanceof Tensor) || value.role === null || !isFloating(value.dtype)) continue
+        if (value.dtype === dtype) continue
+        const cast = lasting(() => value.cast(dtype))
+        Object.assign(m, { [field]: value.role === 'parameter' ? parameter(cast) : buffer(cast) })
+        value.dispose()
+      }
+    }
+    return this
+  }
+
+  /** The class, and below it the modules inside with the shapes of their parameters. */
+  toString(): string {
+    const shapes = Object.entries(this).filter(([, x]) => x instanceof Tensor && x.role === 'parameter')
+    const own = shapes.map(([field, x]) => `${this.keyOf(field)} ${show((x as Tensor).shape)}`).join(', ')
+    const inside = Object.entries(this.children()).map(([name, m]) => `(${name}): ${m}`.replaceAll('\n', '\n  '))
+    const lines = inside.map((line) => `\n  ${line}`).join('')
+    return `${this.constructor.name}(${own}${lines}${lines && '\n'})`
+  }
+
+  [Symbol.for('nodejs.util.inspect.custom')](): string {
+    return this.toString()
   }
 
   /** Frees all parameters and buffers now. */

@@ -1,11 +1,11 @@
 // Fused ops against their compositions and the other backend, with gradients of both orders.
 import { checkGradient } from '@x/autograd/testing'
-import { Generator, type Tensor, tensor } from '@x/tensor'
+import { compile, Generator, ones, type Tensor, tensor, tidy } from '@x/tensor'
 import { conv2d as plainConv2d } from '@x/tensor/conv'
 import { js } from '@x/tensor/js'
 import { assertClose, assertThrows, checkOp, makeInput, type OpCase } from '@x/tensor/testing'
 import { describe, expect, test } from 'vitest'
-import { conv2d, crossEntropy, dropout, layerNorm, linear, mseLoss } from './index.ts'
+import { conv2d, crossEntropy, Dropout, dropout, Linear, layerNorm, linear, mseLoss, Sequential } from './index.ts'
 import { js as nnJs } from './js/index.ts'
 
 const target = tensor([2, 0, 1, 2, 2], { dtype: 'int32' })
@@ -170,4 +170,33 @@ test('misuse is named', () => {
   assertThrows('', () => crossEntropy(x, tensor([0.5])), TypeError, 'classes are int32')
   assertThrows('', () => mseLoss(x, x, { reduction: 'all' as 'sum' }), RangeError, "reduction 'all'")
   assertThrows('', () => dropout(x, 2), RangeError, 'dropout: p 2')
+})
+
+test('a compiled forward pass follows train and eval', () => {
+  const model = new Sequential(new Linear(4, 4), new Dropout(0.5))
+  const forward = compile((x: Tensor) => model.forward(x))
+  const x = ones([1, 4])
+  const values = (): unknown => tidy(() => forward(x).toArray())
+  values()
+  model.eval()
+  const plain = tidy(() => model.forward(x).toArray())
+  expect(values()).toEqual(plain)
+  expect(values()).toEqual(plain)
+  model.train()
+  expect(values()).not.toEqual(values())
+  expect(forward.recordings).toBe(2)
+  forward.dispose()
+  model.dispose()
+})
+
+test('a model prints as its layers, and goes into another dtype', () => {
+  const model = new Sequential(new Linear(2, 3), new Dropout(0.5))
+  expect(String(model)).toBe('Sequential(\n  (0): Linear(weight [3, 2], bias [3])\n  (1): Dropout()\n)')
+  expect(model.to('float64').parameters().map((p) => p.dtype)).toEqual(['float64', 'float64'])
+  expect(model.forward(ones([1, 2], { dtype: 'float64' })).dtype).toBe('float64')
+  expect(() => model.to('int32')).toThrow('int32 is not')
+  expect([...model].length).toBe(model.length)
+  expect(() => new Sequential([new Linear(1, 1)] as never)).toThrow('layer 0 is no module')
+  expect(() => new Linear(2, 3, { bais: false } as never)).toThrow("no option 'bais'")
+  expect(() => new Linear(-1, 2)).toThrow('no sizes')
 })

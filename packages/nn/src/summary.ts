@@ -1,6 +1,6 @@
 // What a model consists of, layer by layer, for an input of a given shape.
-import { type DType, type Shape, ShapeError, Tensor, tidy, zeros } from '@x/tensor'
-import { listen, type OpRecord, show } from '@x/tensor/op'
+import { type DType, type Shape, Tensor, tidy, zeros } from '@x/tensor'
+import { checkOptions, listen, type OpRecord, show } from '@x/tensor/op'
 import type { Module } from './module.ts'
 
 /** One layer: a module that computes by itself, in the order in which they run. */
@@ -38,23 +38,24 @@ export interface SummaryOptions {
 /**
  * Runs the model once in evaluation mode on zeros of `shape` and tells what every layer made of it. Layers are the
  * modules that have parameters of their own or no modules inside.
- * @param shape of the input, the batch included
- * @throws ShapeError when the model gives no tensor; what the layers throw for a wrong shape
+ * @param shape of the input, the batch included, or an input
+ * @throws what the layers throw for a wrong shape
  * @example
- * import { Conv2d, Flatten, Linear, ReLU, Sequential, summary } from '@x/nn'
+ * import { Conv2d, Flatten, Linear, ReLU, Sequential } from '@x/nn'
+ * import { summary } from '@x/nn/training'
  * const model = new Sequential(new Conv2d(3, 10, 3), new ReLU(), new Flatten(), new Linear(13690, 2))
  * summary(model, [1, 3, 39, 39]).layers[0].parameters // 280
  */
-export function summary(model: Module, shape: Shape, { dtype = 'float32' }: SummaryOptions = {}): Summary {
+export function summary(model: Module<unknown>, shape: Shape | Tensor, options: SummaryOptions = {}): Summary {
+  checkOptions('summary', options, ['dtype'])
   const layers: LayerSummary[] = []
   const wasTraining = Object.values(model.modules()).filter((m) => m.training)
   const unwatch = watch(model, layers)
   model.eval()
   try {
     const output = tidy(() => {
-      const y = model.forward(zeros(shape, { dtype }))
-      if (!(y instanceof Tensor)) throw new ShapeError('summary: the model does not give a tensor')
-      return y.shape
+      const x = shape instanceof Tensor ? shape : zeros(shape, { dtype: options.dtype ?? 'float32' })
+      return shapeOf(model.forward(x))
     })
     return new Table(model, layers, output)
   } finally {
@@ -69,7 +70,7 @@ interface Open {
 }
 
 /** Has every layer's `forward` write down what it does; the result puts things back. */
-function watch(model: Module, layers: LayerSummary[]): () => void {
+function watch(model: Module<unknown>, layers: LayerSummary[]): () => void {
   const seen = new Set<Tensor>()
   const open: Open[] = []
   const watched: Module<unknown>[] = []
@@ -134,7 +135,7 @@ class Table implements Summary {
   readonly buffers: number
   readonly multiplies: number
 
-  constructor(model: Module, layers: readonly LayerSummary[], output: Shape) {
+  constructor(model: Module<unknown>, layers: readonly LayerSummary[], output: Shape) {
     const all = new Set(Object.values(model.stateDict()))
     const named = new Set(Object.values(model.namedBuffers()))
     this.layers = layers

@@ -28,8 +28,9 @@ const MOST_RECORDINGS = 64
  * writes down the kernels it launches; later calls copy the tensor arguments in and launch the same kernels again.
  *
  * A whole training step (forward, gradients, optimiser) is one replay. Whatever lies in memory advances as in eager
- * execution: parameters, optimiser state, step counters, learning rates, random state. What is computed by JavaScript
- * while recording (an `if` on a number, a captured plain value) is fixed in the recording. Results are fresh tensors.
+ * execution: parameters, optimiser state, step counters, learning rates, random state. A module's training or evaluation
+ * mode is part of what was recorded. What else is computed by JavaScript while recording (an `if` on a number, a captured
+ * plain value) is fixed in the recording. Results are fresh tensors.
  *
  * @throws Error from the first call when `fn` reads values (`item`, `data`, `toArray`) or calls a compiled function
  * @throws TypeError for arguments that are neither tensors nor plain values
@@ -40,26 +41,40 @@ const MOST_RECORDINGS = 64
  * f(tensor([5, 6])).toArray() // [11, 13], replayed
  */
 export function compile<A extends readonly CompileArgument[], R>(fn: (...args: A) => R): Compiled<A, R> {
-  const recordings = new Map<string, Recording<R>>()
+  const recordings = new Map<string, Recording<R>[]>()
+  let held = 0
   const call = (...args: A): R => {
     if (currentArena()) throw new Error('compile: a compiled function cannot call another one; compile the outer only')
     if (isHeard()) throw new Error('compile: gradients do not see into a compiled function; compute them inside it')
     const key = signature(args)
-    let recording = recordings.get(key)
-    if (!recording) {
-      if (recordings.size >= MOST_RECORDINGS) call.dispose()
-      recording = new Recording<R>()
-      const result = recording.record(fn as (...args: readonly CompileArgument[]) => R, args)
-      recordings.set(key, recording)
-      return result
-    }
-    return recording.run(args)
+    const known = recordings.get(key)?.find((recording) => recording.holds())
+    if (known) return known.run(args)
+    if (held >= MOST_RECORDINGS) call.dispose()
+    const recording = new Recording<R>()
+    const result = recording.record(fn as (...args: readonly CompileArgument[]) => R, args)
+    recordings.set(key, [...(recordings.get(key) ?? []), recording])
+    held++
+    return result
   }
   call.dispose = () => {
-    for (const r of recordings.values()) r.dispose()
+    for (const r of [...recordings.values()].flat()) r.dispose()
     recordings.clear()
+    held = 0
   }
-  return Object.defineProperty(call, 'recordings', { get: () => recordings.size }) as Compiled<A, R>
+  return Object.defineProperty(call, 'recordings', { get: () => held }) as Compiled<A, R>
+}
+
+/** What the function being recorded looks at beside tensors, and what it saw. */
+let dependencies: Map<() => unknown, unknown> | null = null
+
+/**
+ * The value of `read`, on which a compiled function that calls this depends: recorded with one value, it is recorded anew
+ * for another (whether a module trains, say). `read` must be the same function each time.
+ */
+export function depending<T>(read: () => T): T {
+  const value = read()
+  dependencies?.set(read, value)
+  return value
 }
 
 function signature(args: readonly CompileArgument[]): string {
@@ -90,6 +105,13 @@ class Recording<R> implements Arena {
   private readonly blocks: Block[] = []
   private readonly free = new Map<number, Block[]>()
   private readonly outside = new Set<Block>()
+  private readonly dependencies = new Map<() => unknown, unknown>()
+
+  /** Whether everything it depended on is as it was. */
+  holds(): boolean {
+    for (const [read, value] of this.dependencies) if (read() !== value) return false
+    return true
+  }
 
   take(cls: number): Block | undefined {
     return this.free.get(cls)?.pop()
@@ -119,10 +141,12 @@ class Recording<R> implements Arena {
         this.copyIn(args)
         this.recording(() => {
           setRecorder((step) => this.steps.push(step))
+          dependencies = this.dependencies
           try {
             this.handOut = template(tidy(() => fn(...slots)))
           } finally {
             setRecorder(null)
+            dependencies = null
           }
         })
         return this.handOut()

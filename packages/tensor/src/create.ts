@@ -23,17 +23,21 @@ export interface TensorOptions {
 
 /**
  * A tensor with the given values: a number, a boolean, a bigint, nested arrays, or a typed array (its values are copied).
- * Values that the dtype does not hold are rounded (floats, halves to even), cut toward zero and wrapped (integers).
- * @throws ShapeError for ragged nesting or a shape that does not fit, DTypeError for an unknown dtype
+ * Values that the dtype does not hold are rounded (floats, halves to even) or cut toward zero (integers); those of typed
+ * arrays wrap.
+ * @throws ShapeError for ragged nesting or a shape that does not fit, DTypeError for an unknown dtype, RangeError for a
+ * number beyond an integer dtype, or an unknown option
  * @example
  * import { tensor } from '@x/tensor'
  * tensor([[1, 2, 3], [4, 5, 6]]).shape // [2, 3]
  * tensor(new Float64Array(6), { shape: [2, 3] }).dtype // 'float64'
  */
-export function tensor(values: Values, { dtype, shape }: TensorOptions = {}): Tensor {
+export function tensor(values: Values, options: TensorOptions = {}): Tensor {
+  checkOptions('tensor', options, ['dtype', 'shape'])
+  const { dtype, shape } = options
   const nested = shapeOf(values)
   const flat = ArrayBuffer.isView(values) ? (values as TypedArray | BigInt64Array) : null
-  const kind = checkDType('tensor', dtype ?? (flat ? dtypeOf(flat) : (KINDS[firstOf(values, nested)] ?? 'float32')))
+  const kind = checkDType('tensor', dtype ?? (flat ? dtypeOf(flat) : kindOf(values, nested)))
   const to = checkShape('tensor', shape ?? nested)
   if (sizeOf(to) !== sizeOf(nested)) {
     throw new ShapeError(`tensor: ${sizeOf(nested)} values do not fill ${show(to)}`)
@@ -85,11 +89,32 @@ function shapeOf(values: Values): number[] {
   return shape
 }
 
-/** The type of the first value. */
-function firstOf(values: Values, shape: Shape): string {
+/** The dtype for values of the type of the first; booleans among numbers are numbers. */
+function kindOf(values: Values, shape: Shape): DType {
   let v: unknown = values
   for (let d = 0; d < shape.length; d++) v = (v as ArrayLike<unknown>)[0]
-  return typeof v
+  const kind = KINDS[typeof v] ?? 'float32'
+  const isMixed = kind === 'bool' && [values].flat(Number.POSITIVE_INFINITY).some((b) => typeof b === 'number')
+  return isMixed ? 'float32' : kind
+}
+
+/** The least and the largest number of each integer dtype. */
+const BOUNDS: Partial<Record<DType, readonly [number, number]>> = {
+  uint8: [0, 255],
+  int8: [-128, 127],
+  int16: [-(2 ** 15), 2 ** 15 - 1],
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  int64: [-(2 ** 63), 2 ** 63],
+}
+
+/** @throws RangeError for a number beyond an integer dtype */
+function checkBounds(op: string, value: number, dtype: DType): void {
+  const bounds = BOUNDS[dtype]
+  const whole = Math.trunc(value)
+  if (bounds && !(whole >= bounds[0] && whole <= bounds[1]))
+    throw new RangeError(
+      `${op}: ${value} is beyond ${dtype}, ${bounds[0]} to ${bounds[1]}; cast() brings it to the nearest`,
+    )
 }
 
 function dtypeOf(values: Bits): DType {
@@ -109,6 +134,7 @@ function dtypeOf(values: Bits): DType {
 function fillFrom(values: Values, shape: Shape, view: TypedArray, start: number, dtype: DType): void {
   let at = start
   const encode = encoderOf(dtype)
+  const isChecked = !ArrayBuffer.isView(values) && dtype in BOUNDS
   const walk = (v: unknown, d: number): void => {
     if (d === shape.length) {
       if (typeof v !== 'number' && typeof v !== 'boolean' && typeof v !== 'bigint') {
@@ -116,6 +142,7 @@ function fillFrom(values: Values, shape: Shape, view: TypedArray, start: number,
           `tensor: ${typeof v} among the values of shape ${show(shape)}`,
         )
       }
+      if (isChecked) checkBounds('tensor', Number(v), dtype)
       view[at++] = encode(typeof v === 'boolean' ? Number(v) : v)
       return
     }
@@ -144,7 +171,8 @@ export function full(shape: Shape, value: number, options: DTypeOption = {}): Te
   }
   const { dtype = 'float32' } = options
   tick()
-  const y = unset(checkShape('full', shape), checkDType('full', dtype))
+  checkBounds('full', value, checkDType('full', dtype))
+  const y = unset(checkShape('full', shape), dtype)
   fill(y, value)
   return y
 }
@@ -176,11 +204,19 @@ export const zeros = (shape: Shape, options?: DTypeOption): Tensor => full(shape
 /** Ones. @throws ShapeError */
 export const ones = (shape: Shape, options?: DTypeOption): Tensor => full(shape, 1, options)
 
+export interface ArangeOptions extends DTypeOption {
+  /** Default 1. */
+  step?: number
+}
+
 /**
  * start, start + step, … up to but without stop. With one argument, 0 … stop − 1.
  * @throws RangeError when step is 0 or leads away from stop
  */
-export function arange(start: number, stop?: number, options: DTypeOption & { step?: number } = {}): Tensor {
+export function arange(stop: number, options?: ArangeOptions): Tensor
+export function arange(start: number, stop?: number, options?: ArangeOptions): Tensor
+export function arange(start: number, stop?: number | ArangeOptions, options: ArangeOptions = {}): Tensor {
+  if (typeof stop === 'object' && stop !== null) return arange(0, start, stop)
   checkOptions('arange', options, ['dtype', 'step'])
   const [from, to] = stop === undefined ? [0, start] : [start, stop]
   const { step = 1, dtype = 'float32' } = options

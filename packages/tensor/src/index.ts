@@ -6,6 +6,7 @@ export type { KernelTable } from './backend/kernels.ts'
 export { setNumThreads, type ThreadsStatus, threadsStatus } from './backend/threads.ts'
 export { type CompileArgument, type Compiled, compile } from './compile.ts'
 export {
+  type ArangeOptions,
   arange,
   type DTypeOption,
   empty,

@@ -19,7 +19,7 @@ import * as view from './ops/view.ts'
 import { display, print } from './print.ts'
 import type { TensorLike } from './record.ts'
 import type { Shape } from './shape.ts'
-import { Tensor } from './tensor.ts'
+import { type NestedArray, Tensor } from './tensor.ts'
 
 type UnaryMethods = { readonly [N in Exclude<keyof typeof unary, 'round'> | 'bitwiseNot']: () => Tensor }
 type Pairs = Exclude<keyof typeof binary, 'where'>
@@ -64,7 +64,11 @@ export interface TensorMethods extends UnaryMethods, BinaryMethods, ReduceMethod
   gather(index: Tensor, axis: number): Tensor
   /** The matrix transposed: the last two axes exchanged. */
   readonly mT: Tensor
+  /** All axes in the reverse order. */
+  readonly T: Tensor
   toString(): string
+  /** Dtype, shape and nested values, for JSON. */
+  toJSON(): { dtype: DType; shape: Shape; values: NestedArray }
   [Symbol.iterator](): IterableIterator<Tensor>
 }
 
@@ -125,9 +129,26 @@ install(Symbol.iterator, function* () {
   if (this.ndim === 0) throw new TypeError('a scalar has no elements to iterate over; item() gives its value')
   for (let i = 0; i < this.shape[0]; i++) yield at(this, i)
 })
-Object.defineProperty(Tensor.prototype, 'mT', {
-  configurable: true,
-  get(this: Tensor) {
-    return view.transpose(this)
-  },
+install('toJSON', function () {
+  return { dtype: this.dtype, shape: this.shape, values: this.toArray() }
 })
+install(Symbol.toPrimitive, function (hint: string) {
+  if (hint !== 'number') return this.toString()
+  throw new TypeError('tensors have no operators: write a.add(b), a.mul(2), a.lt(b)')
+} as (this: Tensor, hint: never) => unknown)
+const transposes = {
+  mT: (x: Tensor) => view.transpose(x),
+  T: (x: Tensor) =>
+    view.permute(
+      x,
+      x.shape.map((_, i) => x.ndim - 1 - i),
+    ),
+}
+for (const [name, transposed] of Object.entries(transposes)) {
+  Object.defineProperty(Tensor.prototype, name, {
+    configurable: true,
+    get(this: Tensor) {
+      return transposed(this)
+    },
+  })
+}

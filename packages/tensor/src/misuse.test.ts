@@ -44,3 +44,24 @@ test('a tensor keeps its shape whatever becomes of the array it was given', () =
     }).toThrow(TypeError)
   }
 })
+
+test('creation refuses what it would have to change silently', () => {
+  expect(() => x.tensor([1e12], { dtype: 'int32' })).toThrow('1000000000000 is beyond int32')
+  expect(() => x.tensor([256], { dtype: 'uint8' })).toThrow(RangeError)
+  expect(() => x.tensor([Number.NaN], { dtype: 'int64' })).toThrow('NaN is beyond int64')
+  expect(() => x.full([1], -1, { dtype: 'uint8' })).toThrow('-1 is beyond uint8')
+  expect(x.tensor([255.9], { dtype: 'uint8' }).toArray()).toEqual([255])
+  expect(() => x.tensor([1], { dytpe: 'int32' } as never)).toThrow("no option 'dytpe'")
+  expect(() => x.tensor([1], 'int32' as never)).toThrow('options are')
+  expect(x.tensor([true, 5]).toArray()).toEqual([1, 5])
+  expect(x.arange(3, { dtype: 'int32' }).toArray()).toEqual([0, 1, 2])
+})
+
+test('what looks like a number or an axis and is none says so', () => {
+  const t = x.tensor([[1, 2, 3]])
+  expect(() => (t as never as number) * 2).toThrow('no operators')
+  expect(() => t.sum(t as never)).toThrow('axis of another kind is not a number')
+  expect(JSON.stringify(t)).toBe('{"dtype":"float32","shape":[1,3],"values":[[1,2,3]]}')
+  expect(t.T.shape).toEqual([3, 1])
+  expect(() => x.setBackend('js' as never)).toThrow("'js' is neither 'wasm' nor a table")
+})

@@ -79,7 +79,9 @@ export function normalizeAxes(
   if (axes === null || axes === undefined) return allAxes(rank)
   if (typeof axes === 'number') return [normalizeAxis(op, axes, rank)]
   if (!Array.isArray(axes))
-    throw new ShapeError(`${op}: axis ${JSON.stringify(axes)} is not a number or a list of numbers`)
+    throw new ShapeError(
+      `${op}: axis ${typeof axes === 'object' ? 'of another kind' : JSON.stringify(axes)} is not a number or a list of numbers`,
+    )
   const list = axes.map((a) => normalizeAxis(op, a, rank))
   if (new Set(list).size !== list.length) throw new ShapeError(`${op}: axis given twice in ${show(axes)}`)
   return list.sort((a, b) => a - b)

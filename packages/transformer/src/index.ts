@@ -21,7 +21,7 @@ export {
   readGguf,
 } from './formats/gguf.ts'
 export { type BeamOptions, beamSearch, type Hypothesis, type NextTokens } from './generation/beam.ts'
-export { type FinishReason, type Generated, generate, type Prompt, stream } from './generation/generate.ts'
+export { type FinishReason, type Generated, generate, type Prompt, stream, type TextModel } from './generation/generate.ts'
 export { type BleuOptions, bleu } from './generation/metrics.ts'
 export type { Codec, GenerateOptions } from './generation/options.ts'
 export {
@@ -31,6 +31,8 @@ export {
   type ProcessorContext,
   tokenProbabilities,
 } from './generation/processors.ts'
+export { generateText, streamText, type TextCodec, type TextOptions } from './generation/text.ts'
+export { ablateHeads, type HeadChoice, logitLens, replaceHeads } from './inside/lens.ts'
 export type { ModelSource } from './load/folder.ts'
 export { type LoadOptions, loadCausalLM, loadModel } from './load/loadModel.ts'
 export {
@@ -63,3 +65,18 @@ export {
 } from './models/seq2seq.ts'
 export { T5, type T5Config } from './models/t5.ts'
 export { type TranslationConfig, TranslationTransformer } from './models/translation.ts'
+export { addLora, Lora, LoraLinear, type LoraOptions } from './training/lora.ts'
+export {
+  type Example,
+  languageModelLoss,
+  type LanguageModelLossOptions,
+  type MaskingOptions,
+  maskTokens,
+  type Seq2SeqLossOptions,
+  seq2seqLoss,
+  shiftRight,
+  supervisedBatch,
+  tokenLoss,
+  type TokenLossOptions,
+} from './training/losses.ts'
+export { type PerplexityOptions, textPerplexity } from './training/perplexity.ts'

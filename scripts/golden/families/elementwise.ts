@@ -59,7 +59,7 @@ export const unary: Table = {
   'torch.erfinv': one(special.erfinv),
   'torch.lgamma': one(special.lgamma),
   'torch.digamma': one(special.digamma),
-  'torch.logit': ({ input }, { eps }) => special.logit(input, { eps: eps ?? null }),
+  'torch.logit': ({ input }, { eps }) => special.logit(input, { eps: eps ?? undefined }),
   'torch.sinc': one(special.sinc),
   'torch.deg2rad': one(x.deg2rad),
   'torch.rad2deg': one(x.rad2deg),

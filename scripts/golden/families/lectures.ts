@@ -1,5 +1,6 @@
 // The worked examples of the lectures that are little programs: learning rules, recurrent steps, shapes, positions.
-import { batchNorm, Conv2d, Flatten, layerNorm, Sequential, sinusoidalPositions, summary } from '@x/nn'
+import { batchNorm, Conv2d, Flatten, layerNorm, Sequential, sinusoidalPositions } from '@x/nn'
+import { summary } from '@x/nn/training'
 import { argsort, stack, type Tensor, type Values } from '@x/tensor'
 
 /** Numbers under their names, as tensors or as they are. */

@@ -1,4 +1,5 @@
 // Learning rates by step.
+import { SGD } from '@x/nn'
 import {
   ConstantLR,
   CosineAnnealingLR,
@@ -14,9 +15,8 @@ import {
   PolynomialLR,
   ReduceLROnPlateau,
   SequentialLR,
-  SGD,
   StepLR,
-} from '@x/nn'
+} from '@x/nn/schedules'
 import { dispose, tensor } from '@x/tensor'
 import { agreeValues } from '../compare.ts'
 import { camelCase } from './optim.ts'

@@ -8,13 +8,13 @@ import {
   conv2d,
   crossEntropy,
   embedding,
-  LambdaLR,
   LSTM,
   linear,
   mseLoss,
   type Optimizer,
   type ParameterOptimizer,
 } from '@x/nn'
+import { LambdaLR } from '@x/nn/schedules'
 import { dispose, slice, type Tensor, tensor, tidy } from '@x/tensor'
 import { maxPool2d } from '@x/tensor/conv'
 import { agreeValues } from '../compare.ts'

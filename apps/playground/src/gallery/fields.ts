@@ -1,5 +1,6 @@
 // Images, heat maps, boards, drawings and tables.
 import { paint } from '@x/rl'
+import { cellTexts } from '@x/scenarios'
 import { colour } from '../colours.ts'
 import type { Kind } from './plots.ts'
 
@@ -24,11 +25,8 @@ export function drawImages(element: HTMLElement, { height, width, pixels, captio
   element.replaceChildren(...figures)
 }
 
-const cell = (tag: 'td' | 'th', text: string | number): HTMLElement =>
-  Object.assign(document.createElement(tag), { textContent: typeof text === 'number' ? short(text) : text })
-
-const short = (value: number): string =>
-  Number.isInteger(value) ? value.toLocaleString('en') : String(Number(value.toPrecision(4)))
+const cell = (tag: 'td' | 'th', text: string): HTMLElement =>
+  Object.assign(document.createElement(tag), { textContent: text })
 
 function row(...cells: HTMLElement[]): HTMLElement {
   const tr = document.createElement('tr')
@@ -36,12 +34,12 @@ function row(...cells: HTMLElement[]): HTMLElement {
   return tr
 }
 
-export function drawTable(element: HTMLElement, { columns, rows }: Kind<'table'>): void {
+export function drawTable(element: HTMLElement, item: Kind<'table'>): void {
   const table = document.createElement('table')
   table.className = 'numbers'
   table.append(
-    row(...columns.map((column) => cell('th', column))),
-    ...rows.map((r) => row(...r.map((c) => cell('td', c)))),
+    row(...item.columns.map((column) => cell('th', column))),
+    ...cellTexts(item).map((texts) => row(...texts.map((text) => cell('td', text)))),
   )
   element.replaceChildren(table)
 }

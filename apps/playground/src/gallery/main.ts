@@ -1,5 +1,6 @@
 // The gallery: lists the scenarios, asks for their options, runs one in the worker and shows what it shows.
 import { type Scenario, type ScenarioOption, scenarios, TOPICS } from '@x/scenarios'
+import { onSchemeChange } from '../colours.ts'
 import { byId } from '../page.ts'
 import type { FromWorker, ToWorker } from './messages.ts'
 import { Stage } from './show.ts'
@@ -117,6 +118,7 @@ function hear(message: FromWorker): void {
       break
     case 'done':
       stage.paint()
+      progress.value = progress.max
       state('done', `Done in ${message.seconds.toFixed(1)} s.`)
       break
     case 'stopped':
@@ -131,5 +133,6 @@ worker.onmessage = (event: MessageEvent<FromWorker>) => hear(event.data)
 worker.onerror = (event) => state('failed', event.message || 'The worker did not start.')
 button.onclick = () => (isRunning ? send({ kind: 'stop' }) : run())
 addEventListener('hashchange', choose)
+onSchemeChange(() => stage.repaint())
 list()
 choose()

@@ -2,23 +2,28 @@
 import type { Shown } from '@x/scenarios'
 import { drawBoard, drawDrawing, drawHeatmap, drawImages, drawTable } from './fields.ts'
 import { drawGraph } from './graph.ts'
-import { drawPoints, LinePlot } from './plots.ts'
+import { LinePlot } from './plots.ts'
+import { drawPoints } from './points.ts'
 
 export class Stage {
   private readonly element: HTMLElement
   private readonly frames = new Map<string, HTMLElement>()
   private readonly plots = new Map<string, LinePlot>()
-  /** The newest of what is to be drawn, by id: at most once per frame. */
-  private readonly due = new Map<string, Shown>()
+  /** The newest of each id. */
+  private readonly items = new Map<string, Shown>()
+  /** The ids that are to be drawn: at most once per frame. */
+  private readonly due = new Set<string>()
 
   constructor(element: HTMLElement) {
     this.element = element
   }
 
   clear(): void {
+    for (const plot of this.plots.values()) plot.destroy()
     this.element.replaceChildren()
     this.frames.clear()
     this.plots.clear()
+    this.items.clear()
     this.due.clear()
   }
 
@@ -26,7 +31,8 @@ export class Stage {
     if ('id' in item) {
       if (this.due.size === 0) requestAnimationFrame(() => this.paint())
       this.frame(item.id, item.title)
-      this.due.set(item.id, item)
+      this.items.set(item.id, item)
+      this.due.add(item.id)
     } else if (item.kind === 'heading') this.add('h3', item.text)
     else if (item.kind === 'text') this.add('p', item.text).className = 'said'
     else if (item.kind === 'claim') this.add('p', item.text).className = item.holds ? 'claim holds' : 'claim fails'
@@ -38,13 +44,21 @@ export class Stage {
 
   /** Draws what waits. */
   paint(): void {
-    for (const [id, item] of this.due) this.draw(id, item)
+    for (const id of this.due) this.draw(id)
     this.due.clear()
   }
 
-  private draw(id: string, item: Shown): void {
-    const frame = this.frames.get(id)
-    if (!frame) return
+  /** Draws everything anew, in the present colours. */
+  repaint(): void {
+    for (const plot of this.plots.values()) plot.destroy()
+    this.plots.clear()
+    for (const id of this.items.keys()) this.draw(id)
+    this.due.clear()
+  }
+
+  private draw(id: string): void {
+    const [frame, item] = [this.frames.get(id), this.items.get(id)]
+    if (!frame || !item) return
     switch (item.kind) {
       case 'plot': {
         const plot = this.plots.get(id) ?? new LinePlot(frame)

@@ -1,5 +1,5 @@
 // The worker of the gallery: runs one scenario at a time and posts what it shows.
-import { pace } from '@x/nn'
+import { pace } from '@x/nn/training'
 import { chosen, scenarios } from '@x/scenarios'
 import { setNumThreads, threadsStatus } from '@x/tensor'
 import type { FromWorker, ToWorker } from './messages.ts'
@@ -18,12 +18,15 @@ page.onmessage = ({ data: message }) => {
   run(message, controller.signal)
 }
 
+const threadsText = (threads: number, reason: string): string =>
+  `${threads} thread${threads === 1 ? '' : 's'}${reason && ` · ${reason}`}`
+
 async function run(request: Extract<ToWorker, { kind: 'run' }>, signal: AbortSignal): Promise<void> {
   const began = performance.now()
   try {
     await setNumThreads(request.threads)
     const { threads, reason } = threadsStatus()
-    page.postMessage({ kind: 'threads', text: `${threads} thread${threads === 1 ? '' : 's'} · ${reason}` })
+    page.postMessage({ kind: 'threads', text: threadsText(threads, threads < request.threads ? reason : '') })
     const scenario = scenarios.find(({ name }) => name === request.scenario)
     if (!scenario) throw new Error(`there is no scenario '${request.scenario}'`)
     const options = chosen(scenario, request.options)

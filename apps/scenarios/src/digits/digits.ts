@@ -1,6 +1,6 @@
 // The scenario: two networks learn to read handwritten digits, the second is saved, loaded and timed.
 
-import { pace } from '@x/nn'
+import { pace } from '@x/nn/training'
 import { setNumThreads, threadsStatus } from '@x/tensor'
 import { type BackendName, useBackend } from '../backends.ts'
 import { Classifier, predictions } from './classifier.ts'

@@ -40,11 +40,16 @@ function learn(targets: readonly number[], passes: number, lr: number): Learned 
   return { w: w.toArray() as number[], b, mistakes }
 }
 
-/** The line w·x + b = 0 across the unit square. */
+/** The line w·x + b = 0 as far as it runs from −½ to 1½; empty where there is none, as for w = 0. */
 function boundary({ w: [u, v], b }: Learned): { x: number[]; y: number[] } {
-  const x = Array.from({ length: 41 }, (_, i) => -0.5 + i * 0.05)
-  const inside = x.map((at): [number, number] => [at, -(u * at + b) / v]).filter(([, y]) => y > -0.5 && y < 1.5)
-  return { x: inside.map(([at]) => at), y: inside.map(([, at]) => at) }
+  // Steep lines are walked upwards, others from left to right.
+  const isSteep = Math.abs(u) > Math.abs(v)
+  const [along, across] = isSteep ? [v, u] : [u, v]
+  const inside = Array.from({ length: 41 }, (_, i) => -0.5 + i * 0.05)
+    .map((at): [number, number] => [at, -(along * at + b) / across])
+    .filter(([, other]) => other >= -0.5 && other <= 1.5)
+  const [first, second] = [inside.map(([at]) => at), inside.map(([, other]) => other)]
+  return isSteep ? { x: second, y: first } : { x: first, y: second }
 }
 
 export const perceptron = defineScenario({
@@ -74,7 +79,7 @@ export const perceptron = defineScenario({
         kind: 'points',
         id: gate,
         title: `w = [${learned.w.join(', ')}], b = ${learned.b}`,
-        groups: [group('0', of(0)), group('1', of(1)), { name: 'boundary', ...boundary(learned) }],
+        groups: [group('0', of(0)), group('1', of(1)), { name: 'boundary', ...boundary(learned), line: true }],
       }
       const isLearned = learned.mistakes.at(-1) === 0
       yield gate === 'XOR'

@@ -108,7 +108,7 @@ export const linearRegression = defineScenario({
       title: 'points and line',
       groups: [
         { name: 'examples', x: [...(x.data() as Float32Array)], y: [...(y.data() as Float32Array)] },
-        { name: 'line', ...lineOf((at) => exact.w * at + exact.b, ends[0], ends[1]) },
+        { name: 'line', ...lineOf((at) => exact.w * at + exact.b, ends[0], ends[1]), line: true },
       ],
     }
     for (const owner of [x, y, generator]) owner.dispose()
@@ -161,7 +161,7 @@ export const logisticRegression = defineScenario({
       const own = at.filter((_, i) => classes[i] === c)
       return { name: `class ${c}`, x: own.map((p) => p[0]), y: own.map((p) => p[1]) }
     }
-    const boundary = { name: 'probability ½', ...lineOf((u) => -(w[0] * u + b) / w[1], -2, 2) }
+    const boundary = { name: 'probability ½', ...lineOf((u) => -(w[0] * u + b) / w[1], -2, 2), line: true }
     yield { kind: 'points', id: 'classes', title: 'classes and boundary', groups: [group(0), group(1), boundary] }
     for (const owner of [x, y, labels, generator]) owner.dispose()
   },

@@ -12,7 +12,7 @@ export const xor = defineScenario({
   topic: 'Foundations',
   title: 'XOR with two layers',
   about:
-    'Two hidden neurons bend the plane so that a line can part what a single neuron cannot. The picture shows what the ' +
+    'Hidden neurons bend the plane so that a line can part what a single neuron cannot. The picture shows what the ' +
     'network answers between the four inputs.',
   options: {
     hidden: { kind: 'number', about: 'hidden neurons', default: 4, least: 2, most: 64 },

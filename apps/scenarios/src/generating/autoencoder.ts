@@ -32,6 +32,7 @@ export const autoencoder = defineScenario({
       generator,
       breathe,
       names: ['squared error'],
+      unit: 'squared error per pixel',
       step: (batch) => {
         const { value, grads } = valueAndGrad(() => mseLoss(model.forward(batch), batch), parameters)
         optimizer.step(grads)

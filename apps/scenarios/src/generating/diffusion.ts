@@ -32,6 +32,7 @@ export const diffusion = defineScenario({
       generator,
       breathe,
       names: ['squared error of the noise'],
+      unit: 'squared error',
       step: (batch) => {
         const t = rand([BATCH]).mul(walk).floor().cast('int32')
         const noise = randn(batch.shape)

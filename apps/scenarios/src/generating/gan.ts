@@ -37,6 +37,7 @@ export const gan = defineScenario({
       generator,
       breathe,
       names: ['judge', 'forger'],
+      unit: 'nats',
       step: (batch) => {
         const forged = model.sample(BATCH)
         const judged = valueAndGrad(() => model.judgeLoss(batch, forged, { real: 0.9 }), judge)

@@ -11,12 +11,22 @@ export interface Loop {
   readonly breathe: () => Promise<void>
   /** Names of the numbers that a step returns. */
   readonly names: readonly string[]
+  /** In what these are measured, for the y axis. */
+  readonly unit: string
   /** One step on a batch [64, 64]; is compiled. */
   readonly step: (batch: Tensor) => Tensor[]
 }
 
 /** Runs the steps; shows how far it is and, now and then, the running means. */
-export async function* loop({ data, steps, generator, breathe, names, step }: Loop): AsyncGenerator<Shown, number[]> {
+export async function* loop({
+  data,
+  steps,
+  generator,
+  breathe,
+  names,
+  unit,
+  step,
+}: Loop): AsyncGenerator<Shown, number[]> {
   const compiled: Compiled<[Tensor], Tensor[]> = compile(step)
   const means: number[] = []
   const curves: Curve[] = names.map((name) => ({ name, x: [], y: [] }))
@@ -37,7 +47,7 @@ export async function* loop({ data, steps, generator, breathe, names, step }: Lo
         of: steps,
         note: names.map((n, k) => `${n} ${means[k].toFixed(3)}`).join('  '),
       }
-      yield { kind: 'plot', id: 'loss', title: 'losses, running means', x: 'step', y: 'nats', curves }
+      yield { kind: 'plot', id: 'loss', title: 'losses, running means', x: 'step', y: unit, curves }
     }
     await breathe()
   }

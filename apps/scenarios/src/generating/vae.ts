@@ -32,6 +32,7 @@ export const vae = defineScenario({
       generator,
       breathe,
       names: ['bound', 'reconstruction', 'KL'],
+      unit: 'nats',
       step: (batch) => {
         const { value, grads, aux } = valueAndGrad(() => {
           const { loss, reconstruction, kl } = model.elbo(batch)

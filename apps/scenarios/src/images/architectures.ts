@@ -1,16 +1,7 @@
 // LeNet, a residual and an inception network on the same digits: size, cost, accuracy.
-import {
-  Adam,
-  accuracy,
-  type Callback,
-  crossEntropy,
-  DataLoader,
-  fit,
-  type Module,
-  summary,
-  TensorDataset,
-} from '@x/nn'
+import { Adam, accuracy, crossEntropy, DataLoader, type Module, TensorDataset } from '@x/nn'
 import { InceptionNet, LeNet, ResNet } from '@x/nn/models'
+import { type Callback, fit, summary } from '@x/nn/training'
 import { Generator, manualSeed } from '@x/tensor'
 import { heldOut } from '../digits/digits.ts'
 import { bundledDigits, CLASSES, toInput, toTarget } from '../digits/images.ts'

@@ -15,7 +15,7 @@ export const characters = defineScenario({
   title: 'RNN, GRU and LSTM write letter by letter',
   about:
     'Three recurrent networks read a text and learn to say which letter comes next. Then they write: first words appear, ' +
-    'then sentences. --text takes another text to learn from.',
+    'then sentences. A text of your own can be given to learn from.',
   options: {
     steps: { kind: 'number', about: 'training steps of 32 × 48 letters', default: 400, least: 10, most: 100_000 },
     hidden: { kind: 'number', about: 'numbers in the state', default: 128, least: 4, most: 1024 },

@@ -1,6 +1,7 @@
 // A GPT over characters learns this project's own sources and writes TypeScript.
 import { valueAndGrad } from '@x/autograd'
-import { AdamW, clipGradNorm, crossEntropy, LinearLR } from '@x/nn'
+import { AdamW, clipGradNorm, crossEntropy } from '@x/nn'
+import { LinearLR } from '@x/nn/schedules'
 import { compile, Generator, type Tensor, tensor, tidy } from '@x/tensor'
 import { GPT, generate } from '@x/transformer'
 import { type Curve, defineScenario, type Shown } from '../scenario.ts'
@@ -14,7 +15,7 @@ export const gpt = defineScenario({
   title: 'A GPT learns to write TypeScript',
   about:
     'A small GPT reads the sources of this very project letter by letter. After seconds it has the spaces and brackets, ' +
-    'after a minute the keywords and names, after two it writes what looks like TypeScript. --text takes another text.',
+    'after a minute the keywords and names, after two it writes what looks like TypeScript. A text of your own can be given.',
   options: {
     steps: { kind: 'number', about: 'training steps of 16 × 64 letters', default: 1500, least: 10, most: 1_000_000 },
     width: { kind: 'number', about: 'numbers in a hidden state', default: 96, least: 16, most: 1024 },

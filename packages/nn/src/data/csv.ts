@@ -97,7 +97,7 @@ const MISSING = ['', 'NA', 'N/A', 'NaN', 'nan', 'null', '?']
  * Reads a table. Fields in double quotes may hold delimiters, line breaks and doubled quotes; empty lines are passed over.
  * @throws FormatError naming the line and the reason, RangeError for wrong options
  * @example
- * import { readCsv } from '@x/nn'
+ * import { readCsv } from '@x/nn/data'
  * const table = readCsv('height,kind\n1.5,oak\n,birch\n2.5,oak\n')
  * table.toTensor(['height'], { missing: 'mean' }).toArray() // [[1.5], [2], [2.5]]
  * table.column('kind').categories // ['birch', 'oak']

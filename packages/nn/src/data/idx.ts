@@ -29,7 +29,7 @@ export interface IdxOptions {
  * Reads the bytes of an IDX file; those of unsigned bytes (images, labels) are a view of the file.
  * @throws FormatError naming the offset and the reason
  * @example
- * import { readIdx } from '@x/nn'
+ * import { readIdx } from '@x/nn/data'
  * const file = Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 3, 5, 0, 4)
  * readIdx(file, { axes: 1 }).data // Uint8Array [5, 0, 4]
  */

@@ -1,5 +1,6 @@
 // The examples of a data set in batches, pass after pass.
 import { Generator } from '@x/tensor'
+import { checkOptions } from '@x/tensor/op'
 import type { AsyncDataset, Batch, Dataset } from './datasets.ts'
 
 export interface DataLoaderOptions<B = Batch> {
@@ -39,6 +40,13 @@ export class DataLoader<B = Batch> implements Iterable<B>, AsyncIterable<B> {
   private readonly options: DataLoaderOptions<B>
 
   constructor(dataset: Dataset<B> | AsyncDataset<B>, options: DataLoaderOptions<B> = {}) {
+    checkOptions('DataLoader', options, [
+      ...['batchSize', 'shuffle', 'dropLast', 'seed', 'sampler', 'transform', 'prefetch'],
+    ])
+    if (typeof dataset?.batch !== 'function')
+      throw new TypeError(
+        'DataLoader: dataset has no batch(positions); put tensors into a TensorDataset, lists into a ListDataset',
+      )
     const { batchSize = 1, shuffle = false, dropLast = false, seed = 0, sampler, prefetch = 2 } = options
     for (const [name, value] of Object.entries({ batchSize, prefetch })) {
       if (!Number.isInteger(value) || value < 1)

@@ -1,6 +1,6 @@
 // What may happen beside a training: stopping early, keeping files.
 import { keep, type Tensor } from '@x/tensor'
-import { lasting } from '@x/tensor/op'
+import { checkOptions, lasting } from '@x/tensor/op'
 import type { StateDict } from '../module.ts'
 import type { FitRun } from './run.ts'
 
@@ -68,10 +68,11 @@ export interface EarlyStoppingOptions extends Monitor {
  * Ends a training that has stopped getting better.
  * @throws RangeError
  * @example
- * import { earlyStopping } from '@x/nn'
+ * import { earlyStopping } from '@x/nn/training'
  * const callbacks = [earlyStopping({ patience: 3 })] // for fit(…, { callbacks, validation })
  */
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
+  checkOptions('earlyStopping', options, ['monitor', 'mode', 'minDelta', 'patience', 'restoreBest'])
   const { patience = 5, restoreBest = true } = options
   if (!Number.isInteger(patience) || patience < 0)
     throw new RangeError(`earlyStopping: patience ${patience} is not a whole number ≥ 0`)
@@ -125,11 +126,13 @@ export interface CheckpointOptions extends Monitor {
  * @throws RangeError
  * @example
  * import { writeFileSync } from 'node:fs'
- * import { checkpoint } from '@x/nn'
+ * import { checkpoint } from '@x/nn/training'
  * const callbacks = [checkpoint({ every: 5, save: (file) => writeFileSync('training.safetensors', file) })]
  */
 export function checkpoint(options: CheckpointOptions): Callback {
+  checkOptions('checkpoint', options, [...['monitor', 'mode', 'minDelta', 'save', 'every', 'everySteps', 'onlyBest']])
   const { save, every = 1, everySteps, onlyBest = false } = options
+  if (typeof save !== 'function') throw new TypeError('checkpoint: save is no function that takes the file')
   for (const [name, value] of Object.entries({ every, everySteps: everySteps ?? 1 })) {
     if (!Number.isInteger(value) || value < 1)
       throw new RangeError(`checkpoint: ${name} ${value} is not a whole number ≥ 1`)

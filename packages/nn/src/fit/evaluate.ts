@@ -29,7 +29,8 @@ export interface EvaluateOptions {
  * @throws RangeError when there is no batch
  * @example
  * import { tensor } from '@x/tensor'
- * import { accuracy, crossEntropy, evaluate, Linear } from '@x/nn'
+ * import { accuracy, crossEntropy, Linear } from '@x/nn'
+ * import { evaluate } from '@x/nn/training'
  * const data = [{ x: tensor([[1, 2]]), y: tensor([0], { dtype: 'int32' }) }]
  * const { loss } = await evaluate(new Linear(2, 2), data, { loss: crossEntropy, metrics: { accuracy } })
  */

@@ -59,7 +59,8 @@ const MOST_SHAPES = 8
  *   FormatError from `resume`
  * @example
  * import { randn } from '@x/tensor'
- * import { Adam, DataLoader, fit, Linear, mseLoss, TensorDataset } from '@x/nn'
+ * import { Adam, DataLoader, Linear, mseLoss, TensorDataset } from '@x/nn'
+ * import { fit } from '@x/nn/training'
  * const x = randn([256, 3])
  * const data = new DataLoader(new TensorDataset(x, x.sum(1, { keepdims: true })), { batchSize: 32, shuffle: true })
  * const model = new Linear(3, 1)
@@ -70,6 +71,8 @@ const MOST_SHAPES = 8
 export async function fit(model: Module, data: Batches, options: FitOptions): Promise<History> {
   const { optimizer, epochs = 1, validation, metrics = {}, schedule, callbacks = [], signal } = options
   check(options)
+  if (!(Symbol.iterator in data) && !(Symbol.asyncIterator in data))
+    throw new TypeError('fit: data are no batches; put a data set into a DataLoader')
   const loader = data instanceof DataLoader ? (data as DataLoader) : undefined
   const run = new FitRun({ model, optimizer, schedule, loader, callbacks }, epochs)
   if (options.resume) run.resume(options.resume)

@@ -35,7 +35,7 @@ export class History {
    * A number over the epochs, as a plot takes it; `'losses'` is the loss over the updates.
    * @throws RangeError when there is no such number
    * @example
-   * import { History } from '@x/nn'
+   * import { History } from '@x/nn/training'
    * new History([{ epoch: 1, loss: 2 }, { epoch: 2, loss: 1 }]).series('loss') // { x: [1, 2], y: [2, 1] }
    */
   series(name: string): Series {

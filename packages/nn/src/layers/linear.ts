@@ -1,5 +1,6 @@
 // The fully connected layer.
 import type { Tensor } from '@x/tensor'
+import { checkOptions } from '@x/tensor/op'
 import type { FusedActivation } from '../activation.ts'
 import { linear } from '../functional.ts'
 import { fanInUniform, type InitOptions } from '../init.ts'
@@ -21,8 +22,15 @@ export class Linear extends Module {
   readonly weight: Tensor
   readonly bias: Tensor | null
 
-  constructor(inFeatures: number, outFeatures: number, { bias = true, generator }: LinearLayerOptions = {}) {
+  /** @throws RangeError for sizes that are not whole numbers ≥ 1, or an unknown option */
+  constructor(inFeatures: number, outFeatures: number, options: LinearLayerOptions = {}) {
     super()
+    checkOptions('Linear', options, ['bias', 'generator'])
+    for (const n of [inFeatures, outFeatures]) {
+      if (!Number.isInteger(n) || n < 1)
+        throw new RangeError(`Linear: ${inFeatures} to ${outFeatures} features are no sizes ≥ 1`)
+    }
+    const { bias = true, generator } = options
     this.weight = parameter(fanInUniform([outFeatures, inFeatures], inFeatures, { generator }))
     this.bias = bias ? parameter(fanInUniform([outFeatures], inFeatures, { generator })) : null
   }

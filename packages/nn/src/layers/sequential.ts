@@ -16,9 +16,22 @@ import { Linear } from './linear.ts'
 export class Sequential extends Module {
   readonly layers: readonly Module[]
 
+  /** @throws TypeError for what is no module */
   constructor(...layers: Module[]) {
     super()
+    layers.forEach((layer, i) => {
+      if (!(layer instanceof Module)) throw new TypeError(`Sequential: layer ${i} is no module; give them one by one`)
+    })
     this.layers = layers
+  }
+
+  /** How many layers there are. */
+  get length(): number {
+    return this.layers.length
+  }
+
+  *[Symbol.iterator](): IterableIterator<Module> {
+    yield* this.layers
   }
 
   override children(): Record<string, Module> {

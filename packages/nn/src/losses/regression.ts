@@ -1,7 +1,20 @@
 // Losses on numbers, by their distance.
 import type { Tensor } from '@x/tensor'
+import { show } from '@x/tensor/op'
 import { between } from '../activations/curve.ts'
 import { type LossOptions, reduceLoss } from './reduce.ts'
+
+let hasWarned = false
+
+/** x − target. Says once when the shapes differ, as PyTorch does: [n, 1] and [n] make [n, n], which is rarely meant. */
+function difference(x: Tensor, target: Tensor): Tensor {
+  const d = x.sub(target)
+  if (!hasWarned && x.size !== d.size) {
+    hasWarned = true
+    console.warn(`a loss of ${show(x.shape)} against target ${show(target.shape)} broadcasts to ${show(d.shape)}`)
+  }
+  return d
+}
 
 /**
  * (x − target)². Shapes broadcast.
@@ -12,7 +25,7 @@ import { type LossOptions, reduceLoss } from './reduce.ts'
  * mseLoss(tensor([1, 2]), tensor([1, 4])).item() // 2
  */
 export const mseLoss = (x: Tensor, target: Tensor, { reduction }: LossOptions = {}): Tensor =>
-  reduceLoss('mseLoss', x.sub(target).square(), reduction)
+  reduceLoss('mseLoss', difference(x, target).square(), reduction)
 
 /**
  * |x − target|, whose derivative at 0 is 0. Shapes broadcast.
@@ -23,7 +36,7 @@ export const mseLoss = (x: Tensor, target: Tensor, { reduction }: LossOptions = 
  * l1Loss(tensor([1, 2]), tensor([1, 4])).item() // 1
  */
 export const l1Loss = (x: Tensor, target: Tensor, { reduction }: LossOptions = {}): Tensor =>
-  reduceLoss('l1Loss', x.sub(target).abs(), reduction)
+  reduceLoss('l1Loss', difference(x, target).abs(), reduction)
 
 /** ½d² up to |d| = delta, delta·(|d| − ½delta) beyond: with c = d cut off at ±delta, c·(d − ½c). */
 function huber(d: Tensor, delta: number): Tensor {
@@ -47,7 +60,7 @@ export interface HuberOptions extends LossOptions {
  */
 export function huberLoss(x: Tensor, target: Tensor, { delta = 1, reduction }: HuberOptions = {}): Tensor {
   if (!(delta > 0)) throw new RangeError(`huberLoss: delta ${delta} is not positive`)
-  return reduceLoss('huberLoss', huber(x.sub(target), delta), reduction)
+  return reduceLoss('huberLoss', huber(difference(x, target), delta), reduction)
 }
 
 export interface SmoothL1Options extends LossOptions {
@@ -66,6 +79,6 @@ export interface SmoothL1Options extends LossOptions {
  */
 export function smoothL1Loss(x: Tensor, target: Tensor, { beta = 1, reduction }: SmoothL1Options = {}): Tensor {
   if (!(beta >= 0)) throw new RangeError(`smoothL1Loss: beta ${beta} is not at least 0`)
-  const d = x.sub(target)
+  const d = difference(x, target)
   return reduceLoss('smoothL1Loss', beta === 0 ? d.abs() : huber(d, beta).div(beta), reduction)
 }

@@ -4,23 +4,6 @@ import { show } from '@x/tensor/op'
 import { labelsOf } from './labels.ts'
 
 /**
- * The share of examples whose class is right, in [0, 1].
- * @param predicted scores [n, C] (the largest wins) or classes [n]
- * @param target classes [n], integers
- * @throws ShapeError, DTypeError, RangeError
- * @example
- * import { tensor } from '@x/tensor'
- * import { accuracy } from '@x/nn'
- * accuracy(tensor([[2, 1], [0, 3]]), tensor([0, 0], { dtype: 'int32' })) // 0.5
- */
-export function accuracy(predicted: Tensor, target: Tensor): number {
-  const labels = labelsOf('accuracy', predicted, target)
-  let right = 0
-  for (let i = 0; i < labels.target.length; i++) if (labels.predicted[i] === labels.target[i]) right++
-  return right / labels.target.length
-}
-
-/**
  * The share of examples whose class is among the `k` best scores; of equal scores the lower class comes first.
  * @param scores [n, C]
  * @param target classes [n]
@@ -130,7 +113,7 @@ export function classScores(predicted: Tensor, target: Tensor): Scores[] {
  * @throws ShapeError, DTypeError, RangeError
  * @example
  * import { tensor } from '@x/tensor'
- * import { precisionRecallF1 } from '@x/nn'
+ * import { precisionRecallF1 } from '@x/nn/metrics'
  * const int = { dtype: 'int32' }
  * precisionRecallF1(tensor([1, 1, 0, 0], int), tensor([1, 0, 0, 0], int), { average: 'binary' }).recall // 1
  */

@@ -1,7 +1,8 @@
 // Values from scikit-learn 1.2 for the same data.
 import { DTypeError, ShapeError, tensor } from '@x/tensor'
 import { expect, test } from 'vitest'
-import { accuracy, classScores, confusionMatrix, precisionRecallF1, topKAccuracy } from './classification.ts'
+import { accuracy } from './accuracy.ts'
+import { classScores, confusionMatrix, precisionRecallF1, topKAccuracy } from './classification.ts'
 import { rocAuc, rocCurve } from './ranking.ts'
 import { meanAbsoluteError, meanSquaredError, perplexity, r2Score } from './regression.ts'
 

@@ -60,7 +60,7 @@ function areaUnder({ falsePositiveRate: x, truePositiveRate: y }: RocCurve): num
  * @throws ShapeError, RangeError when a class has no example or all
  * @example
  * import { tensor } from '@x/tensor'
- * import { rocAuc } from '@x/nn'
+ * import { rocAuc } from '@x/nn/metrics'
  * rocAuc(tensor([0.1, 0.4, 0.35, 0.8]), tensor([0, 0, 1, 1])) // 0.75
  */
 export function rocAuc(scores: Tensor, target: Tensor): number {

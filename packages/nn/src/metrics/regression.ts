@@ -35,7 +35,7 @@ export function meanSquaredError(predicted: Tensor, target: Tensor): number {
  * @throws ShapeError for fewer than two examples or differing shapes
  * @example
  * import { tensor } from '@x/tensor'
- * import { r2Score } from '@x/nn'
+ * import { r2Score } from '@x/nn/metrics'
  * r2Score(tensor([2.5, 0, 2, 8]), tensor([3, -0.5, 2, 7])) // 0.9486…
  */
 export function r2Score(predicted: Tensor, target: Tensor): number {

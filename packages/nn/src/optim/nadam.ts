@@ -38,10 +38,11 @@ const rule: Rule<Required<NAdamOptions>> = {
     const growth = 0.96 ** momentumDecay
     const mu = beta1 * (1 - 0.5 * power(growth, t))
     const next = beta1 * (1 - 0.5 * power(growth, t + 1))
-    // torch 1.13 keeps the product in float32, and takes μₜ into that of the next step twice.
+    // torch 1.13 has the products in float32, and takes μₜ into that of the next step twice.
     const product = (count[1] = Math.fround(count[1] * Math.fround(mu)))
     const r = Math.sqrt(1 - power(beta2, t))
-    const rate = (lr * next * r) / (1 - product * mu * next)
+    const further = Math.fround(Math.fround(product * Math.fround(mu)) * Math.fround(next))
+    const rate = (lr * next * r) / (1 - further)
     const ahead = (lr * (1 - mu) * r) / (1 - product)
     const sign = maximize ? -1 : 1
     c.set([sign * weightDecay, beta1, sign * (1 - beta1), beta2, 1 - beta2, 1, rate, sign * ahead, eps * r])

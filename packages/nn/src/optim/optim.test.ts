@@ -258,6 +258,15 @@ test('the averages of ASGD begin after t0', () => {
   expect(asgd.averages()[0].item()).toBe(0.5)
 })
 
+test('the products of NAdam are rounded to float32, as those of torch 1.13', () => {
+  const w = tensor([1, -2], { dtype: 'float64' })
+  const nadam = new NAdam([w], { lr: 0.1, betas: [0.7, 0.9], momentumDecay: 0.1, eps: 1e-4 })
+  for (let i = 0; i < 15; i++) nadam.step([w.copy()])
+  const [a, b] = w.data()
+  expect(Math.abs(a - 0.04051784586186573)).toBeLessThan(1e-15)
+  expect(Math.abs(b + 0.740626789487088)).toBeLessThan(1e-15)
+})
+
 describe('misuse', () => {
   const p = [tensor([1, 2])]
 

@@ -40,7 +40,8 @@ abstract class Combined extends LRScheduler {
  * @throws RangeError for schedules that do not belong together
  * @example
  * import { tensor } from '@x/tensor'
- * import { CosineAnnealingLR, LinearLR, SequentialLR, SGD } from '@x/nn'
+ * import { SGD } from '@x/nn'
+ * import { CosineAnnealingLR, LinearLR, SequentialLR } from '@x/nn/schedules'
  * const sgd = new SGD([tensor([1])], { lr: 0.5 })
  * const warmUp = new LinearLR(sgd, { startFactor: 0.1, totalIters: 5 })
  * const decay = new CosineAnnealingLR(sgd, { tMax: 95 })
@@ -81,7 +82,8 @@ export class SequentialLR extends Combined {
  * @throws RangeError for schedules that do not belong together
  * @example
  * import { tensor } from '@x/tensor'
- * import { ChainedScheduler, ConstantLR, ExponentialLR, SGD } from '@x/nn'
+ * import { SGD } from '@x/nn'
+ * import { ChainedScheduler, ConstantLR, ExponentialLR } from '@x/nn/schedules'
  * const sgd = new SGD([tensor([1])], { lr: 1 })
  * const both = [new ConstantLR(sgd, { factor: 0.5, totalIters: 4 }), new ExponentialLR(sgd, { gamma: 0.5 })]
  * new ChainedScheduler(both).step()

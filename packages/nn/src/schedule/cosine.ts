@@ -11,7 +11,8 @@ import { inRange, RateScheduler, whole } from './scheduler.ts'
  * @throws RangeError for a setting out of range
  * @example
  * import { tensor } from '@x/tensor'
- * import { CosineAnnealingLR, SGD } from '@x/nn'
+ * import { SGD } from '@x/nn'
+ * import { CosineAnnealingLR } from '@x/nn/schedules'
  * const sgd = new SGD([tensor([1])], { lr: 0.5 })
  * const schedule = new CosineAnnealingLR(sgd, { tMax: 2 })
  * schedule.step()
@@ -53,7 +54,8 @@ export interface CosineAnnealingWarmRestartsOptions {
  * @throws RangeError for a setting out of range
  * @example
  * import { tensor } from '@x/tensor'
- * import { CosineAnnealingWarmRestarts, SGD } from '@x/nn'
+ * import { SGD } from '@x/nn'
+ * import { CosineAnnealingWarmRestarts } from '@x/nn/schedules'
  * const sgd = new SGD([tensor([1])], { lr: 0.5 })
  * const schedule = new CosineAnnealingWarmRestarts(sgd, { t0: 2 })
  * schedule.step()

@@ -51,7 +51,8 @@ interface Phase {
  * @throws RangeError for settings out of range, and for more than `totalSteps` steps
  * @example
  * import { tensor } from '@x/tensor'
- * import { AdamW, OneCycleLR } from '@x/nn'
+ * import { AdamW } from '@x/nn'
+ * import { OneCycleLR } from '@x/nn/schedules'
  * const adam = new AdamW([tensor([1])])
  * const schedule = new OneCycleLR(adam, { maxLr: 0.01, totalSteps: 100 })
  * for (let i = 0; i < 29; i++) schedule.step()
@@ -148,7 +149,8 @@ export interface CyclicLROptions {
  * @throws RangeError for settings out of range
  * @example
  * import { tensor } from '@x/tensor'
- * import { CyclicLR, SGD } from '@x/nn'
+ * import { SGD } from '@x/nn'
+ * import { CyclicLR } from '@x/nn/schedules'
  * const sgd = new SGD([tensor([1])], { momentum: 0.9 })
  * const schedule = new CyclicLR(sgd, { baseLr: 0.25, maxLr: 0.75, stepSizeUp: 2 })
  * schedule.step()

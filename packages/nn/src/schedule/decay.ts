@@ -9,7 +9,8 @@ import { inRange, perGroup, RateScheduler, whole } from './scheduler.ts'
  * @throws RangeError for a setting out of range
  * @example
  * import { tensor } from '@x/tensor'
- * import { SGD, StepLR } from '@x/nn'
+ * import { SGD } from '@x/nn'
+ * import { StepLR } from '@x/nn/schedules'
  * const sgd = new SGD([tensor([1])], { lr: 0.5 })
  * const schedule = new StepLR(sgd, { stepSize: 2, gamma: 0.5 })
  * schedule.step()
@@ -40,7 +41,8 @@ export class StepLR extends RateScheduler {
  * @throws RangeError for a setting out of range
  * @example
  * import { tensor } from '@x/tensor'
- * import { MultiStepLR, SGD } from '@x/nn'
+ * import { SGD } from '@x/nn'
+ * import { MultiStepLR } from '@x/nn/schedules'
  * const sgd = new SGD([tensor([1])], { lr: 0.5 })
  * const schedule = new MultiStepLR(sgd, { milestones: [1, 30], gamma: 0.5 })
  * schedule.step()
@@ -68,7 +70,8 @@ export class MultiStepLR extends RateScheduler {
  * @throws RangeError for a negative gamma
  * @example
  * import { tensor } from '@x/tensor'
- * import { ExponentialLR, SGD } from '@x/nn'
+ * import { SGD } from '@x/nn'
+ * import { ExponentialLR } from '@x/nn/schedules'
  * const sgd = new SGD([tensor([1])], { lr: 0.5 })
  * new ExponentialLR(sgd, { gamma: 0.5 }).step()
  * sgd.lr // 0.25
@@ -94,7 +97,8 @@ export class ExponentialLR extends RateScheduler {
  * @throws RangeError for a setting out of range
  * @example
  * import { tensor } from '@x/tensor'
- * import { ConstantLR, SGD } from '@x/nn'
+ * import { SGD } from '@x/nn'
+ * import { ConstantLR } from '@x/nn/schedules'
  * const sgd = new SGD([tensor([1])], { lr: 0.5 })
  * const schedule = new ConstantLR(sgd, { factor: 0.5, totalIters: 1 }) // sgd.lr is 0.25
  * schedule.step()
@@ -127,7 +131,8 @@ export class ConstantLR extends RateScheduler {
  * @throws RangeError for a setting out of range
  * @example
  * import { tensor } from '@x/tensor'
- * import { LinearLR, SGD } from '@x/nn'
+ * import { SGD } from '@x/nn'
+ * import { LinearLR } from '@x/nn/schedules'
  * const sgd = new SGD([tensor([1])], { lr: 0.5 })
  * const schedule = new LinearLR(sgd, { startFactor: 0.5, totalIters: 2 }) // sgd.lr is 0.25
  * schedule.step()
@@ -166,7 +171,8 @@ export class LinearLR extends RateScheduler {
  * @throws RangeError for a setting out of range
  * @example
  * import { tensor } from '@x/tensor'
- * import { PolynomialLR, SGD } from '@x/nn'
+ * import { SGD } from '@x/nn'
+ * import { PolynomialLR } from '@x/nn/schedules'
  * const sgd = new SGD([tensor([1])], { lr: 0.5 })
  * new PolynomialLR(sgd, { totalIters: 2, power: 2 }).step()
  * sgd.lr // 0.125
@@ -199,7 +205,8 @@ export type RateFactor = (epoch: number) => number
  * @throws RangeError for a list of another length than there are groups
  * @example
  * import { tensor } from '@x/tensor'
- * import { Adam, LambdaLR, noam } from '@x/nn'
+ * import { Adam } from '@x/nn'
+ * import { LambdaLR, noam } from '@x/nn/schedules'
  * const adam = new Adam([tensor([1])], { lr: 1 })
  * new LambdaLR(adam, (epoch) => noam(epoch + 1, { modelSize: 64, warmup: 10 }))
  * adam.lr.toFixed(6) // '0.003953'
@@ -227,7 +234,7 @@ export class LambdaLR extends RateScheduler {
  * @param options.warmup steps
  * @throws RangeError for a setting out of range
  * @example
- * import { noam } from '@x/nn'
+ * import { noam } from '@x/nn/schedules'
  * noam(10, { modelSize: 64, warmup: 10 }).toFixed(6) // '0.039528', the highest
  */
 export function noam(step: number, { modelSize, warmup }: { modelSize: number; warmup: number }): number {

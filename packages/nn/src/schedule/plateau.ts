@@ -28,7 +28,8 @@ export interface ReduceLROnPlateauOptions {
  * @throws RangeError for settings out of range
  * @example
  * import { tensor } from '@x/tensor'
- * import { ReduceLROnPlateau, SGD } from '@x/nn'
+ * import { SGD } from '@x/nn'
+ * import { ReduceLROnPlateau } from '@x/nn/schedules'
  * const sgd = new SGD([tensor([1])], { lr: 0.5 })
  * const schedule = new ReduceLROnPlateau(sgd, { patience: 1, factor: 0.5 })
  * for (const loss of [3, 2, 2, 2]) schedule.step(loss)

@@ -2,8 +2,8 @@
 // in golden/schedulers.json.
 import { compile, type Tensor, tensor } from '@x/tensor'
 import { describe, expect, test } from 'vitest'
+import { Adam, SGD, StateDictError } from '../index.ts'
 import {
-  Adam,
   ChainedScheduler,
   ConstantLR,
   CosineAnnealingLR,
@@ -19,10 +19,8 @@ import {
   PolynomialLR,
   ReduceLROnPlateau,
   SequentialLR,
-  SGD,
-  StateDictError,
   StepLR,
-} from '../index.ts'
+} from '../schedules.ts'
 
 const sgd = (lr = 1): SGD => new SGD([tensor([1])], { lr, momentum: 0.9 })
 

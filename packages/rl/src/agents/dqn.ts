@@ -12,7 +12,7 @@ import { NumpyGenerator } from '../random/generator.ts'
 import type { Discrete } from '../spaces/discrete.ts'
 import type { Space } from '../spaces/space.ts'
 import type { ActOptions, LearnOptions, Progress } from '../training/agent.ts'
-import { Priorities, Replay } from '../training/replay.ts'
+import { Priorities, Replay, type ReplayState } from '../training/replay.ts'
 import { EpisodeCounter, type Spaces, sameStepEnvs, spacesOf } from '../training/vector.ts'
 import type { VectorEnv } from '../vector/vectorEnv.ts'
 import { type Annealed, annealed } from './annealed.ts'
@@ -207,6 +207,7 @@ export class DQN {
     const losses = new Float64Array(3)
     let count = 0
     let logged = begin
+    replay.restart()
     let observations = envs.reset({ seed })[0] as Tensor
     let rows = observations.data() as Float32Array
     while (this.steps < begin + steps) {
@@ -256,6 +257,7 @@ export class DQN {
         logged = this.steps
       }
     }
+    observations.dispose()
   }
 
   /** One update from a sample of the past; adds to the sums of loss, value and size of the error. */
@@ -306,33 +308,41 @@ export class DQN {
     return { ...metrics, 'train/loss': loss, 'train/q_value': value, 'train/td_error': error }
   }
 
-  private get state(): AgentState {
-    const { network, target, optimizer, random, draws, steps, updates, epsilon } = this
+  private state(hasMemory: boolean): AgentState {
+    const { network, target, optimizer, random, draws, replay, priorities, steps, updates, epsilon } = this
     const tensors = {
       ...prefixed('network', network.stateDict()),
       ...prefixed('target', target.stateDict()),
       ...prefixed('optimizer', optimizer.stateDict()),
       random: random.state,
     }
-    return { tensors, values: { steps, updates, epsilon, draws: draws.save() } }
+    const { size, position } = replay
+    const past = { replay: { size, position }, priorities: priorities?.save(size) }
+    const values = { steps, updates, epsilon, draws: draws.save(), ...(hasMemory && past) }
+    return { tensors, values, ...(hasMemory && { memory: prefixed('replay', replay.stateDict()) }) }
   }
 
   private get kind(): string {
     return `DQN on [${this.size}] with ${this.actionSpace}`
   }
 
-  /** Weights, state of the optimiser and of the random numbers, as the bytes of a safetensors file. The past is not in it. */
-  save(): Uint8Array {
-    return saveAgent(this.kind, this.state)
+  /**
+   * Weights, state of the optimiser and of the random numbers, as the bytes of a safetensors file; with `memory` also the
+   * steps of the past, without which learning goes on from an empty buffer.
+   */
+  save({ memory = false }: { memory?: boolean } = {}): Uint8Array {
+    return saveAgent(this.kind, this.state(memory))
   }
 
   /** Goes on from what `save` gave. @throws FormatError for a checkpoint of another agent, or of other sizes */
   load(checkpoint: Uint8Array): void {
-    const values = loadAgent(this.kind, this.state, checkpoint)
+    const values = loadAgent(this.kind, this.state(true), checkpoint)
     this.steps = values.steps as number
     this.updates = values.updates as number
     this.epsilon = values.epsilon as number
     this.draws.restore(values.draws as number[])
+    if (values.replay) this.replay.restore(values.replay as ReplayState)
+    if (values.priorities) this.priorities?.restore(values.priorities as ReturnType<Priorities['save']>)
   }
 
   /** Frees weights, the past and compiled functions now. */

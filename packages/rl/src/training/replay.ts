@@ -26,6 +26,12 @@ interface Pending {
   readonly reward: number
 }
 
+/** Where a ring stands. */
+export interface ReplayState {
+  readonly size: number
+  readonly position: number
+}
+
 /**
  * A ring of transitions in tensors: observation, action, the sum of up to n discounted rewards, the observation after
  * them, and what its value is discounted with (0 after termination).
@@ -109,6 +115,18 @@ export class Replay {
     this.size = Math.min(this.size + 1, this.capacity)
   }
 
+  /** Forgets steps that wait for those after them: environments begin anew. */
+  restart(): void {
+    for (const queue of this.pending) queue.length = 0
+  }
+
+  /** Goes on from a state, whose tensors are there already. */
+  restore({ size, position }: ReplayState): void {
+    this.size = size
+    this.position = position
+    this.restart()
+  }
+
   /** Places of transitions, all equally likely. */
   sample(count: number, generator: NumpyGenerator): Int32Array {
     return generator.integersMany(count, 0, this.size)
@@ -162,6 +180,19 @@ export class Priorities {
     const places = this.tree.stratified(generator.uniforms(count))
     const probabilities = Array.from(places, (i) => this.tree.get(i) / this.tree.total)
     return { places, weights: importanceWeights(probabilities, { count: size, beta }) }
+  }
+
+  /** What a checkpoint holds: the weights of so many places, and the highest priority. */
+  save(size: number): { weights: number[]; largest: number } {
+    return { weights: Array.from({ length: size }, (_, i) => this.tree.get(i)), largest: this.largest }
+  }
+
+  /** Goes on from what `save` gave. */
+  restore({ weights, largest }: { weights: readonly number[]; largest: number }): void {
+    weights.forEach((weight, i) => {
+      this.tree.set(i, weight)
+    })
+    this.largest = largest
   }
 
   /** Sets priorities to the sizes of temporal differences. */

@@ -40,7 +40,11 @@ let epoch = 0
  * setBackend('wasm')
  */
 export function setBackend(first: 'wasm' | KernelTable, ...others: KernelTable[]): void {
-  js = first === 'wasm' ? null : Object.assign({}, ...[first, ...others].map((t) => t.kernels))
+  const tables = first === 'wasm' ? [] : [first, ...others]
+  const stray = tables.find((table) => typeof table?.kernels !== 'object')
+  if (stray !== undefined)
+    throw new TypeError(`setBackend: '${stray}' is neither 'wasm' nor a table of kernels such as js of '@x/tensor/js'`)
+  js = first === 'wasm' ? null : Object.assign({}, ...tables.map((t) => t.kernels))
   changed()
 }
 

@@ -233,7 +233,7 @@ const puttingCases: readonly OpCases[] = [
         'indexCopy',
         [
           [list([5, 3], [2, 3]), (x, s) => scattering.indexCopy(x, index(4, -4), s)],
-          [list([2, 5, 3], []), (x, s) => scattering.indexFill(x, index(4, 0), s, { axis: 1 })],
+          [list([2, 5, 3], []), (x, s) => scattering.indexFill(x, index(4, 0, 4), s, { axis: 1 })],
           [list([3, 5], [3, 1]), (x, s) => scattering.putAlongAxis(x, index([1], [4], [0]), s)],
         ],
         { dtypes: EVERY },

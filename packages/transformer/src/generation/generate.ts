@@ -1,14 +1,14 @@
 // Texts from models: greedy, drawn, or searched with beams; at once, or token by token.
-import { pace } from '@x/nn'
+import { pace } from '@x/nn/training'
 import { defaultGenerator, Generator, Tensor } from '@x/tensor'
 import { isFloating, show } from '@x/tensor/op'
 import { CausalLM } from '../models/causal.ts'
 import type { Seq2SeqLM } from '../models/seq2seq.ts'
 import { beamSearch, type NextTokens } from './beam.ts'
 import { CausalDecoder } from './causalDecoder.ts'
-import { Seq2SeqDecoder } from './seq2seqDecoder.ts'
 import { type Codec, type GenerateOptions, type Settled, settled } from './options.ts'
 import { argmax, filterScores, penalize, pick, softmax } from './processors.ts'
+import { Seq2SeqDecoder } from './seq2seqDecoder.ts'
 
 /** Why a text ended: a token or string that ends texts, or as many tokens as were asked for. */
 export type FinishReason = 'stop' | 'length'
@@ -30,7 +30,8 @@ function promptsOf(op: string, input: Prompt): number[][] {
     return input.ndim === 1 ? [rows as number[]] : (rows as number[][])
   }
   const isList = Array.isArray(input) || ArrayBuffer.isView(input)
-  if (!isList) throw new TypeError(`${op}: a prompt is a list of tokens, lists of tokens, or a tensor, not ${typeof input}`)
+  if (!isList)
+    throw new TypeError(`${op}: a prompt is a list of tokens, lists of tokens, or a tensor, not ${typeof input}`)
   const lists = (typeof input[0] === 'object' ? input : [input]) as readonly ArrayLike<number>[]
   return lists.map((list) => Array.from(list))
 }
@@ -50,11 +51,7 @@ interface TextSource extends NextTokens {
 }
 
 /** Step after step of texts that go on by themselves, greedy or drawn. Frees the source. */
-async function* drawn(
-  source: TextSource,
-  texts: number[][],
-  options: Settled,
-): AsyncGenerator<Drawn, void, undefined> {
+async function* drawn(source: TextSource, texts: number[][], options: Settled): AsyncGenerator<Drawn, void, undefined> {
   const { maxNewTokens, doSample, eos, logitsProcessors = [], stopStrings, tokenizer, seed, signal } = options
   const own = seed === undefined ? null : new Generator(seed)
   const generator = options.generator ?? own ?? defaultGenerator()

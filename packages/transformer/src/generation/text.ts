@@ -1,4 +1,5 @@
 // Text in, text out: a model with its tokenizer.
+import { CausalLM } from '../models/causal.ts'
 import type { DecodeStream } from '../tokenizers/decodeStream.ts'
 import { type FinishReason, generate, stream, type TextModel } from './generate.ts'
 import type { Codec, GenerateOptions } from './options.ts'
@@ -22,12 +23,10 @@ export async function generateText(
 ): Promise<string> {
   const ids = tokenizer.encode(prompt)
   const { sequences } = await generate(model, ids, { ...options, tokenizer })
-  const added = sequences[0].slice(model.config === undefined ? 0 : lengthOf(model, ids))
+  // Of models with an encoder, what begins a target is a special token.
+  const added = sequences[0].slice(model instanceof CausalLM ? ids.length : 1)
   return tokenizer.decode(added, { skipSpecialTokens: true })
 }
-
-/** How much of a sequence is not new. */
-const lengthOf = (model: TextModel, ids: readonly number[]): number => ('encode' in model ? 1 : ids.length)
 
 /**
  * The same piece by piece, as it comes. No piece ends within a character. Leaving the loop ends the generation.
@@ -42,10 +41,14 @@ export async function* streamText(
 ): AsyncGenerator<string, FinishReason, undefined> {
   const decoder = tokenizer.decodeStream({ skipSpecialTokens: true })
   const tokens = stream(model, tokenizer.encode(prompt), { ...options, tokenizer })
-  for (;;) {
-    const { done, value } = await tokens.next()
-    const piece = done ? decoder.end() : decoder.push(value as number)
-    if (piece !== '') yield piece
-    if (done) return value as FinishReason
+  try {
+    for (;;) {
+      const { done, value } = await tokens.next()
+      const piece = done ? decoder.end() : decoder.push(value as number)
+      if (piece !== '') yield piece
+      if (done) return value as FinishReason
+    }
+  } finally {
+    await tokens.return('length')
   }
 }

@@ -96,7 +96,7 @@ describe.each(all)('%s', (name, tokenizer) => {
 test('byte-level tokens and characters give every text back', () => {
   fc.assert(
     fc.property(fc.oneof(texts, fc.string({ unit: 'binary' })), (text) => {
-      expect(bpe.decode(bpe.encode(text))).toBe(text.toWellFormed())
+      expect(bpe.decode(bpe.encode(text))).toBe(text.replace(/\p{Cs}/gu, '\ufffd'))
     }),
   )
   for (const text of CORPUS) {

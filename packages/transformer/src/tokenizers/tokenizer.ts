@@ -1,12 +1,13 @@
 // A tokenizer: added tokens, normaliser, pre-tokenisers, model, template and decoder, one after the other.
 import { checkOptions } from '@x/tensor/op'
-import { type AddedToken, type Part, TokenFinder } from './addedTokens.ts'
+import type { AddedToken } from './addedTokens.ts'
 import type { Decoder } from './decoders.ts'
 import { DecodeStream } from './decodeStream.ts'
-import { type Encoding, emptyEncoding, type Padding, padded, type Truncation, truncated } from './encoding.ts'
+import { type Encoding, type Padding, padded, type Truncation, truncated } from './encoding.ts'
 import type { Model } from './models/model.ts'
 import { checkCount } from './options.ts'
-import { Aligned, isCut, type Rewrite, rewritten, type Step } from './steps.ts'
+import { Pipeline } from './pipeline.ts'
+import type { Rewrite, Step } from './steps.ts'
 import { filled, plainTemplate, specialCount, type Template } from './template.ts'
 
 /** What a tokenizer is made of. */
@@ -64,11 +65,6 @@ const ENCODE_PLUS = [...ENCODE, 'pair', 'truncation', 'padding']
 const TRUNCATION = ['maxLength', 'stride', 'strategy', 'direction']
 const PADDING = ['length', 'padToMultipleOf', 'direction', 'padId', 'padTypeId', 'padToken']
 
-/** Words that are remembered with their tokens; then memory begins anew. */
-const REMEMBERED = 1 << 16
-/** Longer words are not remembered. */
-const LONGEST = 64
-
 /**
  * Text to ids and back, as the program does it that a vocabulary was made with. Made by the readers (`loadTokenizer`,
  * `readTokenizerJson`, …) and the trainers (`trainBpe`, …).
@@ -82,30 +78,18 @@ export class Tokenizer {
   readonly model: Model
   readonly specialIds: SpecialIds
   readonly #parts: TokenizerParts
-  readonly #normalizer: readonly Rewrite[]
-  /** Steps up to the last cut; after it, what can be done to each word by itself. */
-  readonly #steps: readonly Step[]
-  readonly #wordSteps: readonly Rewrite[]
+  readonly #pipeline: Pipeline
   readonly #template: Template
   #added: readonly AddedToken[] = []
   #addedIds = new Map<string, number>()
   #addedById = new Map<number, AddedToken>()
-  #finder = new TokenFinder([])
-  #normalizedFinder = new TokenFinder([])
-  #remembered = new Map<string, readonly number[]>()
 
   constructor(parts: TokenizerParts) {
     this.#parts = parts
     this.model = parts.model
     this.specialIds = parts.specialIds ?? {}
-    this.#normalizer = parts.normalizer ?? []
     this.#template = parts.template ?? plainTemplate
-    const steps = parts.preTokenizer ?? []
-    const isLocal = (step: Step): step is Rewrite => !isCut(step) && step.local === true
-    let end = steps.length
-    while (end > 0 && isLocal(steps[end - 1])) end--
-    this.#steps = steps.slice(0, end)
-    this.#wordSteps = steps.slice(end).filter(isLocal)
+    this.#pipeline = new Pipeline(parts.model, parts.normalizer ?? [], parts.preTokenizer ?? [])
     this.#setAdded(parts.addedTokens ?? [])
   }
 
@@ -165,12 +149,7 @@ export class Tokenizer {
     this.#addedIds = new Map(tokens.map((token) => [token.content, token.id]))
     this.#addedById = new Map(tokens.map((token) => [token.id, token]))
     this.#added = [...this.#addedById.values()]
-    const isNormalized = ({ normalized, special }: AddedToken): boolean => normalized ?? !special
-    const sought = this.#added.filter(({ inText }) => inText !== false)
-    this.#finder = new TokenFinder(sought.filter((token) => !isNormalized(token)))
-    this.#normalizedFinder = new TokenFinder(sought.filter(isNormalized), (content) =>
-      rewritten(content, this.#normalizer, true),
-    )
+    this.#pipeline.addedTokens = this.#added
   }
 
   /**
@@ -183,11 +162,10 @@ export class Tokenizer {
     const { truncation, padding } = this.#parts
     if (truncation || padding) return this.encodePlus(text, options).ids
     const { addSpecialTokens = true, splitSpecialTokens = false } = options
-    if (!addSpecialTokens) return this.#ids(text, splitSpecialTokens, [])
     const ids: number[] = []
     for (const part of this.#template.single) {
-      if ('ids' in part) ids.push(...part.ids)
-      else this.#ids(text, splitSpecialTokens, ids)
+      if (!('ids' in part)) this.#pipeline.ids(text, splitSpecialTokens, ids)
+      else if (addSpecialTokens) ids.push(...part.ids)
     }
     return ids
   }
@@ -239,7 +217,7 @@ export class Tokenizer {
 
   #encoding(texts: readonly string[], options: EncodePlusOptions): Encoding {
     const { addSpecialTokens = true, splitSpecialTokens = false } = options
-    let encodings = texts.map((text) => this.#spans(text, splitSpecialTokens))
+    let encodings = texts.map((text) => this.#pipeline.spans(text, splitSpecialTokens))
     const truncation = options.truncation === undefined ? this.#parts.truncation : options.truncation
     if (truncation) {
       checkOptions('truncation', truncation, TRUNCATION)
@@ -249,116 +227,6 @@ export class Tokenizer {
       encodings = truncated(encodings, addSpecialTokens ? specialCount(parts) : 0, truncation)
     }
     return filled(encodings, this.#template, addSpecialTokens)
-  }
-
-  /** The fast way: ids alone. */
-  #ids(text: string, plain: boolean, ids: number[]): number[] {
-    const parts = this.#finder.find(text, plain)
-    if (parts) for (const part of parts) this.#segment(text, part, plain, ids)
-    else this.#segment(text, { start: 0, end: text.length, token: null }, plain, ids)
-    return ids
-  }
-
-  #segment(text: string, { start, end, token }: Part, plain: boolean, ids: number[]): void {
-    if (token) {
-      ids.push(token.id)
-      return
-    }
-    const normal = rewritten(text.slice(start, end), this.#normalizer, start === 0)
-    const parts = this.#normalizedFinder.find(normal, plain)
-    if (!parts) this.#words(normal, start === 0, ids)
-    for (const part of parts ?? []) {
-      if (part.token) ids.push(part.token.id)
-      else this.#words(normal.slice(part.start, part.end), start === 0 && part.start === 0, ids)
-    }
-  }
-
-  #words(text: string, first: boolean, ids: number[]): void {
-    let words: readonly string[] = [text]
-    for (const step of this.#steps) {
-      words = isCut(step)
-        ? words.length === 1
-          ? step.words(words[0])
-          : words.flatMap((word) => step.words(word))
-        : words.map((word, i) => step.apply(word, first && i === 0))
-    }
-    const { seams } = this.model
-    for (const word of words) {
-      if (!seams) this.#word(word, ids)
-      else for (const part of word.match(seams) ?? []) this.#word(part, ids)
-    }
-  }
-
-  #word(word: string, ids: number[]): void {
-    let found = this.#remembered.get(word)
-    if (!found) {
-      const given = rewritten(word, this.#wordSteps, false)
-      found = given === '' ? [] : this.model.tokenize(given).ids
-      if (word.length <= LONGEST) {
-        if (this.#remembered.size >= REMEMBERED) this.#remembered.clear()
-        // A copy: a slice would keep all of its text alive.
-        this.#remembered.set(word.length < 13 ? word : String.fromCharCode(...unitsOf(word)), found)
-      }
-    }
-    for (const id of found) ids.push(id)
-  }
-
-  /** The exact way: every token with where it comes from. */
-  #spans(text: string, plain: boolean): Encoding {
-    const e = emptyEncoding()
-    let word = 0
-    const push = (id: number, token: string, offsets: [number, number]): void => {
-      e.ids.push(id)
-      e.tokens.push(token)
-      e.offsets.push(offsets)
-      e.wordIds.push(word)
-      e.attentionMask.push(1)
-      e.specialTokensMask.push(0)
-      e.typeIds.push(0)
-      e.sequenceIds.push(0)
-    }
-    const pushAdded = ({ id }: AddedToken, piece: Aligned): void => {
-      push(id, piece.text, piece.origin(0, piece.text.length))
-      word++
-    }
-    const whole = Aligned.of(text)
-    for (const part of this.#finder.find(text, plain) ?? [{ start: 0, end: text.length, token: null }]) {
-      let piece = whole.slice(part.start, part.end)
-      if (part.token) {
-        pushAdded(part.token, piece)
-        continue
-      }
-      for (const rewrite of this.#normalizer) piece = piece.rewrite(rewrite)
-      const found = this.#normalizedFinder.find(piece.text, plain)
-      for (const inner of found ?? [{ start: 0, end: piece.text.length, token: null }]) {
-        const segment = piece.slice(inner.start, inner.end)
-        if (inner.token) pushAdded(inner.token, segment)
-        else {
-          for (const given of this.#alignedWords(segment)) {
-            this.#pushWord(given, push)
-            word++
-          }
-        }
-      }
-    }
-    return e
-  }
-
-  #alignedWords(segment: Aligned): Aligned[] {
-    let words = [segment]
-    for (const step of [...this.#steps, ...this.#wordSteps]) {
-      words = isCut(step) ? words.flatMap((word) => word.cut(step)) : words.map((word) => word.rewrite(step))
-    }
-    return words.filter(({ text }) => text !== '')
-  }
-
-  #pushWord(word: Aligned, push: (id: number, token: string, offsets: [number, number]) => void): void {
-    const { ids, starts, ends } = this.model.tokenize(word.text)
-    ids.forEach((id, i) => {
-      const text = word.text.slice(starts[i], ends[i])
-      const token = this.model.surface ? this.model.surface(id, text) : this.model.tokenOf(id)
-      push(id, token as string, word.origin(starts[i], ends[i]))
-    })
   }
 
   /**
@@ -424,8 +292,6 @@ function addedTokenJson({ id, content, special = false, singleWord, lstrip, rstr
     special,
   }
 }
-
-const unitsOf = (text: string): number[] => Array.from({ length: text.length }, (_, i) => text.charCodeAt(i))
 
 function checkText(op: string, text: unknown): void {
   if (typeof text !== 'string') throw new TypeError(`${op}: the text must be a string, not ${typeof text}`)

@@ -1,46 +1,65 @@
 // All ways to cut a word into pieces, and what they say about the pieces.
-import type { Trie } from '../models/trie.ts'
+import { Trie } from '../models/trie.ts'
 
-/** A piece at a place of a word. */
-export interface Node {
-  readonly id: number
-  readonly start: number
-  readonly end: number
+/** A piece and the logarithm of its probability. */
+export interface Scored {
+  readonly text: string
   readonly score: number
 }
 
-/** The pieces that a word has; characters that are none get the unknown piece. */
-export class Lattice {
-  readonly #nodesFrom: Node[][]
-  readonly #nodesTo: Node[][]
-  readonly #length: number
+/** An unknown character costs so much more than the least probable piece. */
+const UNKNOWN_PENALTY = 10
 
-  constructor(
-    word: string,
-    pieces: { readonly trie: Trie; readonly scores: readonly number[]; readonly unknown: Omit<Node, 'start' | 'end'> },
-  ) {
-    const n = word.length
-    this.#length = n
-    this.#nodesFrom = Array.from({ length: n + 1 }, () => [])
-    this.#nodesTo = Array.from({ length: n + 1 }, () => [])
-    const add = (node: Node): void => {
-      this.#nodesFrom[node.start].push(node)
-      this.#nodesTo[node.end].push(node)
+/** The ways to cut one word after the other; a character that is no piece gets the number behind the last piece. */
+export class Lattice {
+  readonly #trie = new Trie()
+  readonly #scores: Float64Array
+  /** The pieces that stand in the word, by where they begin. */
+  #ids: number[] = []
+  #starts: number[] = []
+  #ends: number[] = []
+  #length = 0
+
+  constructor(pieces: readonly Scored[]) {
+    this.#scores = new Float64Array(pieces.length + 1)
+    let least = 0
+    for (const [id, { text, score }] of pieces.entries()) {
+      this.#trie.set(text, id)
+      this.#scores[id] = score
+      least = Math.min(least, score)
     }
+    this.#scores[pieces.length] = least - UNKNOWN_PENALTY
+  }
+
+  /** Takes the next word. */
+  set(word: string): this {
+    const n = word.length
+    const trie = this.#trie
+    this.#length = n
+    this.#ids = []
+    this.#starts = []
+    this.#ends = []
     for (let start = 0, width = 1; start < n; start += width) {
       width = (word.codePointAt(start) as number) > 0xffff ? 2 : 1
       let hasOne = false
       let node = 0
       for (let end = start; end < n; ) {
-        node = pieces.trie.childOf(node, word.charCodeAt(end++))
+        node = trie.childOf(node, word.charCodeAt(end++))
         if (node < 0) break
-        const id = pieces.trie.valueOf(node)
+        const id = trie.valueOf(node)
         if (id < 0) continue
-        add({ id, start, end, score: pieces.scores[id] })
+        this.#add(id, start, end)
         if (end - start === width) hasOne = true
       }
-      if (!hasOne) add({ ...pieces.unknown, start, end: start + width })
+      if (!hasOne) this.#add(this.#scores.length - 1, start, start + width)
     }
+    return this
+  }
+
+  #add(id: number, start: number, end: number): void {
+    this.#ids.push(id)
+    this.#starts.push(start)
+    this.#ends.push(end)
   }
 
   /**
@@ -49,53 +68,54 @@ export class Lattice {
    */
   addExpected(expected: Float64Array, count: number): number {
     const n = this.#length
+    const [ids, starts, ends, scores] = [this.#ids, this.#starts, this.#ends, this.#scores]
     const forward = new Float64Array(n + 1).fill(Number.NEGATIVE_INFINITY)
     const backward = new Float64Array(n + 1).fill(Number.NEGATIVE_INFINITY)
     forward[0] = 0
     backward[n] = 0
-    for (let at = 0; at < n; at++) {
-      for (const { end, score } of this.#nodesFrom[at]) forward[end] = logAdd(forward[end], forward[at] + score)
+    for (let i = 0; i < ids.length; i++) {
+      forward[ends[i]] = logAdd(forward[ends[i]], forward[starts[i]] + scores[ids[i]])
     }
-    for (let at = n; at > 0; at--) {
-      for (const { start, score } of this.#nodesTo[at]) backward[start] = logAdd(backward[start], backward[at] + score)
+    for (let i = ids.length - 1; i >= 0; i--) {
+      backward[starts[i]] = logAdd(backward[starts[i]], backward[ends[i]] + scores[ids[i]])
     }
-    for (const nodes of this.#nodesFrom) {
-      for (const { id, start, end, score } of nodes) {
-        expected[id] += count * Math.exp(forward[start] + score + backward[end] - forward[n])
-      }
+    for (let i = 0; i < ids.length; i++) {
+      expected[ids[i]] += count * Math.exp(forward[starts[i]] + scores[ids[i]] + backward[ends[i]] - forward[n])
     }
     return forward[n]
   }
 
-  /** The most probable way to cut the word. */
-  best(): Node[] {
-    return this.#bestBut(null) as Node[]
+  /** The pieces of the most probable way to cut the word. */
+  best(): number[] {
+    return this.#best(false) as number[]
   }
 
-  /** The most probable way that does not take the word as one piece; null when there is none. */
-  bestInParts(): Node[] | null {
-    return this.#bestBut((node) => node.start === 0 && node.end === this.#length)
+  /** The pieces of the most probable way that does not take the word as one; null when there is none. */
+  bestInParts(): number[] | null {
+    return this.#best(true)
   }
 
-  #bestBut(isExcluded: ((node: Node) => boolean) | null): Node[] | null {
+  #best(inParts: boolean): number[] | null {
     const n = this.#length
-    const score = new Float64Array(n + 1).fill(Number.NEGATIVE_INFINITY)
-    const from: (Node | null)[] = Array.from({ length: n + 1 }, () => null)
-    score[0] = 0
-    for (let at = 0; at < n; at++) {
-      for (const node of this.#nodesFrom[at]) {
-        if (isExcluded?.(node) || score[at] + node.score <= score[node.end]) continue
-        score[node.end] = score[at] + node.score
-        from[node.end] = node
-      }
+    const [ids, starts, ends, scores] = [this.#ids, this.#starts, this.#ends, this.#scores]
+    const total = new Float64Array(n + 1).fill(Number.NEGATIVE_INFINITY)
+    const from = new Int32Array(n + 1).fill(-1)
+    total[0] = 0
+    for (let i = 0; i < ids.length; i++) {
+      if (inParts && starts[i] === 0 && ends[i] === n) continue
+      const score = total[starts[i]] + scores[ids[i]]
+      if (score <= total[ends[i]]) continue
+      total[ends[i]] = score
+      from[ends[i]] = i
     }
-    const nodes: Node[] = []
-    for (let node = from[n]; node; node = from[node.start]) nodes.push(node)
-    return n > 0 && nodes.length === 0 ? null : nodes.reverse()
+    if (n > 0 && from[n] < 0) return null
+    const found: number[] = []
+    for (let end = n; end > 0; end = starts[from[end]]) found.push(ids[from[end]])
+    return found.reverse()
   }
 }
 
 function logAdd(a: number, b: number): number {
-  const [low, high] = a < b ? [a, b] : [b, a]
-  return low === Number.NEGATIVE_INFINITY ? high : high + Math.log1p(Math.exp(low - high))
+  if (a < b) return a === Number.NEGATIVE_INFINITY ? b : b + Math.log1p(Math.exp(a - b))
+  return b === Number.NEGATIVE_INFINITY ? a : a + Math.log1p(Math.exp(b - a))
 }

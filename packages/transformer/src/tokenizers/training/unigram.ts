@@ -3,12 +3,11 @@
 // huggingface/tokenizers, src/models/unigram/trainer.rs.
 import { checkOptions } from '@x/tensor/op'
 import { metaspace, whitespaceSplit } from '../cuts.ts'
-import { Trie } from '../models/trie.ts'
 import { nmt, unicodeForm } from '../normalizers/normalizers.ts'
 import { checkCount } from '../options.ts'
 import { readTokenizerJson } from '../readers/tokenizerJson.ts'
 import type { Tokenizer } from '../tokenizer.ts'
-import { Lattice, type Node } from './lattice.ts'
+import { Lattice, type Scored } from './lattice.ts'
 import { seedPieces } from './seeds.ts'
 import { countWords } from './words.ts'
 
@@ -27,11 +26,6 @@ export interface TrainUnigramOptions {
   readonly subIterations?: number
   /** Pieces to begin with, beside the characters. Default 1000000. */
   readonly seedSize?: number
-}
-
-interface Scored {
-  readonly text: string
-  readonly score: number
 }
 
 /**
@@ -112,22 +106,11 @@ function withLogarithms(pieces: readonly Scored[]): Scored[] {
   return pieces.map(({ text, score }) => ({ text, score: Math.log(score) - total }))
 }
 
-/** Lattices over the pieces; the unknown piece has the number behind the last. */
-function latticesOf(pieces: readonly Scored[]): (word: string) => Lattice {
-  const trie = new Trie()
-  pieces.forEach(({ text }, id) => {
-    trie.set(text, id)
-  })
-  const scores = pieces.map(({ score }) => score)
-  const least = scores.reduce((a, b) => Math.min(a, b), 0)
-  return (word) => new Lattice(word, { trie, scores, unknown: { id: pieces.length, score: least - 10 } })
-}
-
 /** One round of expectation and maximisation; pieces that are hardly expected anywhere are left out. */
 function expectationStep(pieces: readonly Scored[], corpus: Corpus): Scored[] {
   const expected = new Float64Array(pieces.length + 1)
-  const latticeOf = latticesOf(pieces)
-  for (const [word, count] of corpus) latticeOf(word).addExpected(expected, count)
+  const lattice = new Lattice(pieces)
+  for (const [word, count] of corpus) lattice.set(word).addExpected(expected, count)
   const kept = pieces.flatMap(({ text }, id) => (expected[id] < 0.5 ? [] : [{ text, score: expected[id] }]))
   // A sparse prior: the expectation of the logarithm under a Dirichlet distribution.
   const total = digamma(kept.reduce((sum, { score }) => sum + score, 0))
@@ -136,7 +119,7 @@ function expectationStep(pieces: readonly Scored[], corpus: Corpus): Scored[] {
 
 /** The pieces that cost most when they are replaced by the next best way to write them. */
 function pruned(pieces: readonly Scored[], corpus: Corpus, size: number): Scored[] {
-  const latticeOf = latticesOf(pieces)
+  const lattice = new Lattice(pieces)
   const frequency = new Float64Array(pieces.length + 1)
   /** Occurrences of the words that a piece is used in. */
   const reach = new Float64Array(pieces.length + 1)
@@ -144,7 +127,7 @@ function pruned(pieces: readonly Scored[], corpus: Corpus, size: number): Scored
   for (const [word, count] of corpus) {
     occurrences += count
     const used = new Set<number>()
-    for (const { id } of latticeOf(word).best()) {
+    for (const id of lattice.set(word).best()) {
       frequency[id] += count
       used.add(id)
     }
@@ -154,8 +137,7 @@ function pruned(pieces: readonly Scored[], corpus: Corpus, size: number): Scored
   const kept: number[] = []
   const candidates: { id: number; loss: number }[] = []
   pieces.forEach(({ text }, id) => {
-    const lattice = latticeOf(text)
-    const others = lattice.bestInParts()
+    const others = lattice.set(text).bestInParts()
     if (others === null) kept.push(id)
     // The piece itself is not how its text is best written.
     else if (lattice.best().length > 1) return
@@ -172,10 +154,10 @@ function pruned(pieces: readonly Scored[], corpus: Corpus, size: number): Scored
 }
 
 /** How much less probable a piece's occurrences become when others stand for it. */
-function lossOf(count: number, others: readonly Node[], frequency: Float64Array, total: number): number {
+function lossOf(count: number, others: readonly number[], frequency: Float64Array, total: number): number {
   const before = Math.log(count) - Math.log(total)
   const logTotal = Math.log(total + count * (others.length - 1))
-  const after = others.reduce((sum, { id }) => sum + Math.log(frequency[id] + count) - logTotal, 0)
+  const after = others.reduce((sum, id) => sum + Math.log(frequency[id] + count) - logTotal, 0)
   return before - after
 }
 
