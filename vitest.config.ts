@@ -44,6 +44,8 @@ export default defineConfig({
       {
         resolve: { conditions: [source, ...defaultClientConditions] },
         server: { headers: isolation },
+        // Found late, it would reload the page under a running test.
+        optimizeDeps: { include: ['@assemblyscript/loader'] },
         test: {
           name: 'browser',
           include: tests('test'),

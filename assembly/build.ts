@@ -56,6 +56,9 @@ const modules: Module[] = [
   { name: 'layers', entry: 'nn/layers.ts', base: 32768, limit: 36864, isSmall: true },
   { name: 'recurrent', entry: 'nn/recurrent.ts', base: 36864, limit: 38912 },
   { name: 'attention', entry: 'nn/attention.ts', base: 38912, limit: 40960 },
+  { name: 'transformer', entry: 'transformer/index.ts', base: 45056, limit: 49152 },
+  { name: 'quantized', entry: 'transformer/quantized.ts', base: 45056, limit: 47104 },
+  relaxed({ name: 'quantized', entry: 'transformer/quantized.ts', base: 47104, limit: 49152 }),
   { name: 'rl', entry: 'rl/index.ts', base: 53248, limit: 57344 },
 ]
 
@@ -71,6 +74,7 @@ const inlined: Record<string, string[]> = {
   linalg: ['linalg'],
   fft: ['fft'],
   nn: ['layers', 'recurrent', 'attention'],
+  transformer: ['quantized', 'quantizedRelaxed'],
   rl: ['rl'],
 }
 
@@ -125,7 +129,7 @@ async function putTexts(group: string, members: readonly Module[], texts: Readon
       `export const ${module.name} = [${list.join(', ')}]`,
     ]
   })
-  const foreign = new Set(members.flatMap(chainOf)).difference(new Set(members))
+  const foreign = new Set(members.flatMap(chainOf).filter((module) => !members.includes(module)))
   const imports = [...foreign].map(({ name }) => {
     const home = Object.keys(inlined).find((group) => inlined[group].includes(name))
     return `import { ${name}Text } from './${home}.js'`

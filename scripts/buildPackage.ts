@@ -7,12 +7,17 @@ import { build, type Plugin } from 'esbuild'
 
 const root = join(import.meta.dirname, '..')
 const folder = process.cwd()
-const { exports, dependencies = {} } = JSON.parse(readFileSync('package.json', 'utf8'))
-const entryPoints = Object.values<string | Record<string, string>>(exports).flatMap((entry) =>
-  typeof entry === 'object'
-    ? [{ in: `entry:${entry['@x/source']}`, out: entry.default.slice('./dist/'.length, -'.js'.length) }]
-    : [],
-)
+const { exports, dependencies = {}, apart = [] } = JSON.parse(readFileSync('package.json', 'utf8'))
+const entryPoints = Object.entries<string | Record<string, string>>(exports).flatMap(([name, entry]) => {
+  if (typeof entry === 'string') return []
+  const source = entry['@x/source']
+  return [
+    {
+      in: apart.includes(name) ? source : `entry:${source}`,
+      out: entry.default.slice('./dist/'.length, -'.js'.length),
+    },
+  ]
+})
 
 const kernels = join(root, 'assembly/build', `${basename(folder)}.js`)
 /** Texts of kernels come first, not amid the code: gzip has one code for a stretch of a file, which suits one or the other. */
@@ -20,7 +25,8 @@ const texts = existsSync(kernels) ? `import ${JSON.stringify(kernels)}\n` : ''
 
 /**
  * Every entry takes along what the main one does, so that all of it ends in one shared chunk: each further file costs a
- * program a millisecond at its start, and whoever uses another entry uses the main one too.
+ * program a millisecond at its start, and whoever uses another entry uses the main one too. But for those that the
+ * manifest lists as `apart`: they are used alone.
  */
 const oneChunk: Plugin = {
   name: 'one-chunk',

@@ -17,7 +17,7 @@ const config: UserConfig = defineConfig({
   server: { headers: isolation },
   preview: { headers: isolation },
   // Found late, it would reload the page under its user.
-  optimizeDeps: { include: ['uplot'] },
+  optimizeDeps: { include: ['@assemblyscript/loader', 'uplot'] },
 })
 
 export default config

@@ -9,9 +9,8 @@ import { Lanes } from '../lib/lanes'
 import { Part } from '../lib/part'
 
 /**
- * What a loop goes over: whole vectors, or the rest that does not fill one (or all of it). The loops of SGD, Adam
- * and RMSprop are compiled for both, for a loop with calls in it takes several times as long; those of rarer rules only for
- * the second.
+ * What a loop goes over: whole vectors, or the rest that does not fill one. Every loop is compiled for both, for a loop
+ * with calls in it takes twice the time.
  */
 type Whole = v128
 type Rest = u8
@@ -73,7 +72,7 @@ function sgd<T extends number, Of>(p: usize, g: usize, b: usize, c: usize, begin
 }
 
 /** p = c1 p − c2 D; a = c3 a + c4 p. */
-function asgd<T extends number>(p: usize, g: usize, a: usize, c: usize, begin: i32, end: i32): void {
+function asgd<T extends number, Of>(p: usize, g: usize, a: usize, c: usize, begin: i32, end: i32): void {
   const pull = Optim.at<T>(c, 0)
   const shrink = Optim.at<T>(c, 1)
   const rate = Optim.at<T>(c, 2)
@@ -84,11 +83,11 @@ function asgd<T extends number>(p: usize, g: usize, a: usize, c: usize, begin: i
   g += first
   a += first
   for (let left = <i32>Address.bytes<T>(end - begin), at: usize = 0; left > 0; left -= 16, at += 16) {
-    const P = Optim.load<Rest>(p + at, left)
-    const D = Optim.gradient<T, Rest>(g + at, P, left, pull)
+    const P = Optim.load<Of>(p + at, left)
+    const D = Optim.gradient<T, Of>(g + at, P, left, pull)
     const Q = v128.sub<T>(v128.mul<T>(shrink, P), v128.mul<T>(rate, D))
-    Optim.store<Rest>(p + at, Q, left)
-    Optim.store<Rest>(a + at, Optim.mix<T>(stay, Optim.load<Rest>(a + at, left), move, Q), left)
+    Optim.store<Of>(p + at, Q, left)
+    Optim.store<Of>(a + at, Optim.mix<T>(stay, Optim.load<Of>(a + at, left), move, Q), left)
   }
 }
 
@@ -139,7 +138,7 @@ function adam<T extends number, Of>(
 }
 
 /** m = c1 m + c2 D; u = max(c3 u, |D| + c4); p −= c5 m / u. */
-function adamax<T extends number>(p: usize, g: usize, m: usize, u: usize, c: usize, begin: i32, end: i32): void {
+function adamax<T extends number, Of>(p: usize, g: usize, m: usize, u: usize, c: usize, begin: i32, end: i32): void {
   const pull = Optim.at<T>(c, 0)
   const B1 = Optim.at<T>(c, 1)
   const C1 = Optim.at<T>(c, 2)
@@ -152,13 +151,13 @@ function adamax<T extends number>(p: usize, g: usize, m: usize, u: usize, c: usi
   m += first
   u += first
   for (let left = <i32>Address.bytes<T>(end - begin), at: usize = 0; left > 0; left -= 16, at += 16) {
-    const P = Optim.load<Rest>(p + at, left)
-    const D = Optim.gradient<T, Rest>(g + at, P, left, pull)
-    const M = Optim.mix<T>(B1, Optim.load<Rest>(m + at, left), C1, D)
-    const U = v128.max<T>(v128.mul<T>(B2, Optim.load<Rest>(u + at, left)), v128.add<T>(v128.abs<T>(D), eps))
-    Optim.store<Rest>(m + at, M, left)
-    Optim.store<Rest>(u + at, U, left)
-    Optim.store<Rest>(p + at, v128.sub<T>(P, v128.div<T>(v128.mul<T>(rate, M), U)), left)
+    const P = Optim.load<Of>(p + at, left)
+    const D = Optim.gradient<T, Of>(g + at, P, left, pull)
+    const M = Optim.mix<T>(B1, Optim.load<Of>(m + at, left), C1, D)
+    const U = v128.max<T>(v128.mul<T>(B2, Optim.load<Of>(u + at, left)), v128.add<T>(v128.abs<T>(D), eps))
+    Optim.store<Of>(m + at, M, left)
+    Optim.store<Of>(u + at, U, left)
+    Optim.store<Of>(p + at, v128.sub<T>(P, v128.div<T>(v128.mul<T>(rate, M), U)), left)
   }
 }
 
@@ -209,7 +208,7 @@ function rmsprop<T extends number, Of>(
 }
 
 /** v = c1 v + c2 D²; s = √(u + c3) / √(v + c3) D; u = c1 u + c2 s²; p −= c4 s. */
-function adadelta<T extends number>(p: usize, g: usize, v: usize, u: usize, c: usize, begin: i32, end: i32): void {
+function adadelta<T extends number, Of>(p: usize, g: usize, v: usize, u: usize, c: usize, begin: i32, end: i32): void {
   const pull = Optim.at<T>(c, 0)
   const keep = Optim.at<T>(c, 1)
   const fresh = Optim.at<T>(c, 2)
@@ -221,15 +220,15 @@ function adadelta<T extends number>(p: usize, g: usize, v: usize, u: usize, c: u
   v += first
   u += first
   for (let left = <i32>Address.bytes<T>(end - begin), at: usize = 0; left > 0; left -= 16, at += 16) {
-    const P = Optim.load<Rest>(p + at, left)
-    const D = Optim.gradient<T, Rest>(g + at, P, left, pull)
-    const V = Optim.mix<T>(keep, Optim.load<Rest>(v + at, left), fresh, v128.mul<T>(D, D))
-    const U = Optim.load<Rest>(u + at, left)
+    const P = Optim.load<Of>(p + at, left)
+    const D = Optim.gradient<T, Of>(g + at, P, left, pull)
+    const V = Optim.mix<T>(keep, Optim.load<Of>(v + at, left), fresh, v128.mul<T>(D, D))
+    const U = Optim.load<Of>(u + at, left)
     const ratio = v128.div<T>(v128.sqrt<T>(v128.add<T>(U, eps)), v128.sqrt<T>(v128.add<T>(V, eps)))
     const step = v128.mul<T>(ratio, D)
-    Optim.store<Rest>(v + at, V, left)
-    Optim.store<Rest>(u + at, Optim.mix<T>(keep, U, fresh, v128.mul<T>(step, step)), left)
-    Optim.store<Rest>(p + at, v128.sub<T>(P, v128.mul<T>(rate, step)), left)
+    Optim.store<Of>(v + at, V, left)
+    Optim.store<Of>(u + at, Optim.mix<T>(keep, U, fresh, v128.mul<T>(step, step)), left)
+    Optim.store<Of>(p + at, v128.sub<T>(P, v128.mul<T>(rate, step)), left)
   }
 }
 
@@ -237,7 +236,15 @@ function adadelta<T extends number>(p: usize, g: usize, v: usize, u: usize, c: u
  * s = c4 s + c5, then s times c0 where g turned its sign since `before`, times c1 where it kept it, within [c2, c3];
  * p −= c6 sign(g) s, but not where the sign turned; before = g, or 0 where it turned.
  */
-function rprop<T extends number>(p: usize, g: usize, before: usize, s: usize, c: usize, begin: i32, end: i32): void {
+function rprop<T extends number, Of>(
+  p: usize,
+  g: usize,
+  before: usize,
+  s: usize,
+  c: usize,
+  begin: i32,
+  end: i32,
+): void {
   const less = Optim.at<T>(c, 0)
   const more = Optim.at<T>(c, 1)
   const low = Optim.at<T>(c, 2)
@@ -252,20 +259,20 @@ function rprop<T extends number>(p: usize, g: usize, before: usize, s: usize, c:
   before += first
   s += first
   for (let left = <i32>Address.bytes<T>(end - begin), at: usize = 0; left > 0; left -= 16, at += 16) {
-    const P = Optim.load<Rest>(p + at, left)
-    const G = Optim.load<Rest>(g + at, left)
-    const same = v128.mul<T>(G, Optim.load<Rest>(before + at, left))
+    const P = Optim.load<Of>(p + at, left)
+    const G = Optim.load<Of>(g + at, left)
+    const same = v128.mul<T>(G, Optim.load<Of>(before + at, left))
     const turned = v128.lt<T>(same, zero)
-    const S = v128.add<T>(v128.mul<T>(keep, Optim.load<Rest>(s + at, left)), fresh)
+    const S = v128.add<T>(v128.mul<T>(keep, Optim.load<Of>(s + at, left)), fresh)
     const grown = v128.bitselect(v128.mul<T>(S, more), S, v128.gt<T>(same, zero))
     const next = v128.min<T>(v128.max<T>(v128.bitselect(v128.mul<T>(S, less), grown, turned), low), high)
     const D = v128.andnot(G, turned)
     const step = v128.mul<T>(sign, next)
     const down = v128.and(step, v128.gt<T>(D, zero))
     const up = v128.and(step, v128.lt<T>(D, zero))
-    Optim.store<Rest>(p + at, v128.add<T>(v128.sub<T>(P, down), up), left)
-    Optim.store<Rest>(before + at, D, left)
-    Optim.store<Rest>(s + at, next, left)
+    Optim.store<Of>(p + at, v128.add<T>(v128.sub<T>(P, down), up), left)
+    Optim.store<Of>(before + at, D, left)
+    Optim.store<Of>(s + at, next, left)
   }
 }
 
@@ -280,10 +287,14 @@ export function sgd_f64(p: usize, g: usize, b: usize, c: usize, begin: i32, end:
   sgd<f64, Rest>(p, g, b, c, cut, end)
 }
 export function asgd_f32(p: usize, g: usize, a: usize, c: usize, begin: i32, end: i32): void {
-  asgd<f32>(p, g, a, c, begin, end)
+  const cut = Optim.cut<f32>(begin, end)
+  asgd<f32, Whole>(p, g, a, c, begin, cut)
+  asgd<f32, Rest>(p, g, a, c, cut, end)
 }
 export function asgd_f64(p: usize, g: usize, a: usize, c: usize, begin: i32, end: i32): void {
-  asgd<f64>(p, g, a, c, begin, end)
+  const cut = Optim.cut<f64>(begin, end)
+  asgd<f64, Whole>(p, g, a, c, begin, cut)
+  asgd<f64, Rest>(p, g, a, c, cut, end)
 }
 export function adam_f32(p: usize, g: usize, m: usize, v: usize, top: usize, c: usize, begin: i32, end: i32): void {
   const cut = Optim.cut<f32>(begin, end)
@@ -296,10 +307,14 @@ export function adam_f64(p: usize, g: usize, m: usize, v: usize, top: usize, c: 
   adam<f64, Rest>(p, g, m, v, top, c, cut, end)
 }
 export function adamax_f32(p: usize, g: usize, m: usize, u: usize, c: usize, begin: i32, end: i32): void {
-  adamax<f32>(p, g, m, u, c, begin, end)
+  const cut = Optim.cut<f32>(begin, end)
+  adamax<f32, Whole>(p, g, m, u, c, begin, cut)
+  adamax<f32, Rest>(p, g, m, u, c, cut, end)
 }
 export function adamax_f64(p: usize, g: usize, m: usize, u: usize, c: usize, begin: i32, end: i32): void {
-  adamax<f64>(p, g, m, u, c, begin, end)
+  const cut = Optim.cut<f64>(begin, end)
+  adamax<f64, Whole>(p, g, m, u, c, begin, cut)
+  adamax<f64, Rest>(p, g, m, u, c, cut, end)
 }
 export function rmsprop_f32(p: usize, g: usize, v: usize, mean: usize, b: usize, c: usize, begin: i32, end: i32): void {
   const cut = Optim.cut<f32>(begin, end)
@@ -312,14 +327,22 @@ export function rmsprop_f64(p: usize, g: usize, v: usize, mean: usize, b: usize,
   rmsprop<f64, Rest>(p, g, v, mean, b, c, cut, end)
 }
 export function adadelta_f32(p: usize, g: usize, v: usize, u: usize, c: usize, begin: i32, end: i32): void {
-  adadelta<f32>(p, g, v, u, c, begin, end)
+  const cut = Optim.cut<f32>(begin, end)
+  adadelta<f32, Whole>(p, g, v, u, c, begin, cut)
+  adadelta<f32, Rest>(p, g, v, u, c, cut, end)
 }
 export function adadelta_f64(p: usize, g: usize, v: usize, u: usize, c: usize, begin: i32, end: i32): void {
-  adadelta<f64>(p, g, v, u, c, begin, end)
+  const cut = Optim.cut<f64>(begin, end)
+  adadelta<f64, Whole>(p, g, v, u, c, begin, cut)
+  adadelta<f64, Rest>(p, g, v, u, c, cut, end)
 }
 export function rprop_f32(p: usize, g: usize, before: usize, s: usize, c: usize, begin: i32, end: i32): void {
-  rprop<f32>(p, g, before, s, c, begin, end)
+  const cut = Optim.cut<f32>(begin, end)
+  rprop<f32, Whole>(p, g, before, s, c, begin, cut)
+  rprop<f32, Rest>(p, g, before, s, c, cut, end)
 }
 export function rprop_f64(p: usize, g: usize, before: usize, s: usize, c: usize, begin: i32, end: i32): void {
-  rprop<f64>(p, g, before, s, c, begin, end)
+  const cut = Optim.cut<f64>(begin, end)
+  rprop<f64, Whole>(p, g, before, s, c, begin, cut)
+  rprop<f64, Rest>(p, g, before, s, c, cut, end)
 }

@@ -25,7 +25,7 @@ function ours(key: Mode, title: string, can: (workload: Workload) => boolean = (
   }
 }
 
-type Library = 'tfjs' | 'ort' | 'jax' | 'numpy' | 'mlMatrix'
+type Library = 'tfjs' | 'ort' | 'jax' | 'numpy' | 'mlMatrix' | 'huggingFace'
 interface Peer {
   key: string
   library: Library
@@ -98,6 +98,13 @@ export const columns: readonly Column[] = [
     kind: 'js peer',
     packages: ['ml-matrix'],
     open: async () => (await import('./engines/mlMatrix.ts')).openMlMatrix(),
+  }),
+  peer({
+    key: 'huggingface',
+    library: 'huggingFace',
+    kind: 'js peer',
+    packages: ['@huggingface/tokenizers'],
+    open: async () => (await import('./engines/huggingFace.ts')).openHuggingFace(),
   }),
 ]
 

@@ -12,6 +12,7 @@ export const SECTIONS = {
   conv: 'Convolution and pooling',
   linalg: 'Linear algebra, Fourier transforms',
   training: 'Losses, optimisers, training steps',
+  text: 'Text to ids',
 } as const
 export type Section = keyof typeof SECTIONS
 
@@ -60,6 +61,7 @@ export interface Definition<K extends string> {
   readonly jax?: Theirs<K>
   readonly numpy?: Theirs<K>
   readonly mlMatrix?: Theirs<K>
+  readonly huggingFace?: Theirs<K>
   /** Builds the nodes of a graph from the names of its inputs; returns the name of the result. */
   readonly ort?: (graph: Foreign, x: Given<K, string>) => string
   /** Arithmetic operations of one run, where a share of the machine's peak means something. */

@@ -7,6 +7,7 @@ import { formatBytes, publishedPackages, readJson, root } from './workspace.ts'
 /** Entries of a package that pages import; with what they need of the main one. */
 const ENTRIES: Readonly<Record<string, readonly string[]>> = {
   '@x/tensor': ['conv', 'fft', 'files', 'linalg', 'profile', 'random', 'special', 'statistics'],
+  '@x/transformer': ['tokenizers'],
 }
 
 /** Bytes of the bundle of a module text, gzipped. */
@@ -36,6 +37,9 @@ export async function sizes(): Promise<string> {
     const x = tensor([[1, 2], [3, 4]])
     console.log(softmax(x.matmul(x)).toString())`
   measured['a page with one product and one softmax'] = await downloadSize(page, [])
+  const tokenizing = `import { readTokenizerJson } from '@x/transformer/tokenizers'
+    console.log(readTokenizerJson(document.body.textContent).encode('text'))`
+  measured['a page that reads a tokenizer.json'] = await downloadSize(tokenizing, [])
 
   const budgets: Record<string, number> = readJson(join(import.meta.dirname, 'budgets.json'))
   const lines = Object.entries(measured).map(

@@ -101,7 +101,8 @@ export function points({ title, groups }: Kind<'points'>): string {
     for (const [i, letter] of letters.entries()) grid[r][start + i] = inks[g](letter)
     return true
   })
-  const names = shown.flatMap(({ name }, g) => (isNamed[g] ? [] : [`${inks[g]()} ${inks[g](name)}`]))
+  const areAllNamed = shown.every(({ line }, g) => line || isNamed[g])
+  const names = shown.flatMap(({ name, line }, g) => (areAllNamed && !line ? [] : [`${inks[g]()} ${inks[g](name)}`]))
   const axes = `${short(left)} to ${short(right)} across, ${short(bottom)} to ${short(top)} upwards`
   return [`${bold(title)}  ${names.join('  ')}`, ...grid.map((row) => `  ${row.join('')}`), dim(`  ${axes}`)].join('\n')
 }

@@ -8,6 +8,7 @@ import { products } from './products.ts'
 import { rows } from './rows.ts'
 import { sequences } from './sequences.ts'
 import { sorting } from './sorting.ts'
+import { tokenizingWorkloads } from './tokenizing.ts'
 import { training } from './training.ts'
 
 export const definitions: readonly Definition<string>[] = [
@@ -20,4 +21,5 @@ export const definitions: readonly Definition<string>[] = [
   ...linear,
   ...training,
   ...sequences,
+  ...tokenizingWorkloads,
 ]

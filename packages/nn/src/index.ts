@@ -92,16 +92,8 @@ export { type AttendOptions, MultiheadAttention, type MultiheadOptions } from '.
 export { selfAttention } from './attention/selfAttention.ts'
 export { bilinear } from './bilinear.ts'
 export { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d } from './conv.ts'
-export {
-  type AsyncDataset,
-  type Batch,
-  type Dataset,
-  ListDataset,
-  randomSplit,
-  Subset,
-  TensorDataset,
-} from './data/datasets.ts'
-export { DataLoader, type DataLoaderOptions, weightedSampler } from './data/loader.ts'
+export { type AsyncDataset, type Batch, type Dataset, TensorDataset } from './data/datasets.ts'
+export { DataLoader, type DataLoaderOptions } from './data/loader.ts'
 export {
   alphaDropout,
   type DropoutOptions,
@@ -224,7 +216,6 @@ export {
   type TripletMarginOptions,
   tripletMarginLoss,
 } from './losses/margin.ts'
-export { l1Penalty, l2Penalty } from './losses/penalty.ts'
 export type { LossOptions, LossReduction } from './losses/reduce.ts'
 export {
   type HuberOptions,

@@ -200,10 +200,6 @@ export abstract class Module<Y = Tensor> {
     return `${this.constructor.name}(${own}${lines}${lines && '\n'})`
   }
 
-  [Symbol.for('nodejs.util.inspect.custom')](): string {
-    return this.toString()
-  }
-
   /** Frees all parameters and buffers now. */
   dispose(): void {
     for (const x of Object.values(this.stateDict())) x.dispose()
@@ -220,6 +216,13 @@ export abstract class Module<Y = Tensor> {
     return found
   }
 }
+
+// What Node's console shows.
+Object.defineProperty(Module.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: Module): string {
+    return this.toString()
+  },
+})
 
 /** selfAttn → self_attn: PyTorch's key of a field, for `keyOf`. */
 export const snakeCase = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)

@@ -192,7 +192,12 @@ test('a compiled forward pass follows train and eval', () => {
 test('a model prints as its layers, and goes into another dtype', () => {
   const model = new Sequential(new Linear(2, 3), new Dropout(0.5))
   expect(String(model)).toBe('Sequential(\n  (0): Linear(weight [3, 2], bias [3])\n  (1): Dropout()\n)')
-  expect(model.to('float64').parameters().map((p) => p.dtype)).toEqual(['float64', 'float64'])
+  expect(
+    model
+      .to('float64')
+      .parameters()
+      .map((p) => p.dtype),
+  ).toEqual(['float64', 'float64'])
   expect(model.forward(ones([1, 2], { dtype: 'float64' })).dtype).toBe('float64')
   expect(() => model.to('int32')).toThrow('int32 is not')
   expect([...model].length).toBe(model.length)

@@ -94,7 +94,9 @@ function kindOf(values: Values, shape: Shape): DType {
   let v: unknown = values
   for (let d = 0; d < shape.length; d++) v = (v as ArrayLike<unknown>)[0]
   const kind = KINDS[typeof v] ?? 'float32'
-  const isMixed = kind === 'bool' && [values].flat(Number.POSITIVE_INFINITY).some((b) => typeof b === 'number')
+  const isMixed =
+    kind === 'bool' &&
+    ([values] as unknown[]).flat(Number.POSITIVE_INFINITY).some((b: unknown) => typeof b === 'number')
   return isMixed ? 'float32' : kind
 }
 

@@ -124,10 +124,16 @@ export function setStopwatch(next: Stopwatch | null): Stopwatch | null {
 /** Applies one op. */
 export type OpFunction<P> = (inputs: readonly TensorLike[], p: P) => Tensor
 
-/** Registers an op; the result applies it. */
-export function defineOp<P>(record: OpRecord<P>): OpFunction<P> {
+/** Registers an op whose further results are wanted too; `apply` applies it. */
+export function defineRecord<P>(record: OpRecord<P>): OpRecord<P> {
   if (ops.has(record.name)) throw new Error(`defineOp: there is an op '${record.name}' already`)
   ops.set(record.name, record)
+  return record
+}
+
+/** Registers an op; the result applies it. */
+export function defineOp<P>(record: OpRecord<P>): OpFunction<P> {
+  defineRecord(record)
   return (inputs, p) => apply(record, inputs, p).y
 }
 

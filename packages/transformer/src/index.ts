@@ -1,6 +1,4 @@
-// The public API of @x/transformer.
-
-export * from './tokenizers.ts'
+// The public API of @x/transformer. Tokenizers have an entry of their own: @x/transformer/tokenizers.
 
 export { KVCache, type CacheSize } from './blocks/cache.ts'
 export type { Hooks, Place, RunOptions, TraceOptions } from './blocks/pass.ts'
@@ -65,6 +63,9 @@ export {
 } from './models/seq2seq.ts'
 export { T5, type T5Config } from './models/t5.ts'
 export { type TranslationConfig, TranslationTransformer } from './models/translation.ts'
+export type { Quantization } from './quantized/format.ts'
+export { QuantizedEmbedding, QuantizedLinear } from './quantized/layers.ts'
+export { type QuantizeOptions, quantize } from './quantized/quantize.ts'
 export { addLora, Lora, LoraLinear, type LoraOptions } from './training/lora.ts'
 export {
   type Example,
@@ -80,3 +81,4 @@ export {
   type TokenLossOptions,
 } from './training/losses.ts'
 export { type PerplexityOptions, textPerplexity } from './training/perplexity.ts'
+export type { Tokenizer } from './tokenizers.ts'

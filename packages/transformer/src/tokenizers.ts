@@ -3,6 +3,7 @@
 export type { AddedToken } from './tokenizers/addedTokens.ts'
 export type { DecodeStream } from './tokenizers/decodeStream.ts'
 export type { Encoding, Padding, Truncation } from './tokenizers/encoding.ts'
+export type { Model, Tokens } from './tokenizers/models/model.ts'
 export type { EdgeOptions } from './tokenizers/pieces.ts'
 export { type BertOptions, readBertVocab } from './tokenizers/readers/bert.ts'
 export { readGgufVocab } from './tokenizers/readers/gguf.ts'
@@ -12,12 +13,15 @@ export { type LoadTokenizerOptions, loadTokenizer } from './tokenizers/readers/l
 export { readSentencePiece } from './tokenizers/readers/sentencePiece.ts'
 export { readTiktoken, type TiktokenName, type TiktokenOptions } from './tokenizers/readers/tiktoken.ts'
 export { readTokenizerJson, type TokenizerJsonOptions } from './tokenizers/readers/tokenizerJson.ts'
+export type { Cut, Edit, Rewrite, Step } from './tokenizers/steps.ts'
+export type { Template, TemplatePart } from './tokenizers/template.ts'
 export {
   type DecodeOptions,
   type EncodeOptions,
   type EncodePlusOptions,
   type SpecialIds,
   Tokenizer,
+  type TokenizerParts,
 } from './tokenizers/tokenizer.ts'
 export {
   type TrainBpeOptions,

@@ -5,7 +5,7 @@ import { hue, type Kind } from './plots.ts'
 
 const FONT = '12px system-ui, sans-serif'
 /** Around the field of a cloud: room for the numbers at the ends of the axes, and for points at its rim. */
-const MARGIN = { left: 52, right: 16, top: 14, bottom: 28 }
+const MARGIN = { left: 52, right: 16, top: 22, bottom: 28 }
 
 /** Points over light axes, with the lines among them below, and with the names of their groups. */
 export function drawPoints(element: HTMLElement, { groups }: Kind<'points'>): void {
@@ -40,9 +40,11 @@ export function drawPoints(element: HTMLElement, { groups }: Kind<'points'>): vo
   nameBeside(
     context,
     width,
+    height,
     single.map(({ name, x, y }) => ({ name, u: across(x[0]), v: down(y[0]) })),
   )
-  element.replaceChildren(canvas, legendOf(shown.filter((group) => !single.includes(group))))
+  // Where every point has its name beside it, only lines need a legend.
+  element.replaceChildren(canvas, legendOf(single.length < clouds.length ? shown : shown.filter(({ line }) => line)))
 }
 
 /** As many pixels as the screen has for its size. */
@@ -101,28 +103,43 @@ interface Named {
   readonly v: number
 }
 
-/** Names to the right of their points or, where that is taken, to the left, above or below. */
-function nameBeside(context: CanvasRenderingContext2D, width: number, points: readonly Named[]): void {
-  const [half, gap] = [8, 9]
-  const taken = points.map(({ u, v }) => ({ from: u - 5, to: u + 5, v }))
+interface Box {
+  readonly left: number
+  readonly right: number
+  readonly top: number
+  readonly bottom: number
+}
+
+const around = (u: number, v: number, half: number): Box => ({
+  left: u - half,
+  right: u + half,
+  top: v - half,
+  bottom: v + half,
+})
+
+/** Whether two boxes do not meet. */
+const areApart = (a: Box, b: Box): boolean =>
+  a.right < b.left || a.left > b.right || a.bottom <= b.top || a.top >= b.bottom
+
+/** Names beside their points, above or below them: at the first place inside the axes that is free. */
+function nameBeside(context: CanvasRenderingContext2D, width: number, height: number, points: readonly Named[]): void {
+  const [half, gap] = [6, 9]
+  const taken = points.map(({ u, v }) => around(u, v, 5))
   context.fillStyle = colour('--ink')
   context.textBaseline = 'middle'
   context.textAlign = 'left'
   for (const { name, u, v } of points) {
     const long = context.measureText(name).width
-    const places = [
-      { from: u + gap, v },
-      { from: u - gap - long, v },
-      { from: u - long / 2, v: v - 2 * half },
-      { from: u - long / 2, v: v + 2 * half },
-    ].map((place) => ({ ...place, to: place.from + long }))
-    const isFree = (place: (typeof places)[number]): boolean =>
-      place.from >= 0 &&
-      place.to <= width &&
-      taken.every((t) => t.to < place.from || t.from > place.to || Math.abs(t.v - place.v) >= 2 * half)
-    const place = places.find(isFree) ?? places[0]
+    const [after, before, centred] = [u + gap, u - gap - long, u - long / 2]
+    const beside = [0, -7, 7].flatMap((shift) => [after, before].map((left) => ({ left, v: v + shift })))
+    const places = [...beside, { left: centred, v: v - 13 }, { left: centred, v: v + 13 }].map(
+      ({ left, v }): Box => ({ left, right: left + long, top: v - half, bottom: v + half }),
+    )
+    const isInside = ({ left, right, top, bottom }: Box): boolean =>
+      left > MARGIN.left - 6 && right < width - 2 && top > 1 && bottom < height - MARGIN.bottom + 8
+    const place = places.find((box) => isInside(box) && taken.every((other) => areApart(box, other))) ?? places[0]
     taken.push(place)
-    context.fillText(name, place.from, place.v)
+    context.fillText(name, place.left, place.top + half)
   }
 }
 

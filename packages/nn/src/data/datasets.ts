@@ -52,7 +52,8 @@ export class TensorDataset implements Dataset {
  * Items of any kind, which `collate` puts together: pad sentences to one length, augment images, stack numbers.
  * @example
  * import { tensor } from '@x/tensor'
- * import { DataLoader, ListDataset } from '@x/nn'
+ * import { DataLoader } from '@x/nn'
+ * import { ListDataset } from '@x/nn/data'
  * const pairs = [[1, 2], [3, 4], [5, 6]]
  * const data = new ListDataset(pairs, (items) => ({ x: tensor(items.map(([a]) => [a])), y: tensor(items.map(([, b]) => b)) }))
  * for (const { x } of new DataLoader(data, { batchSize: 2 })) console.log(x.shape) // [2, 1], [1, 1]

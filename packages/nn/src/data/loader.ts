@@ -45,7 +45,7 @@ export class DataLoader<B = Batch> implements Iterable<B>, AsyncIterable<B> {
     ])
     if (typeof dataset?.batch !== 'function')
       throw new TypeError(
-        'DataLoader: dataset has no batch(positions); put tensors into a TensorDataset, lists into a ListDataset',
+        'DataLoader: dataset has no batch(positions); put tensors into a TensorDataset, lists into a ListDataset of @x/nn/data',
       )
     const { batchSize = 1, shuffle = false, dropLast = false, seed = 0, sampler, prefetch = 2 } = options
     for (const [name, value] of Object.entries({ batchSize, prefetch })) {

@@ -27,113 +27,67 @@ import {
 } from '@x/tensor/conv'
 import { Module } from '../module.ts'
 
-/** The largest value of each window of sequences, [N, C, L] → [N, C, OL]; see maxPool1d. */
-export class MaxPool1d<R extends boolean = false> extends Module<Pooled<R>> {
-  readonly size: number
-  readonly options: MaxPool1dOptions<R>
+/** A layer that is a function of windows of a size, and the function's options. */
+abstract class Windowed<Size, Options extends object, Output = Tensor> extends Module<Output> {
+  readonly size: Size
+  readonly options: Options
 
-  constructor(size: number, options: MaxPool1dOptions<R> = {}) {
+  constructor(size: Size, options: Options = {} as Options) {
     super()
     this.size = size
     this.options = options
   }
+}
 
+/** The largest value of each window of sequences, [N, C, L] → [N, C, OL]; see maxPool1d. */
+export class MaxPool1d<R extends boolean = false> extends Windowed<number, MaxPool1dOptions<R>, Pooled<R>> {
   override forward(x: Tensor): Pooled<R> {
     return maxPool1d(x, this.size, this.options)
   }
 }
 
 /** The largest value of each window, [N, C, H, W] → [N, C, OH, OW]; see maxPool2d. */
-export class MaxPool2d<R extends boolean = false> extends Module<Pooled<R>> {
-  readonly size: Pair
-  readonly options: MaxPool2dOptions<R>
-
-  constructor(size: Pair, options: MaxPool2dOptions<R> = {}) {
-    super()
-    this.size = size
-    this.options = options
-  }
-
+export class MaxPool2d<R extends boolean = false> extends Windowed<Pair, MaxPool2dOptions<R>, Pooled<R>> {
   override forward(x: Tensor): Pooled<R> {
     return maxPool2d(x, this.size, this.options)
   }
 }
 
 /** Values of MaxPool1d back at their positions, zeros elsewhere: [N, C, l] → [N, C, L]; see maxUnpool1d. */
-export class MaxUnpool1d extends Module {
-  readonly size: number
-  readonly options: MaxUnpool1dOptions
-
-  constructor(size: number, options: MaxUnpool1dOptions = {}) {
-    super()
-    this.size = size
-    this.options = options
-  }
-
+export class MaxUnpool1d extends Windowed<number, MaxUnpool1dOptions> {
   override forward(x: Tensor, positions: Tensor): Tensor {
     return maxUnpool1d(x, positions, this.size, this.options)
   }
 }
 
 /** Values of MaxPool2d back at their positions, zeros elsewhere: [N, C, h, w] → [N, C, H, W]; see maxUnpool2d. */
-export class MaxUnpool2d extends Module {
-  readonly size: Pair
-  readonly options: MaxUnpool2dOptions
-
-  constructor(size: Pair, options: MaxUnpool2dOptions = {}) {
-    super()
-    this.size = size
-    this.options = options
-  }
-
+export class MaxUnpool2d extends Windowed<Pair, MaxUnpool2dOptions> {
   override forward(x: Tensor, positions: Tensor): Tensor {
     return maxUnpool2d(x, positions, this.size, this.options)
   }
 }
 
 /** The mean of each window of sequences, [N, C, L] → [N, C, OL]; see avgPool1d. */
-export class AvgPool1d extends Module {
-  readonly size: number
-  readonly options: AvgPool1dOptions
-
-  constructor(size: number, options: AvgPool1dOptions = {}) {
-    super()
-    this.size = size
-    this.options = options
-  }
-
+export class AvgPool1d extends Windowed<number, AvgPool1dOptions> {
   override forward(x: Tensor): Tensor {
     return avgPool1d(x, this.size, this.options)
   }
 }
 
 /** The mean of each window, [N, C, H, W] → [N, C, OH, OW]; see avgPool2d. */
-export class AvgPool2d extends Module {
-  readonly size: Pair
-  readonly options: AvgPool2dOptions
-
-  constructor(size: Pair, options: AvgPool2dOptions = {}) {
-    super()
-    this.size = size
-    this.options = options
-  }
-
+export class AvgPool2d extends Windowed<Pair, AvgPool2dOptions> {
   override forward(x: Tensor): Tensor {
     return avgPool2d(x, this.size, this.options)
   }
 }
 
 /** The p-norm of each window of sequences, [N, C, L] → [N, C, OL]; see lpPool1d. */
-export class LPPool1d extends Module {
+export class LPPool1d extends Windowed<number, LpPoolOptions<number>> {
   readonly p: number
-  readonly size: number
-  readonly options: LpPoolOptions<number>
 
   constructor(p: number, size: number, options: LpPoolOptions<number> = {}) {
-    super()
+    super(size, options)
     this.p = p
-    this.size = size
-    this.options = options
   }
 
   override forward(x: Tensor): Tensor {
@@ -142,16 +96,12 @@ export class LPPool1d extends Module {
 }
 
 /** The p-norm of each window, [N, C, H, W] → [N, C, OH, OW]; see lpPool2d. */
-export class LPPool2d extends Module {
+export class LPPool2d extends Windowed<Pair, LpPoolOptions<Pair>> {
   readonly p: number
-  readonly size: Pair
-  readonly options: LpPoolOptions<Pair>
 
   constructor(p: number, size: Pair, options: LpPoolOptions<Pair> = {}) {
-    super()
+    super(size, options)
     this.p = p
-    this.size = size
-    this.options = options
   }
 
   override forward(x: Tensor): Tensor {
@@ -188,32 +138,22 @@ export class AdaptiveAvgPool2d extends Module {
 }
 
 /** Largest values of windows that cover sequences, [N, C, L] → [N, C, size]; see adaptiveMaxPool1d. */
-export class AdaptiveMaxPool1d<R extends boolean = false> extends Module<Pooled<R>> {
-  readonly size: number
-  readonly options: AdaptiveMaxPoolOptions<R>
-
-  constructor(size: number, options: AdaptiveMaxPoolOptions<R> = {}) {
-    super()
-    this.size = size
-    this.options = options
-  }
-
+export class AdaptiveMaxPool1d<R extends boolean = false> extends Windowed<
+  number,
+  AdaptiveMaxPoolOptions<R>,
+  Pooled<R>
+> {
   override forward(x: Tensor): Pooled<R> {
     return adaptiveMaxPool1d(x, this.size, this.options)
   }
 }
 
 /** Largest values of windows that cover the image, [N, C, H, W] → [N, C, ..size]; see adaptiveMaxPool2d. */
-export class AdaptiveMaxPool2d<R extends boolean = false> extends Module<Pooled<R>> {
-  readonly size: OutputSize
-  readonly options: AdaptiveMaxPoolOptions<R>
-
-  constructor(size: OutputSize, options: AdaptiveMaxPoolOptions<R> = {}) {
-    super()
-    this.size = size
-    this.options = options
-  }
-
+export class AdaptiveMaxPool2d<R extends boolean = false> extends Windowed<
+  OutputSize,
+  AdaptiveMaxPoolOptions<R>,
+  Pooled<R>
+> {
   override forward(x: Tensor): Pooled<R> {
     return adaptiveMaxPool2d(x, this.size, this.options)
   }

@@ -24,7 +24,11 @@ export const saveAgent = (kind: string, { tensors, memory, values }: AgentState)
  * Writes a saved state into the tensors of an agent, and returns the plain values.
  * @throws FormatError for a file of another agent, or of other sizes; nothing is changed then
  */
-export function loadAgent(kind: string, { tensors, memory = {} }: AgentState, bytes: Uint8Array): Record<string, unknown> {
+export function loadAgent(
+  kind: string,
+  { tensors, memory = {} }: AgentState,
+  bytes: Uint8Array,
+): Record<string, unknown> {
   return tidy(() => {
     const file = loadSafetensors(bytes)
     const { 'x-rl-agent': saved, 'x-rl-version': version, values = '{}' } = file.metadata

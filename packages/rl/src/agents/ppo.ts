@@ -6,20 +6,17 @@
 // entropy bonus, 11 clipped gradients, 12 diagnostics, 13 separate networks; for continuous actions 1 normal policies, 2
 // deviations that do not depend on the state, 3 independent components, 4 separate networks, 5 actions cut to the bounds.
 import { valueAndGrad } from '@x/autograd'
-import { Adam, clipGradNorm, parameter, type Sequential } from '@x/nn'
-import { type Compiled, compile, Generator, normal, stack, type Tensor, tensor, tidy, uniform, zeros } from '@x/tensor'
-import { categoricalEntropy, categoricalLogProb, normalEntropy, normalLogProb } from '../arithmetic/distributions.ts'
+import { Adam, clipGradNorm, type Sequential } from '@x/nn'
+import { type Compiled, compile, Generator, stack, type Tensor, tensor, tidy } from '@x/tensor'
 import { normalized, ppoPolicyLoss, ppoValueLoss } from '../arithmetic/losses.ts'
 import { gae } from '../arithmetic/returns.ts'
 import type { Env } from '../env/env.ts'
 import { knownOptions } from '../env/errors.ts'
 import { NumpyGenerator } from '../random/generator.ts'
-import { Box } from '../spaces/box.ts'
-import { Discrete } from '../spaces/discrete.ts'
-import type { Space } from '../spaces/space.ts'
 import type { ActOptions, LearnOptions, Progress } from '../training/agent.ts'
 import { EpisodeCounter, type Spaces, sameStepEnvs, spacesOf } from '../training/vector.ts'
 import type { VectorEnv } from '../vector/vectorEnv.ts'
+import { Actor } from './actor.ts'
 import { type Annealed, annealed } from './annealed.ts'
 import { type AgentState, loadAgent, prefixed, saveAgent } from './checkpoint.ts'
 import { lastingZeros, type NetworkOptions, observationSize, orthogonalMlp, write } from './networks.ts'
@@ -27,7 +24,7 @@ import { lastingZeros, type NetworkOptions, observationSize, orthogonalMlp, writ
 export interface PPOOptions extends NetworkOptions {
   /** Steps of every environment between updates. Default 128 */
   nSteps?: number
-  /** Steps per minibatch. Default 64 */
+  /** Steps per minibatch; what is left over in a pass is left out. Default 64 */
   batchSize?: number
   /** Passes over the steps. Default 10 */
   nEpochs?: number
@@ -97,11 +94,9 @@ interface Rollout {
  */
 export class PPO {
   readonly options: Readonly<typeof DEFAULTS>
-  readonly actor: Sequential
+  readonly actor: Actor
   readonly critic: Sequential
-  /** Logarithms of the deviations of continuous actions; null for choices. */
-  readonly logStd: Tensor | null
-  private readonly actionSpace: Space
+  private readonly kind: string
   private readonly size: number
   private readonly optimizer: Adam
   private readonly random: Generator
@@ -120,40 +115,24 @@ export class PPO {
     this.options = { ...DEFAULTS, ...options }
     const { observationSpace, actionSpace } = spacesOf(env)
     const { hidden, activation, seed } = this.options
-    this.actionSpace = actionSpace
     this.size = observationSize('PPO', observationSpace)
-    const outputs = actionSpace instanceof Discrete ? actionSpace.n : observationSize('PPO', actionSpace)
+    this.kind = `PPO on [${this.size}] with ${actionSpace}`
     this.random = new Generator(seed)
     this.shuffles = new NumpyGenerator(seed)
     const generator = this.random
-    this.actor = orthogonalMlp([this.size, ...hidden, outputs], { activation, gain: 0.01, generator })
+    this.actor = new Actor(actionSpace, { agent: 'PPO', size: this.size, hidden, activation, generator })
     this.critic = orthogonalMlp([this.size, ...hidden, 1], { activation, gain: 1, generator })
-    this.logStd = actionSpace instanceof Box ? parameter(zeros([outputs])) : null
-    this.parameters = [...this.actor.parameters(), ...this.critic.parameters(), ...(this.logStd ? [this.logStd] : [])]
+    this.parameters = [...this.actor.parameters, ...this.critic.parameters()]
     this.optimizer = new Adam(this.parameters, { eps: 1e-5 })
     this.clip = lastingZeros([])
+    const { actor, critic } = this
     this.policy = compile((observations: Tensor) => {
-      const outputs = this.actor.forward(observations)
-      const actions = this.draw(outputs)
-      return [actions, this.logProb(outputs, actions), this.critic.forward(observations).squeeze(-1)]
+      const outputs = actor.net.forward(observations)
+      const actions = actor.draw(outputs)
+      return [actions, actor.logProb(outputs, actions), critic.forward(observations).squeeze(-1)]
     })
-    this.best = compile((observations: Tensor) => {
-      const outputs = this.actor.forward(observations)
-      return this.logStd ? outputs : outputs.argmax(-1)
-    })
-    this.value = compile((observations: Tensor) => this.critic.forward(observations).squeeze(-1))
-  }
-
-  /** Actions drawn from the policy whose logits or means these are. */
-  private draw(outputs: Tensor): Tensor {
-    const { logStd, random: generator } = this
-    if (logStd) return outputs.add(logStd.exp().mul(normal(outputs.shape, { generator })))
-    // The largest of logits with Gumbel noise is a draw from their softmax.
-    return outputs.sub(uniform(outputs.shape, { generator, low: 1e-20 }).log().neg().log()).argmax(-1)
-  }
-
-  private logProb(outputs: Tensor, actions: Tensor): Tensor {
-    return this.logStd ? normalLogProb(actions, outputs, this.logStd) : categoricalLogProb(outputs, actions)
+    this.best = compile((observations: Tensor) => actor.best(actor.net.forward(observations)))
+    this.value = compile((observations: Tensor) => critic.forward(observations).squeeze(-1))
   }
 
   act(observation: ArrayLike<number>, options: ActOptions = {}): number | Float32Array {
@@ -166,18 +145,8 @@ export class PPO {
     return tidy(() => {
       const rows = observations.reshape([observations.shape[0], this.size])
       const actions = deterministic ? this.best(rows) : this.policy(rows)[0]
-      return this.toEnv(actions.data() as Float32Array, rows.shape[0])
+      return this.actor.toEnv(actions.data() as Float32Array, rows.shape[0])
     })
-  }
-
-  /** Actions as environments take them: continuous ones cut to their bounds. */
-  private toEnv(actions: ArrayLike<number>, count: number): (number | Float32Array)[] {
-    const { actionSpace: space } = this
-    if (space instanceof Discrete) return Array.from(actions, (a) => a + space.start)
-    const { low, high, size } = space as Box
-    return Array.from({ length: count }, (_, i) =>
-      Float32Array.from({ length: size }, (_, k) => Math.min(Math.max(actions[i * size + k], low[k]), high[k])),
-    )
   }
 
   *learn(env: Env<never, never> | VectorEnv, { steps, seed }: LearnOptions): IterableIterator<Progress, void> {
@@ -203,12 +172,13 @@ export class PPO {
       }
     } finally {
       update.dispose()
+      observations.dispose()
       for (const x of Object.values(rollout)) x.dispose()
     }
   }
 
   private rollout(rows: number): Rollout {
-    const width = this.logStd ? this.logStd.size : 0
+    const { width } = this.actor
     return {
       observations: lastingZeros([rows, this.size]),
       actions: width ? lastingZeros([rows, width]) : lastingZeros([rows], 'int32'),
@@ -236,7 +206,7 @@ export class PPO {
         write(rollout.actions, taken, (at * taken.length) / n)
         write(rollout.logProbs, logProbs.data() as Float32Array, at)
         values.set(v.data() as Float32Array, at)
-        const [next, r, terminations, truncations, infos] = envs.step(this.toEnv(taken, n))
+        const [next, r, terminations, truncations, infos] = envs.step(this.actor.toEnv(taken, n))
         rewards.set(r, at)
         terminated.set(terminations, at)
         truncated.set(truncations, at)
@@ -271,8 +241,8 @@ export class PPO {
       )
       const advantages = normalizeAdvantage ? normalized(drawn) : drawn
       const { grads, aux } = valueAndGrad(() => {
-        const outputs = this.actor.forward(observations)
-        const logProbs = this.logProb(outputs, actions)
+        const outputs = this.actor.net.forward(observations)
+        const logProbs = this.actor.logProb(outputs, actions)
         const policyLoss = ppoPolicyLoss(logProbs, oldLogProbs, advantages, this.clip)
         const values = this.critic.forward(observations).squeeze(-1)
         const valueLoss = ppoValueLoss(
@@ -280,7 +250,7 @@ export class PPO {
           returns,
           clipRangeVf === null ? undefined : { oldValues, clip: clipRangeVf },
         )
-        const entropy = this.logStd ? normalEntropy(this.logStd) : categoricalEntropy(outputs).mean()
+        const entropy = this.actor.entropy(outputs)
         const loss = policyLoss.add(valueLoss.mul(2 * vfCoef)).sub(entropy.mul(entCoef))
         return [loss, { loss, policyLoss, valueLoss, entropy, logProbs }] as const
       }, this.parameters)
@@ -334,17 +304,12 @@ export class PPO {
   private get state(): AgentState {
     const { actor, critic, optimizer, random, shuffles, steps, updates } = this
     const tensors = {
-      ...prefixed('actor', actor.stateDict()),
+      ...actor.stateDict(),
       ...prefixed('critic', critic.stateDict()),
       ...prefixed('optimizer', optimizer.stateDict()),
-      ...(this.logStd && { logStd: this.logStd }),
       random: random.state,
     }
     return { tensors, values: { steps, updates, shuffles: shuffles.save() } }
-  }
-
-  private get kind(): string {
-    return `PPO on [${this.size}] with ${this.actionSpace}`
   }
 
   /** Weights, state of the optimiser and of the random numbers, as the bytes of a safetensors file. */

@@ -189,9 +189,8 @@ export class Priorities {
 
   /** Goes on from what `save` gave. */
   restore({ weights, largest }: { weights: readonly number[]; largest: number }): void {
-    weights.forEach((weight, i) => {
-      this.tree.set(i, weight)
-    })
+    const { tree } = this
+    for (let i = 0; i < tree.capacity; i++) if (i < weights.length || tree.get(i) > 0) tree.set(i, weights[i] ?? 0)
     this.largest = largest
   }
 

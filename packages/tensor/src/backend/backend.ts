@@ -1,4 +1,5 @@
 // Which kernels run: the Wasm modules that packages register, or the pure-JS twins that someone passes in.
+import { instantiateSync } from '@assemblyscript/loader'
 import { heap } from '../memory/heap.ts'
 import {
   forgetKernels,
@@ -64,7 +65,10 @@ export function deterministic(on: boolean): void {
  * Supplies the Wasm code of a package where compiling inlined bytes is forbidden (a content security policy without
  * `'wasm-unsafe-eval'`): the bytes or the compiled module of its `./kernels.wasm`. Call it before the first operation.
  */
-export function useWasm(source: BufferSource | WebAssembly.Module, name: 'tensor' | 'nn' | 'rl' = 'tensor'): void {
+export function useWasm(
+  source: BufferSource | WebAssembly.Module,
+  name: 'tensor' | 'nn' | 'transformer' | 'rl' = 'tensor',
+): void {
   if ([...loaded.keys()].some((key) => key.startsWith(name))) {
     throw new Error(`useWasm: kernels of @x/${name} run already; call it before the first operation`)
   }
@@ -149,8 +153,8 @@ function inlinedModule({ strict, relaxed }: KernelModule, variant: 'strict' | 'r
 }
 
 function instantiate(name: string, module: WebAssembly.Module): LoadedModule {
-  // Kernels take and return numbers alone, for which an AssemblyScript module needs no loader.
-  const { exports } = new WebAssembly.Instance(module, { env: { memory: heap.open() as WebAssembly.Memory } })
+  // The loader adds its own helpers to the exports; only the kernels are wanted.
+  const { exports } = instantiateSync(module, { env: { memory: heap.open() as WebAssembly.Memory } })
   const kernels: Record<string, KernelFunction> = {}
   const ids = new Map<string, number>()
   const firstId = nextId

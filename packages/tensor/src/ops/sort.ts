@@ -5,7 +5,7 @@ import { COMPUTING, type DType } from '../dtype.ts'
 import { ShapeError } from '../errors.ts'
 import { tidy } from '../memory/scope.ts'
 import { checkOptions } from '../options.ts'
-import { apply, defineOp, isHeard, type OpRecord, requireTensor, temporary } from '../record.ts'
+import { apply, defineOp, defineRecord, isHeard, requireTensor, temporary } from '../record.ts'
 import { normalizeAxis, type Shape, show } from '../shape.ts'
 import { pointer, type Tensor } from '../tensor.ts'
 import { dense } from './contiguous.ts'
@@ -64,7 +64,7 @@ const lengthOf = (x: Tensor, { axis }: Places) => ({ n: x.shape[axis], inner: ar
 const placesShape = ([x]: readonly Tensor[], { axis, count }: Places): Shape =>
   x.shape.map((n, i) => (i === axis ? count : n))
 
-const sortRecord: OpRecord<Places & { indices: boolean }> = {
+const sortRecord = defineRecord<Places & { indices: boolean }>({
   name: 'sort',
   inputs: ['x'],
   native: SORTABLE,
@@ -73,8 +73,7 @@ const sortRecord: OpRecord<Places & { indices: boolean }> = {
   launch: ([x], values, p, [indices]) => order(dense(x), { values, indices }, lengthOf(x, p), p),
   // The order of the indices is the way back.
   grad: { x: ({ index, dy }, { axis }) => gather(dy, argsort(index, axis), axis) },
-}
-defineOp(sortRecord)
+})
 
 const argsortOp = defineOp<Places>({
   name: 'argsort',

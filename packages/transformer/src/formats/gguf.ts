@@ -1,5 +1,5 @@
 // GGUF files: metadata, names of tensors, and their bytes. Source: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
-import { FormatError } from '@x/tensor'
+import { FormatError } from '@x/tensor/bytes'
 
 /** A value of the metadata. 64-bit numbers beyond 2⁵³ are bigints. */
 export type GgufValue = number | bigint | boolean | string | readonly GgufValue[] | ArrayLike<number>

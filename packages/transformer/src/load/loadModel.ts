@@ -5,6 +5,8 @@ import { openBytes, type ReadOptions, type Source } from '@x/tensor/files'
 import { checkOptions } from '@x/tensor/op'
 import { unset } from '../blocks/layers.ts'
 import { CausalLM } from '../models/causal.ts'
+import type { Quantization } from '../quantized/format.ts'
+import { Quantizer } from '../quantized/quantize.ts'
 import { architectureOf } from './architectures.ts'
 import { type Checkpoint, fill, type Settings } from './checkpoint.ts'
 import { openGguf } from './gguf.ts'
@@ -22,12 +24,14 @@ export interface LoadOptions extends ReadOptions {
   readonly config?: Settings
   /** The architecture to make of the weights, such as 'BertModel'. Default: what the configuration says. */
   readonly architecture?: string
+  /** Quantises linear layers and tables of words as they are read, so that never all of them are there in full. */
+  readonly quantize?: Quantization | null
   /** Whether every weight must be there, and belong to the model. Default true; else first numbers stay. */
   readonly strict?: boolean
 }
 
 const READING = ['onProgress', 'signal', 'headers', 'fetch']
-const OPTIONS = [...READING, 'dtype', 'weights', 'config', 'architecture', 'strict']
+const OPTIONS = [...READING, 'dtype', 'weights', 'config', 'architecture', 'quantize', 'strict']
 
 async function openCheckpoint(source: ModelSource, options: LoadOptions, reading: ReadOptions): Promise<Checkpoint> {
   const place = placeOf(source, reading)
@@ -68,7 +72,9 @@ async function beside(file: string | URL, options: LoadOptions, reading: ReadOpt
  */
 export async function loadModel(source: ModelSource, options: LoadOptions = {}): Promise<Module<unknown>> {
   checkOptions('loadModel', options, OPTIONS)
-  const { dtype = 'float32', strict = true, architecture } = options
+  const { dtype = 'float32', strict = true, architecture, quantize = null } = options
+  if (quantize !== null && dtype !== 'float32')
+    throw new RangeError(`loadModel: quantised layers compute in float32, not in ${dtype}`)
   if (dtype !== 'float32' && dtype !== 'float64')
     throw new RangeError(`loadModel: dtype '${dtype}' is not 'float32' or 'float64', in which models compute`)
   const reading = Object.fromEntries(Object.entries(options).filter(([key]) => READING.includes(key))) as ReadOptions
@@ -77,7 +83,14 @@ export async function loadModel(source: ModelSource, options: LoadOptions = {}):
     const known = architectureOf(checkpoint.config, checkpoint.name, architecture)
     const model = known.build(new Config(checkpoint.config, checkpoint.name), unset)
     try {
-      await fill(model, checkpoint, { ...known, dtype, strict })
+      const quantizer = quantize && new Quantizer(model, quantize, {})
+      await fill(model, checkpoint, {
+        ...known,
+        dtype,
+        strict,
+        take: quantizer ? (owner, field, x) => quantizer.take(owner, field, x) : undefined,
+      })
+      quantizer?.finish()
     } catch (error) {
       model.dispose()
       throw error

@@ -1,12 +1,13 @@
 // BERT: blocks in which every token sees every other, each part followed by its LayerNorm; and heads for its two uses.
 // Source: Devlin et al. 2018, arXiv:1810.04805.
-import { Dropout, type Embedding, type LayerNorm, type Linear, linear, Module, snakeCase } from '@x/nn'
+import { Dropout, type Embedding, type LayerNorm, type Linear, Module, snakeCase } from '@x/nn'
 import { arange, type DType, ShapeError, type Tensor, zerosLike } from '@x/tensor'
 import { checkOptions, show } from '@x/tensor/op'
 import { attend, headed, remembered } from '../blocks/attention.ts'
 import { type Activation, activationOf, feedForward } from '../blocks/feedForward.ts'
 import { type InitialOptions, initialized, type LayerMaker } from '../blocks/layers.ts'
 import { leave, type Pass, paddingMask, Trace, TRACE_OPTIONS, type TraceOptions } from '../blocks/pass.ts'
+import { project } from '../quantized/layers.ts'
 import { checkTokens } from './causal.ts'
 
 export interface BertConfig {
@@ -281,7 +282,7 @@ export class BertForMaskedLM extends BertWithHead {
 
   protected override head(states: Tensor): Tensor {
     const x = this.norm.forward(this.activation(this.transform.forward(states)))
-    return linear(x, this.bert.embeddings.wordEmbeddings.weight, this.bias)
+    return project(x, this.bert.embeddings.wordEmbeddings, this.bias)
   }
 }
 

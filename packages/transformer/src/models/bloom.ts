@@ -1,11 +1,12 @@
 // Bloom: no positions but ALiBi's, which lower scores with the distance. Source: BigScience 2022, arXiv:2211.05100.
-import { type Embedding, type LayerNorm, type Linear, linear, Module, snakeCase } from '@x/nn'
+import { type Embedding, type LayerNorm, type Linear, Module, snakeCase } from '@x/nn'
 import { arange, type DType, slice, type Tensor } from '@x/tensor'
 import { attend, remembered } from '../blocks/attention.ts'
 import { feedForward } from '../blocks/feedForward.ts'
 import { type InitialOptions, initialized, type LayerMaker } from '../blocks/layers.ts'
 import { leave, type Pass } from '../blocks/pass.ts'
 import { alibiBias } from '../blocks/positions.ts'
+import { project } from '../quantized/layers.ts'
 import { type CausalConfig, CausalLM, type DecoderSizes, type Run } from './causal.ts'
 
 export interface BloomConfig extends CausalConfig {
@@ -157,6 +158,6 @@ export class Bloom extends CausalLM {
   }
 
   override unembed(x: Tensor): Tensor {
-    return linear(x, this.transformer.wordEmbeddings.weight, null)
+    return project(x, this.transformer.wordEmbeddings)
   }
 }

@@ -1,11 +1,12 @@
 // GPT: blocks of attention and a feed-forward part, each behind a LayerNorm, over learned positions.
 // Sources: Radford et al. 2019 (GPT-2); A. Karpathy's nanoGPT, whose layout is the same with linear layers and options.
-import { Dropout, dropout, type Embedding, type LayerNorm, type Linear, linear, Module } from '@x/nn'
+import { Dropout, dropout, type Embedding, type LayerNorm, type Linear, Module } from '@x/nn'
 import { arange, type DType, type Tensor } from '@x/tensor'
 import { attendPacked } from '../blocks/attention.ts'
 import { type Activation, activationOf, feedForward } from '../blocks/feedForward.ts'
 import { type InitialOptions, initialized, type LayerMaker } from '../blocks/layers.ts'
 import { leave, type Pass } from '../blocks/pass.ts'
+import { project } from '../quantized/layers.ts'
 import { type CausalConfig, CausalLM, type DecoderSizes, type Run } from './causal.ts'
 
 export interface GPTConfig extends CausalConfig {
@@ -187,6 +188,6 @@ export class GPT extends CausalLM {
   }
 
   override unembed(x: Tensor): Tensor {
-    return this.lmHead ? this.lmHead.forward(x) : linear(x, this.transformer.wte.weight, null)
+    return this.lmHead ? this.lmHead.forward(x) : project(x, this.transformer.wte)
   }
 }

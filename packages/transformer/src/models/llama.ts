@@ -1,12 +1,13 @@
 // Llama and its kin: RMSNorm before each part, rotary positions, queries that share keys, SwiGLU.
 // Sources: Touvron et al. 2023, arXiv:2302.13971 and arXiv:2307.09288; Jiang et al. 2023 (Mistral), arXiv:2310.06825.
-import { type Embedding, type Linear, linear, Module, type RMSNorm, snakeCase } from '@x/nn'
+import { type Embedding, type Linear, Module, type RMSNorm, snakeCase } from '@x/nn'
 import type { DType, Tensor } from '@x/tensor'
 import { attend, headed, remembered } from '../blocks/attention.ts'
 import { type Activation, activationOf, gatedFeedForward } from '../blocks/feedForward.ts'
 import { type InitialOptions, initialized, type LayerMaker } from '../blocks/layers.ts'
 import { leave, type Pass } from '../blocks/pass.ts'
 import { type Rotation, type RotaryScaling, RotaryTable, rotate } from '../blocks/rotary.ts'
+import { project } from '../quantized/layers.ts'
 import { type CausalConfig, CausalLM, type DecoderSizes, type Run } from './causal.ts'
 
 export interface LlamaConfig extends CausalConfig {
@@ -214,7 +215,7 @@ export class Llama extends CausalLM {
   }
 
   override unembed(x: Tensor): Tensor {
-    return this.lmHead ? this.lmHead.forward(x) : linear(x, this.model.embedTokens.weight, null)
+    return this.lmHead ? this.lmHead.forward(x) : project(x, this.model.embedTokens)
   }
 
   override dispose(): void {

@@ -1,12 +1,13 @@
 // T5: an encoder and a decoder whose attention knows distances by a number for each bucket of them and each head.
 // Sources: Raffel et al. 2020, arXiv:1910.10683; Shazeer 2020 (the gated parts of T5 1.1).
-import { Dropout, type Embedding, type Linear, linear, Module, type RMSNorm } from '@x/nn'
+import { Dropout, type Embedding, type Linear, Module, type RMSNorm } from '@x/nn'
 import type { DType, Tensor } from '@x/tensor'
 import { attend, headed, remembered } from '../blocks/attention.ts'
 import { type Activation, activationOf, feedForward, gatedFeedForward } from '../blocks/feedForward.ts'
 import { type InitialOptions, initialized, type LayerMaker } from '../blocks/layers.ts'
 import { leave, type Pass } from '../blocks/pass.ts'
 import { relativeBuckets } from '../blocks/positions.ts'
+import { project } from '../quantized/layers.ts'
 import type { DecoderSizes } from './causal.ts'
 import { type Seq2SeqConfig, Seq2SeqLM, type Source } from './seq2seq.ts'
 
@@ -233,6 +234,6 @@ export class T5 extends Seq2SeqLM {
 
   override unembed(x: Tensor): Tensor {
     if (this.lmHead) return this.lmHead.forward(x)
-    return linear(x.mul(this.config.dModel ** -0.5), this.shared.weight, null)
+    return project(x.mul(this.config.dModel ** -0.5), this.shared)
   }
 }

@@ -1,11 +1,12 @@
 // The original Transformer for translation: an encoder and a decoder over sinusoidal positions.
 // Source: Vaswani et al. 2017, arXiv:1706.03762; names of the weights as Marian's models have them in Hugging Face's layout.
-import { buffer, Dropout, type Embedding, type LayerNorm, type Linear, linear, Module, sinusoidalPositions } from '@x/nn'
+import { buffer, Dropout, type Embedding, type LayerNorm, type Linear, Module, sinusoidalPositions } from '@x/nn'
 import { concat, type DType, keep, slice, type Tensor, tidy, zeros } from '@x/tensor'
 import { attend, headed, remembered } from '../blocks/attention.ts'
 import { type Activation, activationOf, feedForward } from '../blocks/feedForward.ts'
 import { type InitialOptions, initialized, type LayerMaker } from '../blocks/layers.ts'
 import { leave, type Pass } from '../blocks/pass.ts'
+import { project } from '../quantized/layers.ts'
 import type { DecoderSizes } from './causal.ts'
 import { type Seq2SeqConfig, Seq2SeqLM, type Source } from './seq2seq.ts'
 
@@ -217,8 +218,7 @@ export class TranslationTransformer extends Seq2SeqLM {
   }
 
   override unembed(x: Tensor): Tensor {
-    const { weight } = this.tableOf(this.decoder)
-    return linear(x, weight, this.finalLogitsBias.reshape([weight.shape[0]]))
+    return project(x, this.tableOf(this.decoder), this.finalLogitsBias.reshape([this.config.vocabSize]))
   }
 
   override dispose(): void {

@@ -1,4 +1,4 @@
-import { FormatError } from '@x/tensor'
+import { FormatError } from '@x/tensor/bytes'
 import { describe, expect, test } from 'vitest'
 import { CL100K, GPT2, O200K } from './patterns.ts'
 import { literalRegex, translateRegex } from './regex.ts'

@@ -1,5 +1,5 @@
 // Regular expressions of Oniguruma (tokenizer.json) and Rust (tiktoken), written anew for JavaScript's flag `v`.
-import { FormatError } from '@x/tensor'
+import { FormatError } from '@x/tensor/bytes'
 
 /** What words are made of. */
 const WORD = '\\p{Alphabetic}\\p{M}\\p{Nd}\\p{Pc}'

@@ -158,7 +158,7 @@ describe('added tokens', () => {
 
   test('can be added later', () => {
     const tokenizer = withTokens([])
-    expect(tokenizer.addTokens(['<new>', 'a'], { special: true })).toBe(1)
+    expect(tokenizer.addTokens(['<new>', 'a', '<new>'], { special: true })).toBe(1)
     expect(tokenizer.vocabSize).toBe(5)
     expect(tokenizer.tokenToId('<new>')).toBe(4)
     expect(tokenizer.encode('b<new>')).toEqual([2, 4])

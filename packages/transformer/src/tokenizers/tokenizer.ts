@@ -1,5 +1,5 @@
 // A tokenizer: added tokens, normaliser, pre-tokenisers, model, template and decoder, one after the other.
-import { checkOptions } from '@x/tensor/op'
+import { checkOptions } from '@x/tensor/bytes'
 import type { AddedToken } from './addedTokens.ts'
 import type { Decoder } from './decoders.ts'
 import { DecodeStream } from './decodeStream.ts'
@@ -134,10 +134,12 @@ export class Tokenizer {
     checkOptions('addTokens', options, ['special'])
     const before = this.vocabSize
     let size = before
+    const fresh = new Map<string, number>()
     const added = tokens.map((given) => {
       const token = typeof given === 'string' ? { content: given, special: options.special ?? false } : given
       if (token.content === '') throw new TypeError('addTokens: a token must have at least one character')
-      const id = token.id ?? this.tokenToId(token.content) ?? size
+      const id = token.id ?? fresh.get(token.content) ?? this.tokenToId(token.content) ?? size
+      fresh.set(token.content, id)
       size = Math.max(size, id + 1)
       return { ...token, id }
     })

@@ -3,12 +3,7 @@
 import { dropout, linear, Linear, Module, parameter } from '@x/nn'
 import { type Generator, normal, type Tensor, tidy, zeros } from '@x/tensor'
 import { assign, checkOptions } from '@x/tensor/op'
-
-/** What an adapter stands beside: a linear layer, or a quantised one. */
-export interface AdaptedLayer extends Module {
-  readonly inFeatures: number
-  readonly outFeatures: number
-}
+import { QuantizedLinear } from '../quantized/layers.ts'
 
 /** A linear layer with an adapter: y = base(x) + scale · (x Aᵀ) Bᵀ. */
 export class LoraLinear extends Module {
@@ -174,9 +169,8 @@ function sizesOf(layer: Module<unknown>): Found['sizes'] | null {
     const [outFeatures, inFeatures] = layer.weight.shape
     return { inFeatures, outFeatures, dtype: layer.weight.dtype }
   }
-  if (!('inFeatures' in layer)) return null
-  const { inFeatures, outFeatures } = layer as unknown as AdaptedLayer
-  return { inFeatures, outFeatures, dtype: 'float32' }
+  if (!(layer instanceof QuantizedLinear)) return null
+  return { inFeatures: layer.inFeatures, outFeatures: layer.outFeatures, dtype: 'float32' }
 }
 
 /**

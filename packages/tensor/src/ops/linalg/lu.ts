@@ -1,6 +1,6 @@
 // A = P L U.
 import { tidy } from '../../memory/scope.ts'
-import { apply, defineOp, type OpRecord } from '../../record.ts'
+import { apply, defineRecord } from '../../record.ts'
 import type { Tensor } from '../../tensor.ts'
 import { concat } from '../concat.ts'
 import { eye, tril, triu } from '../diagonal.ts'
@@ -10,7 +10,7 @@ import { type Factored, factorInto } from './factors.ts'
 import { alongside, batchOf, requireMatrices, requireSquare, sidesOf, working } from './matrices.ts'
 import { triangularSolve } from './triangular.ts'
 
-const record: OpRecord<void> = {
+const record = defineRecord<void>({
   name: 'luFactor',
   inputs: ['a'],
   cast: floating,
@@ -21,8 +21,7 @@ const record: OpRecord<void> = {
   ],
   launch: ([a], lu, _, [order, state]) => factorInto(a, { lu, order, state }, null),
   grad: { a: ({ y, order, dy }) => permutation(order, y).matmul(gradient(y, dy)) },
-}
-defineOp(record)
+})
 
 /**
  * The gradient of P⁻¹ A: L⁻ᵀ (tril(Lᵀ gL) + triu(gU Uᵀ)) U⁻ᵀ where A is square, the diagonal from gU; what stands below

@@ -45,7 +45,7 @@ export class Bpe implements Model {
     this.#unknown = unknown ? vocabulary.ids.get(unknown) : undefined
     this.#bytes = byteFallback ? byteIds((token) => vocabulary.ids.get(token)) : null
     this.#symbols = new Set(symbols)
-    this.#longestSymbol = Math.max(0, ...symbols.map((symbol) => symbol.length))
+    this.#longestSymbol = symbols.reduce((longest, symbol) => Math.max(longest, symbol.length), 0)
     if (this.#isCutBySpaces()) this.seams = /\u2581*[^\u2581]+|\u2581+/g
   }
 

@@ -1,6 +1,6 @@
 // Tables of replacements as SentencePiece compiles them (nmt_nfkc and kin): a double-array trie over UTF-8, and the
 // texts that its leaves point to. Source: google/sentencepiece, src/normalizer.cc; s-yata/darts-clone, darts.h.
-import { FormatError } from '@x/tensor'
+import { FormatError } from '@x/tensor/bytes'
 import { fromUtf8, utf8 } from '../bytes.ts'
 import { type Edit, edited, type Rewrite } from '../steps.ts'
 

@@ -1,6 +1,5 @@
 // BERT's vocab.txt: one token per line.
-import { FormatError } from '@x/tensor'
-import { checkOptions } from '@x/tensor/op'
+import { checkOptions, FormatError } from '@x/tensor/bytes'
 import type { AddedToken } from '../addedTokens.ts'
 import { bertWords } from '../cuts.ts'
 import { wordPiece } from '../decoders.ts'

@@ -1,5 +1,5 @@
 // Readers of binary files, held against files that are written here.
-import { FormatError } from '@x/tensor'
+import { FormatError } from '@x/tensor/bytes'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { GgufTooShort, readGguf } from '../../formats/gguf.ts'

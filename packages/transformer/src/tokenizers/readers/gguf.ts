@@ -1,6 +1,5 @@
 // Vocabularies in GGUF files. Source: ggml-org/ggml, docs/gguf.md; ggml-org/llama.cpp, src/llama-vocab.cpp.
-import { FormatError } from '@x/tensor'
-import { checkOptions } from '@x/tensor/op'
+import { checkOptions, FormatError } from '@x/tensor/bytes'
 import { type Gguf, type GgufValue, readGguf } from '../../formats/gguf.ts'
 import type { AddedToken } from '../addedTokens.ts'
 import { byteCharactersOf } from '../bytes.ts'

@@ -1,6 +1,5 @@
 // GPT-2's two files: a vocabulary (encoder.json, vocab.json) and merges (vocab.bpe, merges.txt).
-import { FormatError } from '@x/tensor'
-import { checkOptions } from '@x/tensor/op'
+import { checkOptions, FormatError } from '@x/tensor/bytes'
 import type { Tokenizer } from '../tokenizer.ts'
 import { Json } from './json.ts'
 import { linesOf } from './lines.ts'

@@ -1,5 +1,5 @@
 // Reading JSON that others wrote: every value says where it stands when it is not what it should be.
-import { FormatError } from '@x/tensor'
+import { FormatError } from '@x/tensor/bytes'
 import { fromUtf8 } from '../bytes.ts'
 
 /** A value in a JSON file, and the path to it. */

@@ -1,6 +1,5 @@
 // The vocabularies of karpathy/llama2.c: tokenizer.bin, tok512.bin. Source: run.c, build_tokenizer and encode.
-import { FormatError } from '@x/tensor'
-import { checkOptions } from '@x/tensor/op'
+import { checkOptions, FormatError } from '@x/tensor/bytes'
 import { fromUtf8 } from '../bytes.ts'
 import { byteOfToken } from '../models/model.ts'
 import { SPACE } from '../normalizers/sentencePiece.ts'

@@ -1,6 +1,5 @@
 // A tokenizer from wherever its file is, whatever its format.
-import { FormatError } from '@x/tensor'
-import { openBytes, type Reader, type ReadOptions, type Source } from '@x/tensor/files'
+import { FormatError, openBytes, type Reader, type ReadOptions, type Source } from '@x/tensor/bytes'
 import { type Gguf, GgufTooShort, readGguf } from '../../formats/gguf.ts'
 import type { EdgeOptions } from '../pieces.ts'
 import type { Tokenizer } from '../tokenizer.ts'

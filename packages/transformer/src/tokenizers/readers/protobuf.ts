@@ -1,6 +1,6 @@
 // Protocol buffers on the wire: fields of a message one after the other, each a number, a kind and a value.
 // Source: https://protobuf.dev/programming-guides/encoding
-import { FormatError } from '@x/tensor'
+import { FormatError } from '@x/tensor/bytes'
 
 /** A field of a message: the kind of its value decides which of the readers fits. */
 export interface Field {

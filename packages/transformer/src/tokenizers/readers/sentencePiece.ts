@@ -1,6 +1,5 @@
 // SentencePiece's .model files. Source: google/sentencepiece, src/sentencepiece_model.proto.
-import { FormatError } from '@x/tensor'
-import { checkOptions } from '@x/tensor/op'
+import { checkOptions, FormatError } from '@x/tensor/bytes'
 import { fromUtf8 } from '../bytes.ts'
 import { CharsMap } from '../normalizers/charsMap.ts'
 import { type SentencePieceNormalizerOptions, sentencePieceNormalizer } from '../normalizers/sentencePiece.ts'

@@ -1,5 +1,5 @@
 // Readers of JSON and text files: what they make of good ones, and what they say about bad ones.
-import { FormatError } from '@x/tensor'
+import { FormatError } from '@x/tensor/bytes'
 import fc from 'fast-check'
 import { describe, expect, test } from 'vitest'
 import { utf8 } from '../bytes.ts'

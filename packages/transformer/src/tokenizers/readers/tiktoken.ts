@@ -1,7 +1,6 @@
 // tiktoken's files: a token in base64 and its rank per line. Source: openai/tiktoken, tiktoken_ext/openai_public.py;
 // meta-llama/llama3, llama/tokenizer.py.
-import { FormatError } from '@x/tensor'
-import { checkOptions } from '@x/tensor/op'
+import { checkOptions, FormatError } from '@x/tensor/bytes'
 import { byteCharactersOf, bytesToCharacters } from '../bytes.ts'
 import { splitAt } from '../cuts.ts'
 import { byteLevel } from '../decoders.ts'

@@ -1,5 +1,5 @@
 // Hugging Face's tokenizer.json: everything about a tokenizer in one file.
-import { checkOptions } from '@x/tensor/op'
+import { checkOptions } from '@x/tensor/bytes'
 import type { AddedToken } from '../addedTokens.ts'
 import type { Padding, Truncation } from '../encoding.ts'
 import { Bpe } from '../models/bpe.ts'

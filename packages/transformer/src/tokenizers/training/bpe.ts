@@ -1,5 +1,5 @@
 // Training byte-pair encoding and WordPiece, which learns merges as well but keeps only the tokens.
-import { checkOptions } from '@x/tensor/op'
+import { checkOptions } from '@x/tensor/bytes'
 import { BYTE_CHARACTERS, byteCharactersOf } from '../bytes.ts'
 import { bertWords, splitAt } from '../cuts.ts'
 import { bertNormalizer } from '../normalizers/bert.ts'

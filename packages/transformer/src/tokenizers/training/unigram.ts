@@ -1,9 +1,9 @@
 // Training Unigram: begin with many pieces, learn how probable they are, leave out those that matter least, and again.
 // Source: Kudo 2018, "Subword regularization", section 3.2; google/sentencepiece, src/unigram_model_trainer.cc;
 // huggingface/tokenizers, src/models/unigram/trainer.rs.
-import { checkOptions } from '@x/tensor/op'
+import { checkOptions } from '@x/tensor/bytes'
 import { metaspace, whitespaceSplit } from '../cuts.ts'
-import { nmt, unicodeForm } from '../normalizers/normalizers.ts'
+import { unicodeForm } from '../normalizers/normalizers.ts'
 import { checkCount } from '../options.ts'
 import { readTokenizerJson } from '../readers/tokenizerJson.ts'
 import type { Tokenizer } from '../tokenizer.ts'
@@ -54,7 +54,7 @@ export function trainUnigram(texts: Iterable<string>, options: TrainUnigramOptio
     throw new RangeError(`trainUnigram: the unknown token '${unknown}' is not among the special tokens`)
   }
   const words = countWords(texts, {
-    normalizer: [nmt(), unicodeForm('NFKC')],
+    normalizer: [unicodeForm('NFKC')],
     steps: [whitespaceSplit(), ...metaspace()],
     specialTokens,
   })
@@ -80,7 +80,7 @@ export function trainUnigram(texts: Iterable<string>, options: TrainUnigramOptio
   return readTokenizerJson(
     {
       added_tokens: special.map((content, id) => ({ content, id, special: true })),
-      normalizer: { type: 'Sequence', normalizers: [{ type: 'Nmt' }, { type: 'NFKC' }] },
+      normalizer: { type: 'NFKC' },
       pre_tokenizer: { type: 'Sequence', pretokenizers: [{ type: 'WhitespaceSplit' }, metaspaceJson] },
       decoder: metaspaceJson,
       model: {

@@ -1,5 +1,5 @@
 // Tokens that are whole words, or characters: no training to speak of, but counting.
-import { checkOptions } from '@x/tensor/op'
+import { checkOptions } from '@x/tensor/bytes'
 import { fixedLength, whitespace, whitespaceSplit } from '../cuts.ts'
 import { lowercase as small } from '../normalizers/normalizers.ts'
 import { checkCount } from '../options.ts'

@@ -1,0 +1,3 @@
+// All kernels of the package in one module: the file that is shipped beside the inlined ones.
+
+export * from './quantized'

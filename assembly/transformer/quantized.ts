@@ -1,0 +1,567 @@
+// Linear layers whose weights are integers of 8 or 4 bits, float32 outside.
+//
+// Weights [N, K] lie in tiles of 8 rows, four columns of four rows in a vector, so that a vector of sums has a row in each
+// lane and one stream of memory feeds everything. Rows of a tile beyond N are zeros.
+//   i8  a scale for each row. A tile: of each 4 columns 32 bytes (rows 0-3, rows 4-7), then 8 scales (f32), then the 8 sums
+//       of a row's integers (i32). K is filled up to a multiple of 8.
+//   i4  a scale (f16) for each 32 columns of a row, w = d · (q − 8): ggml's Q4_0. A tile: of each block 8 scales, then of
+//       each 8 columns 32 bytes, whose low halves are the first 4 columns. K is filled up to a multiple of 32.
+// Inputs are rounded too, once for all rows: for i8 to 13 bits of the largest, for i4 to 8 bits of the largest of each
+// block. Sums of products are integers and exact, so that the strict and the relaxed build, and any number of threads,
+// give the same bits. The relaxed build multiplies bytes: 13 bits are then 64 · high + low, each of 7 bits.
+//
+// quantPack_T(w, p, N, K, begin, end): tiles of p from w [N, K]; [begin, end) are tiles.
+// quantInput_T(x, q, K, begin, end): rows of x [M, K] rounded, each in inputBytes of q; [begin, end) are rows.
+// quantMatvec_T(q, p, b, y, N, K, M, begin, end): y [M, N] = x Wᵀ + b; b may be 0; [begin, end) are tiles.
+// quantTiles_T(p, y, N, K, begin, end): rows of W in float32, from the first row of tile `begin`; [begin, end) are tiles.
+// quantRows_T(p, index, y, K, begin, end): y[i] = row index[i] of W; [begin, end) are rows of y.
+
+import { Address } from '../lib/address'
+import { Table } from '../lib/constants'
+import { Half } from './half'
+
+/** Rows of a tile. */
+const ROWS: i32 = 8
+/** Columns of a block of i4, and its bytes in a tile. */
+const BLOCK: i32 = 32
+const BLOCK_BYTES: usize = 144
+/** The largest of the rounded inputs of i8, and what makes them positive. */
+const TOP: f32 = 4095
+const SHIFT: i32 = 4096
+/** Columns whose products of 7 and 13 bits add up in 32 bits, whatever they are. */
+const SPAN: i32 = 8192
+
+class Quant {
+  /** 15 in 16 bytes. */
+  @lazy static readonly NIBBLES: usize = memory.data<u8>(
+    [15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15],
+    16,
+  )
+
+  /** n rounded up to a multiple of `unit`, a power of two. */
+  @inline static up(n: i32, unit: i32): i32 {
+    return (n + unit - 1) & -unit
+  }
+
+  /** Bytes of one row of rounded inputs. */
+  @inline static inputBytes(K: i32): usize {
+    return <usize>(Quant.up(2 * Quant.up(K, BLOCK) + (Quant.up(K, BLOCK) >> 2) + 16, 16))
+  }
+
+  @inline static tile8(K: i32): usize {
+    return <usize>(ROWS * Quant.up(K, 8) + 64)
+  }
+
+  @inline static tile4(K: i32): usize {
+    return <usize>(Quant.up(K, BLOCK) / BLOCK) * BLOCK_BYTES
+  }
+
+  /** The largest magnitude of n numbers; NaN if there is one. */
+  static top(x: usize, n: i32): f32 {
+    let best = Table.zero()
+    const bits = Table.at<f32>(Table.BITS32, 0)
+    let i = 0
+    for (; i + 4 <= n; i += 4) best = f32x4.max(best, v128.and(v128.load(Address.of<f32>(x, i)), bits))
+    let top = max<f32>(
+      max<f32>(f32x4.extract_lane(best, 0), f32x4.extract_lane(best, 1)),
+      max<f32>(f32x4.extract_lane(best, 2), f32x4.extract_lane(best, 3)),
+    )
+    for (; i < n; i++) top = max<f32>(top, abs<f32>(load<f32>(Address.of<f32>(x, i))))
+    return top
+  }
+
+  /** x · factor to the nearest integer, halves to even; NaN is 0. */
+  @inline static round(x: f32, factor: f32): i32 {
+    return i32x4.extract_lane(i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.splat(x * factor))), 0)
+  }
+
+  @inline static factor(top: f32, largest: f32): f32 {
+    return top > 0 ? largest / top : 0
+  }
+
+  /** Where column k of row r of a tile is, in i8. */
+  @inline static at8(tile: usize, r: i32, k: i32): usize {
+    return tile + <usize>((k >> 2) * 32 + (r >> 2) * 16 + (r & 3) * 4 + (k & 3))
+  }
+
+  /** Where the byte of column k of row r of a tile is, in i4. */
+  @inline static at4(tile: usize, r: i32, k: i32): usize {
+    const inside = k & (BLOCK - 1)
+    return (
+      tile +
+      <usize>(k / BLOCK) * BLOCK_BYTES +
+      <usize>(16 + (inside >> 3) * 32 + (r >> 2) * 16 + (r & 3) * 4 + (inside & 3))
+    )
+  }
+
+  @inline static scale4(tile: usize, r: i32, block: i32): usize {
+    return tile + <usize>block * BLOCK_BYTES + <usize>(2 * r)
+  }
+
+  /** y = total · sx · scale of 4 rows whose exact totals come in two vectors of f64; stores the first `rows` of them. */
+  @inline static finish(a: v128, b: v128, scales: usize, sx: f64, bias: usize, y: usize, rows: i32): void {
+    const factor = f64x2.splat(sx)
+    const s = v128.load(scales)
+    const low = f64x2.mul(f64x2.mul(a, factor), f64x2.promote_low_f32x4(s))
+    const high = f64x2.mul(f64x2.mul(b, factor), f64x2.promote_low_f32x4(v128.shuffle<i64>(s, s, 1, 0)))
+    Quant.put(v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2), bias, y, rows)
+  }
+
+  /** Stores the first `rows` of 4 results, plus the bias if there is one. */
+  @inline static put(v: v128, bias: usize, y: usize, rows: i32): void {
+    if (rows >= 4) {
+      v128.store(y, bias ? f32x4.add(v, v128.load(bias)) : v)
+      return
+    }
+    for (let r = 0; r < rows; r++) {
+      const own = f32x4.extract_lane(v, 0)
+      store<f32>(Address.of<f32>(y, r), bias ? own + load<f32>(Address.of<f32>(bias, r)) : own)
+      v = v128.shuffle<i32>(v, v, 1, 2, 3, 0)
+    }
+  }
+
+  /** Sums of neighbours: two vectors of two rows each become one of four rows. */
+  @inline static pairs(a: v128, b: v128): v128 {
+    return i32x4.add(v128.shuffle<i32>(a, b, 0, 2, 4, 6), v128.shuffle<i32>(a, b, 1, 3, 5, 7))
+  }
+}
+
+export function quantPack_i8(w: usize, p: usize, N: i32, K: i32, begin: i32, end: i32): void {
+  const bytes = Quant.tile8(K)
+  for (; begin < end; begin++) {
+    const tile = p + <usize>begin * bytes
+    memory.fill(tile, 0, bytes)
+    const scales = tile + bytes - 64
+    for (let r = 0; r < min(ROWS, N - begin * ROWS); r++) {
+      const row = Address.of<f32>(w, (begin * ROWS + r) * K)
+      const top = Quant.top(row, K)
+      const factor = Quant.factor(top, 127)
+      let sum = 0
+      for (let k = 0; k < K; k++) {
+        const q = Quant.round(load<f32>(Address.of<f32>(row, k)), factor)
+        sum += q
+        store<i8>(Quant.at8(tile, r, k), <i8>q)
+      }
+      store<f32>(Address.of<f32>(scales, r), top / 127)
+      store<i32>(Address.of<i32>(scales + 32, r), sum)
+    }
+  }
+}
+
+export function quantPack_i4(w: usize, p: usize, N: i32, K: i32, begin: i32, end: i32): void {
+  const bytes = Quant.tile4(K)
+  for (; begin < end; begin++) {
+    const tile = p + <usize>begin * bytes
+    memory.fill(tile, 0, bytes)
+    for (let r = 0; r < min(ROWS, N - begin * ROWS); r++) {
+      const row = Address.of<f32>(w, (begin * ROWS + r) * K)
+      for (let k = 0; k < K; k += BLOCK) {
+        const stop = min(K, k + BLOCK)
+        // The number of the largest magnitude, the first of several, becomes −8 exactly.
+        let extreme: f32 = 0
+        for (let i = k; i < stop; i++) {
+          const x = load<f32>(Address.of<f32>(row, i))
+          if (abs<f32>(x) > abs<f32>(extreme)) extreme = x
+        }
+        const d = extreme / -8
+        const factor: f32 = d != 0 ? <f32>1 / d : 0
+        store<u16>(Quant.scale4(tile, r, k / BLOCK), <u16>Half.bits(d))
+        for (let i = k; i < stop; i++) {
+          const q = min(15, max(0, <i32>(<f64>load<f32>(Address.of<f32>(row, i)) * <f64>factor + 8.5)))
+          const at = Quant.at4(tile, r, i)
+          store<u8>(at, load<u8>(at) | <u8>(i & 4 ? q << 4 : q))
+        }
+      }
+    }
+  }
+}
+
+export function quantInput_i8(x: usize, q: usize, K: i32, begin: i32, end: i32): void {
+  const bytes = Quant.inputBytes(K)
+  const width = Quant.up(K, 8)
+  for (; begin < end; begin++) {
+    const row = Address.of<f32>(x, begin * K)
+    const to = q + <usize>begin * bytes
+    const top = Quant.top(row, K)
+    const factor = Quant.factor(top, TOP)
+    store<f32>(to + <usize>(2 * width), top / TOP)
+    let k = 0
+    for (; k + 8 <= K; k += 8) Inputs.put8(to, k, width, Inputs.eight(Address.of<f32>(row, k), f32x4.splat(factor)))
+    if (k < width) Inputs.put8(to, k, width, Inputs.some(Address.of<f32>(row, k), K - k, factor))
+  }
+}
+
+/** Inputs rounded, eight at a time, as 16 bits each. */
+class Inputs {
+  @inline static four(x: v128, factor: v128): v128 {
+    return i32x4.trunc_sat_f32x4_s(f32x4.nearest(f32x4.mul(x, factor)))
+  }
+
+  @inline static eight(x: usize, factor: v128): v128 {
+    return i16x8.narrow_i32x4_s(Inputs.four(v128.load(x), factor), Inputs.four(v128.load(x, 16), factor))
+  }
+
+  /** The first n < 8, and zeros. */
+  static some(x: usize, n: i32, factor: f32): v128 {
+    let v = Table.zero()
+    for (let i = 7; i >= 0; i--) {
+      const q = i < n ? Quant.round(load<f32>(Address.of<f32>(x, i)), factor) : 0
+      v = i16x8.replace_lane(v128.shuffle<i16>(v, v, 7, 0, 1, 2, 3, 4, 5, 6), 0, <i16>q)
+    }
+    return v
+  }
+
+  /** Column k of 13 bits: 7 bits here and 6 bits `width` further, or 16. */
+  @inline static put8(to: usize, k: i32, width: i32, v: v128): void {
+    if (ASC_FEATURE_RELAXED_SIMD) {
+      const high = i16x8.shr_u(i16x8.add(v, i16x8.splat(<i16>SHIFT)), 6)
+      const low = v128.and(v, i16x8.splat(63))
+      const both = i8x16.narrow_i16x8_u(high, low)
+      v128.store64_lane(to + <usize>k, both, 0)
+      v128.store64_lane(to + <usize>(width + k), both, 1)
+    } else v128.store(Address.of<i16>(to, k), v)
+  }
+
+  /** Column k of 8 bits: in bytes, or 16 bits each. */
+  @inline static put4(to: usize, k: i32, v: v128): void {
+    if (ASC_FEATURE_RELAXED_SIMD) v128.store64_lane(to + <usize>k, i8x16.narrow_i16x8_s(v, v), 0)
+    else v128.store(Address.of<i16>(to, k), v)
+  }
+
+  /** The sum of eight in four lanes. */
+  @inline static sum(v: v128): v128 {
+    return i32x4.extadd_pairwise_i16x8_s(v)
+  }
+}
+
+export function quantInput_i4(x: usize, q: usize, K: i32, begin: i32, end: i32): void {
+  const bytes = Quant.inputBytes(K)
+  const width = Quant.up(K, BLOCK)
+  const scales = <usize>(2 * width)
+  for (; begin < end; begin++) {
+    const row = Address.of<f32>(x, begin * K)
+    const to = q + <usize>begin * bytes
+    for (let k = 0; k < width; k += BLOCK) {
+      const own = Address.of<f32>(row, k)
+      const n = min(BLOCK, K - k)
+      const top = Quant.top(own, n)
+      const factor = Quant.factor(top, 127)
+      let sums = Table.zero()
+      for (let i = 0; i < BLOCK; i += 8) {
+        const from = Address.of<f32>(own, i)
+        const v = i + 8 <= n ? Inputs.eight(from, f32x4.splat(factor)) : Inputs.some(from, n - i, factor)
+        Inputs.put4(to, k + i, v)
+        sums = i32x4.add(sums, Inputs.sum(v))
+      }
+      const block = to + scales + <usize>(k / BLOCK) * 8
+      store<f32>(block, top / 127)
+      // Weights are stored as q − 8 + 8.
+      const sum =
+        i32x4.extract_lane(sums, 0) +
+        i32x4.extract_lane(sums, 1) +
+        i32x4.extract_lane(sums, 2) +
+        i32x4.extract_lane(sums, 3)
+      store<i32>(block, 8 * sum, 4)
+    }
+  }
+}
+
+export function quantMatvec_i8(
+  q: usize,
+  p: usize,
+  b: usize,
+  y: usize,
+  N: i32,
+  K: i32,
+  M: i32,
+  begin: i32,
+  end: i32,
+): void {
+  const bytes = Quant.tile8(K)
+  const inputs = Quant.inputBytes(K)
+  const width = Quant.up(K, 8)
+  for (; begin < end; begin++) {
+    const tile = p + <usize>begin * bytes
+    const scales = tile + bytes - 64
+    const first = begin * ROWS
+    const bias = b ? Address.of<f32>(b, first) : 0
+    for (let m = 0; m < M; m++) {
+      let x = q + <usize>m * inputs
+      const sx = <f64>load<f32>(x + <usize>(2 * width))
+      let at = tile
+      let t0: v128
+      let t1: v128
+      let t2: v128
+      let t3: v128
+      if (ASC_FEATURE_RELAXED_SIMD) {
+        // Eight chains: an addition must not wait for the one before.
+        let h0 = Table.zero()
+        let h1 = h0
+        let l0 = h0
+        let l1 = h0
+        let g0 = h0
+        let g1 = h0
+        let k0 = h0
+        let k1 = h0
+        let lows = x + <usize>width
+        for (const stop = lows; x < stop; x += 8) {
+          let high = v128.load32_splat(x)
+          let low = v128.load32_splat(lows)
+          h0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(at), high, h0)
+          l0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(at), low, l0)
+          h1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(at, 16), high, h1)
+          l1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(at, 16), low, l1)
+          high = v128.load32_splat(x, 4)
+          low = v128.load32_splat(lows, 4)
+          g0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(at, 32), high, g0)
+          k0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(at, 32), low, k0)
+          g1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(at, 48), high, g1)
+          k1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(at, 48), low, k1)
+          at += 64
+          lows += 8
+        }
+        h0 = i32x4.add(h0, g0)
+        h1 = i32x4.add(h1, g1)
+        l0 = i32x4.add(l0, k0)
+        l1 = i32x4.add(l1, k1)
+        const down = f64x2.splat(-SHIFT)
+        const sums = scales + 32
+        t0 = Whole.total(h0, l0, v128.load64_zero(sums), down)
+        t1 = Whole.total(Whole.high(h0), Whole.high(l0), v128.load64_zero(sums, 8), down)
+        t2 = Whole.total(h1, l1, v128.load64_zero(sums, 16), down)
+        t3 = Whole.total(Whole.high(h1), Whole.high(l1), v128.load64_zero(sums, 24), down)
+      } else {
+        t0 = Table.zero()
+        t1 = t0
+        t2 = t0
+        t3 = t0
+        for (let left = width; left > 0; left -= SPAN) {
+          let a = Table.zero()
+          let c = a
+          let d = a
+          let e = a
+          for (const stop = x + Address.bytes<i16>(min(left, SPAN)); x < stop; x += 16) {
+            const u = v128.load64_splat(x)
+            const v = v128.load64_splat(x, 8)
+            a = i32x4.add(a, i32x4.dot_i16x8_s(v128.load_ext<i8>(at), u))
+            c = i32x4.add(c, i32x4.dot_i16x8_s(v128.load_ext<i8>(at, 8), u))
+            d = i32x4.add(d, i32x4.dot_i16x8_s(v128.load_ext<i8>(at, 16), u))
+            e = i32x4.add(e, i32x4.dot_i16x8_s(v128.load_ext<i8>(at, 24), u))
+            a = i32x4.add(a, i32x4.dot_i16x8_s(v128.load_ext<i8>(at, 32), v))
+            c = i32x4.add(c, i32x4.dot_i16x8_s(v128.load_ext<i8>(at, 40), v))
+            d = i32x4.add(d, i32x4.dot_i16x8_s(v128.load_ext<i8>(at, 48), v))
+            e = i32x4.add(e, i32x4.dot_i16x8_s(v128.load_ext<i8>(at, 56), v))
+            at += 64
+          }
+          // Lanes 0 and 1 are one row, 2 and 3 the next.
+          t0 = f64x2.add(t0, Whole.twice(a))
+          t1 = f64x2.add(t1, Whole.twice(c))
+          t2 = f64x2.add(t2, Whole.twice(d))
+          t3 = f64x2.add(t3, Whole.twice(e))
+        }
+      }
+      const to = Address.of<f32>(y, m * N + first)
+      const rows = N - first
+      Quant.finish(t0, t1, scales, sx, bias, to, rows)
+      if (rows > 4) Quant.finish(t2, t3, scales + 16, sx, bias ? bias + 16 : 0, to + 16, rows - 4)
+    }
+  }
+}
+
+/** Integers as exact f64. */
+class Whole {
+  @inline static high(x: v128): v128 {
+    return v128.shuffle<i64>(x, x, 1, 0)
+  }
+
+  /** 64 h + l + down · sum of the first two lanes. */
+  @inline static total(h: v128, l: v128, sum: v128, down: v128): v128 {
+    const both = f64x2.add(
+      f64x2.mul(f64x2.convert_low_i32x4_s(h), f64x2.splat(64)),
+      f64x2.convert_low_i32x4_s(l),
+    )
+    return f64x2.add(both, f64x2.mul(f64x2.convert_low_i32x4_s(sum), down))
+  }
+
+  /** Of lanes a b c d: a + b and c + d. */
+  @inline static twice(x: v128): v128 {
+    const low = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(x, x, 0, 2, 0, 2))
+    return f64x2.add(low, f64x2.convert_low_i32x4_s(v128.shuffle<i32>(x, x, 1, 3, 1, 3)))
+  }
+}
+
+export function quantMatvec_i4(
+  q: usize,
+  p: usize,
+  b: usize,
+  y: usize,
+  N: i32,
+  K: i32,
+  M: i32,
+  begin: i32,
+  end: i32,
+): void {
+  const bytes = Quant.tile4(K)
+  const inputs = Quant.inputBytes(K)
+  const width = Quant.up(K, BLOCK)
+  for (; begin < end; begin++) {
+    const tile = p + <usize>begin * bytes
+    const first = begin * ROWS
+    const bias = b ? Address.of<f32>(b, first) : 0
+    for (let m = 0; m < M; m++) {
+      let x = q + <usize>m * inputs
+      let scales = x + <usize>(2 * width)
+      let sum0 = Table.zero()
+      let sum1 = sum0
+      for (let at = tile, stop = tile + bytes; at < stop; at += BLOCK_BYTES) {
+        let d0: v128
+        let d1: v128
+        if (ASC_FEATURE_RELAXED_SIMD) {
+          const nibble = v128.load(Quant.NIBBLES)
+          d0 = Table.zero()
+          d1 = d0
+          let e0 = d0
+          let e1 = d0
+          let w = at
+          for (const stop = x + BLOCK; x < stop; x += 8) {
+            const first = v128.load(w, 16)
+            const second = v128.load(w, 32)
+            const low = v128.load32_splat(x)
+            const high = v128.load32_splat(x, 4)
+            d0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(low, v128.and(first, nibble), d0)
+            d1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(low, v128.and(second, nibble), d1)
+            e0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(high, v128.and(i16x8.shr_u(first, 4), nibble), e0)
+            e1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(high, v128.and(i16x8.shr_u(second, 4), nibble), e1)
+            w += 32
+          }
+          d0 = i32x4.add(d0, e0)
+          d1 = i32x4.add(d1, e1)
+        } else {
+          const nibble = v128.load(Quant.NIBBLES)
+          let a0 = Table.zero()
+          let a1 = a0
+          let a2 = a0
+          let a3 = a0
+          for (let j: usize = 0; j < 4; j++) {
+            const a = v128.load64_splat(x + 16 * j)
+            const c = v128.load64_splat(x + 16 * j, 8)
+            const w0 = v128.load(at + 32 * j, 16)
+            const w1 = v128.load(at + 32 * j, 32)
+            const l0 = v128.and(w0, nibble)
+            const l1 = v128.and(w1, nibble)
+            const h0 = v128.and(i16x8.shr_u(w0, 4), nibble)
+            const h1 = v128.and(i16x8.shr_u(w1, 4), nibble)
+            a0 = i32x4.add(a0, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(l0), a))
+            a1 = i32x4.add(a1, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(l0), a))
+            a2 = i32x4.add(a2, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(l1), a))
+            a3 = i32x4.add(a3, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(l1), a))
+            a0 = i32x4.add(a0, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(h0), c))
+            a1 = i32x4.add(a1, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(h0), c))
+            a2 = i32x4.add(a2, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(h1), c))
+            a3 = i32x4.add(a3, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(h1), c))
+          }
+          d0 = Quant.pairs(a0, a1)
+          d1 = Quant.pairs(a2, a3)
+        }
+        const off = v128.load32_splat(scales, 4)
+        const sx = v128.load32_splat(scales)
+        const y0 = f32x4.convert_i32x4_s(i32x4.sub(d0, off))
+        const y1 = f32x4.convert_i32x4_s(i32x4.sub(d1, off))
+        sum0 = f32x4.add(sum0, f32x4.mul(y0, f32x4.mul(Half.four(at), sx)))
+        sum1 = f32x4.add(sum1, f32x4.mul(y1, f32x4.mul(Half.four(at + 8), sx)))
+        if (!ASC_FEATURE_RELAXED_SIMD) x += 2 * BLOCK
+        scales += 8
+      }
+      const to = Address.of<f32>(y, m * N + first)
+      const rows = N - first
+      Quant.put(sum0, bias, to, rows)
+      if (rows > 4) Quant.put(sum1, bias ? bias + 16 : 0, to + 16, rows - 4)
+    }
+  }
+}
+
+/** Four bytes of each of four rows as f32. */
+class Spread {
+  /** Lane r of 16 bytes, signed. */
+  @inline static signed(v: v128, row: i32): v128 {
+    const half = row & 2 ? i16x8.extend_high_i8x16_s(v) : i16x8.extend_low_i8x16_s(v)
+    return f32x4.convert_i32x4_s(row & 1 ? i32x4.extend_high_i16x8_s(half) : i32x4.extend_low_i16x8_s(half))
+  }
+
+  /** Stores the first `columns` of 4. */
+  @inline static put(y: usize, v: v128, columns: i32): void {
+    if (columns >= 4) {
+      v128.store(y, v)
+      return
+    }
+    for (let k = 0; k < columns; k++) {
+      store<f32>(Address.of<f32>(y, k), f32x4.extract_lane(v, 0))
+      v = v128.shuffle<i32>(v, v, 1, 2, 3, 0)
+    }
+  }
+}
+
+export function quantTiles_i8(p: usize, y: usize, N: i32, K: i32, begin: i32, end: i32): void {
+  const bytes = Quant.tile8(K)
+  for (; begin < end; begin++) {
+    const tile = p + <usize>begin * bytes
+    const scales = tile + bytes - 64
+    for (let r = 0; r < min(ROWS, N - begin * ROWS); r++) {
+      const row = Address.of<f32>(y, (begin * ROWS + r) * K)
+      const scale = v128.load32_splat(Address.of<f32>(scales, r))
+      for (let k = 0; k < K; k += 4) {
+        const four = v128.load32_zero(Quant.at8(tile, r, k))
+        Spread.put(Address.of<f32>(row, k), f32x4.mul(Spread.signed(four, 0), scale), K - k)
+      }
+    }
+  }
+}
+
+export function quantTiles_i4(p: usize, y: usize, N: i32, K: i32, begin: i32, end: i32): void {
+  const bytes = Quant.tile4(K)
+  const nibble = v128.load(Quant.NIBBLES)
+  const eight = i8x16.splat(8)
+  for (; begin < end; begin++) {
+    const tile = p + <usize>begin * bytes
+    for (let r = 0; r < min(ROWS, N - begin * ROWS); r++) {
+      const row = Address.of<f32>(y, (begin * ROWS + r) * K)
+      for (let k = 0; k < K; k += 8) {
+        const scale = f32x4.splat(Half.one(Quant.scale4(tile, r, k / BLOCK)))
+        const eightOf = v128.load32_zero(Quant.at4(tile, r, k))
+        const low = i8x16.sub(v128.and(eightOf, nibble), eight)
+        const high = i8x16.sub(v128.and(i16x8.shr_u(eightOf, 4), nibble), eight)
+        Spread.put(Address.of<f32>(row, k), f32x4.mul(Spread.signed(low, 0), scale), K - k)
+        if (K - k > 4) Spread.put(Address.of<f32>(row, k + 4), f32x4.mul(Spread.signed(high, 0), scale), K - k - 4)
+      }
+    }
+  }
+}
+
+export function quantRows_i8(p: usize, index: usize, y: usize, K: i32, begin: i32, end: i32): void {
+  const bytes = Quant.tile8(K)
+  for (; begin < end; begin++) {
+    const row = load<i32>(Address.of<i32>(index, begin))
+    const tile = p + <usize>(row / ROWS) * bytes
+    const r = row % ROWS
+    const scale = load<f32>(Address.of<f32>(tile + bytes - 64, r))
+    const to = Address.of<f32>(y, begin * K)
+    for (let k = 0; k < K; k++) {
+      store<f32>(Address.of<f32>(to, k), <f32>load<i8>(Quant.at8(tile, r, k)) * scale)
+    }
+  }
+}
+
+export function quantRows_i4(p: usize, index: usize, y: usize, K: i32, begin: i32, end: i32): void {
+  const bytes = Quant.tile4(K)
+  for (; begin < end; begin++) {
+    const row = load<i32>(Address.of<i32>(index, begin))
+    const tile = p + <usize>(row / ROWS) * bytes
+    const r = row % ROWS
+    const to = Address.of<f32>(y, begin * K)
+    for (let k = 0; k < K; k++) {
+      const byte = <i32>load<u8>(Quant.at4(tile, r, k))
+      const quant = (k & 4 ? byte >> 4 : byte & 15) - 8
+      store<f32>(Address.of<f32>(to, k), <f32>quant * Half.one(Quant.scale4(tile, r, k / BLOCK)))
+    }
+  }
+}
