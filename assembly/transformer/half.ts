@@ -27,8 +27,6 @@ export class Half {
   /** One finite number. */
   @inline static one(from: usize): f32 {
     const bits = <u32>load<u16>(from)
-    return (
-      reinterpret<f32>((bits & 0x7fff) << 13) * reinterpret<f32>(0x77800000) * (bits & 0x8000 ? <f32>-1 : <f32>1)
-    )
+    return reinterpret<f32>((bits & 0x7fff) << 13) * reinterpret<f32>(0x77800000) * (bits & 0x8000 ? <f32>-1 : <f32>1)
   }
 }

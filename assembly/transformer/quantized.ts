@@ -38,6 +38,12 @@ class Quant {
     16,
   )
 
+  /** SHIFT in 8 lanes, then what masks the 6 low bits. */
+  @lazy static readonly SHIFTS: usize = memory.data<u16>(
+    [4096, 4096, 4096, 4096, 4096, 4096, 4096, 4096, 63, 63, 63, 63, 63, 63, 63, 63],
+    16,
+  )
+
   /** n rounded up to a multiple of `unit`, a power of two. */
   @inline static up(n: i32, unit: i32): i32 {
     return (n + unit - 1) & -unit
@@ -45,7 +51,7 @@ class Quant {
 
   /** Bytes of one row of rounded inputs. */
   @inline static inputBytes(K: i32): usize {
-    return <usize>(Quant.up(2 * Quant.up(K, BLOCK) + (Quant.up(K, BLOCK) >> 2) + 16, 16))
+    return <usize>Quant.up(2 * Quant.up(K, BLOCK) + (Quant.up(K, BLOCK) >> 2) + 16, 16)
   }
 
   @inline static tile8(K: i32): usize {
@@ -56,18 +62,17 @@ class Quant {
     return <usize>(Quant.up(K, BLOCK) / BLOCK) * BLOCK_BYTES
   }
 
-  /** The largest magnitude of n numbers; NaN if there is one. */
+  /** The largest magnitude of n numbers; NaN if there is one. Their bits, compared as integers, are in that order. */
   static top(x: usize, n: i32): f32 {
     let best = Table.zero()
     const bits = Table.at<f32>(Table.BITS32, 0)
     let i = 0
-    for (; i + 4 <= n; i += 4) best = f32x4.max(best, v128.and(v128.load(Address.of<f32>(x, i)), bits))
-    let top = max<f32>(
-      max<f32>(f32x4.extract_lane(best, 0), f32x4.extract_lane(best, 1)),
-      max<f32>(f32x4.extract_lane(best, 2), f32x4.extract_lane(best, 3)),
-    )
-    for (; i < n; i++) top = max<f32>(top, abs<f32>(load<f32>(Address.of<f32>(x, i))))
-    return top
+    for (; i + 4 <= n; i += 4) best = i32x4.max_s(best, v128.and(v128.load(Address.of<f32>(x, i)), bits))
+    best = i32x4.max_s(best, v128.shuffle<i32>(best, best, 2, 3, 0, 1))
+    best = i32x4.max_s(best, v128.shuffle<i32>(best, best, 1, 0, 3, 2))
+    let top = i32x4.extract_lane(best, 0)
+    for (; i < n; i++) top = max(top, load<i32>(Address.of<i32>(x, i)) & 0x7fffffff)
+    return reinterpret<f32>(top)
   }
 
   /** x · factor to the nearest integer, halves to even; NaN is 0. */
@@ -214,8 +219,8 @@ class Inputs {
   /** Column k of 13 bits: 7 bits here and 6 bits `width` further, or 16. */
   @inline static put8(to: usize, k: i32, width: i32, v: v128): void {
     if (ASC_FEATURE_RELAXED_SIMD) {
-      const high = i16x8.shr_u(i16x8.add(v, i16x8.splat(<i16>SHIFT)), 6)
-      const low = v128.and(v, i16x8.splat(63))
+      const high = i16x8.shr_u(i16x8.add(v, v128.load(Quant.SHIFTS)), 6)
+      const low = v128.and(v, v128.load(Quant.SHIFTS, 16))
       const both = i8x16.narrow_i16x8_u(high, low)
       v128.store64_lane(to + <usize>k, both, 0)
       v128.store64_lane(to + <usize>(width + k), both, 1)
@@ -376,10 +381,7 @@ class Whole {
 
   /** 64 h + l + down · sum of the first two lanes. */
   @inline static total(h: v128, l: v128, sum: v128, down: v128): v128 {
-    const both = f64x2.add(
-      f64x2.mul(f64x2.convert_low_i32x4_s(h), f64x2.splat(64)),
-      f64x2.convert_low_i32x4_s(l),
-    )
+    const both = f64x2.add(f64x2.mul(f64x2.convert_low_i32x4_s(h), f64x2.splat(64)), f64x2.convert_low_i32x4_s(l))
     return f64x2.add(both, f64x2.mul(f64x2.convert_low_i32x4_s(sum), down))
   }
 

@@ -150,7 +150,8 @@ export {
   type Progress,
   type Schedule,
 } from './training/agent.ts'
-export { type BatchAgent, type EvaluateOptions, evaluate } from './training/evaluate.ts'
+export { bestReturn, bestReturnOf } from './training/bestReturn.ts'
+export { type AgentEvaluation, type BatchAgent, type EvaluateOptions, evaluate } from './training/evaluate.ts'
 export { RMSpropTF } from './training/rmspropTF.ts'
 export {
   type Callback,

@@ -1,14 +1,19 @@
 // The public API of @x/transformer. Tokenizers have an entry of their own: @x/transformer/tokenizers.
 
-export { KVCache, type CacheSize } from './blocks/cache.ts'
-export type { Hooks, Place, RunOptions, TraceOptions } from './blocks/pass.ts'
+export { type CacheSize, KVCache } from './blocks/cache.ts'
 export type { InitialOptions, LayerMaker } from './blocks/layers.ts'
+export type { Hooks, Place, RunOptions, TraceOptions } from './blocks/pass.ts'
 export {
   alibiSlopes,
   type BucketOptions,
   relativeBucket,
 } from './blocks/positions.ts'
-export { type RotaryFrequencies, type RotaryFrequencyOptions, type RotaryScaling, rotaryFrequencies } from './blocks/rotary.ts'
+export {
+  type RotaryFrequencies,
+  type RotaryFrequencyOptions,
+  type RotaryScaling,
+  rotaryFrequencies,
+} from './blocks/rotary.ts'
 export { dequantizeGgml, quantizeGgml } from './formats/ggmlTypes.ts'
 export {
   type Gguf,
@@ -19,7 +24,14 @@ export {
   readGguf,
 } from './formats/gguf.ts'
 export { type BeamOptions, beamSearch, type Hypothesis, type NextTokens } from './generation/beam.ts'
-export { type FinishReason, type Generated, generate, type Prompt, stream, type TextModel } from './generation/generate.ts'
+export {
+  type FinishReason,
+  type Generated,
+  generate,
+  type Prompt,
+  stream,
+  type TextModel,
+} from './generation/generate.ts'
 export { type BleuOptions, bleu } from './generation/metrics.ts'
 export type { Codec, GenerateOptions } from './generation/options.ts'
 export {
@@ -66,19 +78,19 @@ export { type TranslationConfig, TranslationTransformer } from './models/transla
 export type { Quantization } from './quantized/format.ts'
 export { QuantizedEmbedding, QuantizedLinear } from './quantized/layers.ts'
 export { type QuantizeOptions, quantize } from './quantized/quantize.ts'
+export type { Tokenizer } from './tokenizers.ts'
 export { addLora, Lora, LoraLinear, type LoraOptions } from './training/lora.ts'
 export {
   type Example,
-  languageModelLoss,
   type LanguageModelLossOptions,
+  languageModelLoss,
   type MaskingOptions,
   maskTokens,
   type Seq2SeqLossOptions,
   seq2seqLoss,
   shiftRight,
   supervisedBatch,
-  tokenLoss,
   type TokenLossOptions,
+  tokenLoss,
 } from './training/losses.ts'
 export { type PerplexityOptions, textPerplexity } from './training/perplexity.ts'
-export type { Tokenizer } from './tokenizers.ts'

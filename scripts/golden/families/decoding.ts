@@ -26,9 +26,9 @@ class FromTable implements NextTokens {
     this.beams = beams
   }
 
-  next(tokens: readonly number[] | null): number[] {
+  next(tokens: readonly number[] | null): Float64Array {
     const last = tokens ?? new Array<number>(this.beams).fill(this.start)
-    return last.flatMap((t) => this.rows[t])
+    return Float64Array.from(last.flatMap((t) => this.rows[t]))
   }
 
   /** The next token says all there is to know of a row. */

@@ -4,7 +4,8 @@ import { join } from 'node:path'
 import { valueAndGrad } from '@x/autograd'
 import { crossEntropy } from '@x/nn'
 import { slice, type Tensor, tidy } from '@x/tensor'
-import { generate, type Llama, readLlama2c } from '@x/transformer'
+import { generate, type Llama } from '@x/transformer'
+import { readLlama2c } from '@x/transformer/tokenizers'
 import { agreeValues, Mismatch } from '../compare.ts'
 import { type Case, type Precision, type Recorded, readCase, valuesOf } from '../read.ts'
 import { modelsOf, row, withModel } from './models.ts'
@@ -132,7 +133,7 @@ export const containers: Table = {
 function checkNear(path: string, model: Llama, { rest }: Case, share: number): void {
   const wanted = valuesOf(rest.logits as Recorded) as Float64Array
   const top = wanted.reduce((most, x) => Math.max(most, Math.abs(x)), 0)
-  const got = tidy(() => model.forward(row(rest.logits_for_tokens)).data())
+  const got = tidy(() => model.forward(row(rest.logits_for_tokens)).data<Float32Array>())
   const worst = got.reduce((most, x, i) => Math.max(most, Math.abs(x - wanted[i])), 0)
   if (!(worst <= share * top)) throw new Mismatch(`${path}: the logits are off by ${worst} of ${top}`)
 }

@@ -10,8 +10,8 @@ import {
   loadModel,
   type T5,
 } from '@x/transformer'
-import { agree, agreeValues, type Deviation, Mismatch } from '../compare.ts'
-import { type Case, type Precision, type Recorded, toTensor } from '../read.ts'
+import { agree, agreeValues, Mismatch } from '../compare.ts'
+import { type Case, type Deviation, type Precision, type Recorded, toTensor } from '../read.ts'
 import type { Reading, Table } from './table.ts'
 
 export const modelsOf = ({ folder }: Case): string => join(folder, '..', 'models')

@@ -73,6 +73,8 @@ export interface EnvSpec {
   readonly kwargs?: Readonly<Record<string, unknown>>
   /** Mean return at which the task counts as solved. */
   readonly rewardThreshold?: number
+  /** The best mean return that is known; `evaluate` tells what is missing to it. */
+  readonly bestReturn?: number
   /** Environment steps after which an episode is truncated. */
   readonly maxEpisodeSteps?: number
   /** Whether `make` guards against `step` before `reset`. Default true */

@@ -49,18 +49,28 @@ export interface KnownEnvs {
 
 type Entry = Omit<EnvSpec, 'id'>
 
-/** The environments of this package, as Gymnasium registers those that it has. */
+/**
+ * The environments of this package, as Gymnasium registers those that it has. The best returns: of the cart the limit, of
+ * mountain car and pendulum by dynamic programming on grids of 401 by 401 states, of the continuous car by pushing with 0.18
+ * whither it moves, of the acrobot by PPO after a million steps.
+ */
 const BUILT_IN: Readonly<Record<keyof KnownEnvs, Entry>> = {
-  'CartPole-v0': { entryPoint: (o) => new CartPole(o), maxEpisodeSteps: 200, rewardThreshold: 195 },
-  'CartPole-v1': { entryPoint: (o) => new CartPole(o), maxEpisodeSteps: 500, rewardThreshold: 475 },
-  'MountainCar-v0': { entryPoint: (o) => new MountainCar(o), maxEpisodeSteps: 200, rewardThreshold: -110 },
+  'CartPole-v0': { entryPoint: (o) => new CartPole(o), maxEpisodeSteps: 200, rewardThreshold: 195, bestReturn: 200 },
+  'CartPole-v1': { entryPoint: (o) => new CartPole(o), maxEpisodeSteps: 500, rewardThreshold: 475, bestReturn: 500 },
+  'MountainCar-v0': {
+    entryPoint: (o) => new MountainCar(o),
+    maxEpisodeSteps: 200,
+    rewardThreshold: -110,
+    bestReturn: -97.75,
+  },
   'MountainCarContinuous-v0': {
     entryPoint: (o) => new MountainCarContinuous(o) as Env,
     maxEpisodeSteps: 999,
     rewardThreshold: 90,
+    bestReturn: 98.81,
   },
-  'Acrobot-v1': { entryPoint: (o) => new Acrobot(o), maxEpisodeSteps: 500, rewardThreshold: -100 },
-  'Pendulum-v1': { entryPoint: (o) => new Pendulum(o) as Env, maxEpisodeSteps: 200 },
+  'Acrobot-v1': { entryPoint: (o) => new Acrobot(o), maxEpisodeSteps: 500, rewardThreshold: -100, bestReturn: -76.6 },
+  'Pendulum-v1': { entryPoint: (o) => new Pendulum(o) as Env, maxEpisodeSteps: 200, bestReturn: -137.15 },
   'FrozenLake-v1': {
     entryPoint: (o) => new FrozenLake(o),
     kwargs: { mapName: '4x4' },

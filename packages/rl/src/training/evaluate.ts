@@ -1,10 +1,12 @@
 // How well an agent does, on environments of its own.
 import { Tensor, tidy } from '@x/tensor'
+import { knownOptions } from '../env/errors.ts'
 import type { Seed } from '../random/seedSequence.ts'
 import { unstackElements } from '../vector/batch.ts'
 import { makeVec } from '../vector/makeVec.ts'
 import type { Batch, VectorEnv } from '../vector/vectorEnv.ts'
 import type { ActOptions, Agent } from './agent.ts'
+import { bestReturn } from './bestReturn.ts'
 
 /** An agent that chooses for many observations at once. */
 export interface BatchAgent {
@@ -22,13 +24,15 @@ export interface EvaluateOptions {
   options?: Readonly<Record<string, unknown>>
 }
 
-export interface Evaluation {
+export interface AgentEvaluation {
   /** Return of every episode. */
   readonly returns: Float64Array
   readonly lengths: Float64Array
   readonly mean: number
   /** Standard deviation of the returns. */
   readonly std: number
+  /** What is missing to the best mean return there is or is known (`bestReturn`); null where none is. */
+  readonly regret: number | null
 }
 
 /** Steps after which an episode that does not end is given up. */
@@ -46,8 +50,10 @@ const MOST_STEPS = 100_000
 export function evaluate(
   agent: Pick<Agent<never>, 'act'> & Partial<BatchAgent>,
   env: string | ((numEnvs: number) => VectorEnv),
-  { episodes = 100, seed = 0, deterministic = true, options = {} }: EvaluateOptions = {},
-): Evaluation {
+  settings: EvaluateOptions = {},
+): AgentEvaluation {
+  knownOptions('evaluate', settings, ['episodes', 'seed', 'deterministic', 'options'])
+  const { episodes = 100, seed = 0, deterministic = true, options = {} } = settings
   const envs =
     typeof env === 'string'
       ? makeVec(env, { ...options, numEnvs: episodes, autoresetMode: 'same-step' })
@@ -78,7 +84,8 @@ export function evaluate(
   }
   const mean = returns.reduce((a, b) => a + b, 0) / episodes
   const std = Math.sqrt(returns.reduce((sum, r) => sum + (r - mean) ** 2, 0) / episodes)
-  return { returns, lengths, mean, std }
+  const best = typeof env === 'string' ? bestReturn(env, options) : null
+  return { returns, lengths, mean, std, regret: best === null ? null : best - mean }
 }
 
 function choose(

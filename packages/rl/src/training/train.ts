@@ -104,6 +104,7 @@ export function train(agent: Trainable, env: Env<never, never> | Env | VectorEnv
       const { env: where, every: _, keepBest: __, stopAt, ...rest } = evaluation
       const result = evaluate(agent, where, rest)
       row['eval/mean_reward'] = result.mean
+      if (result.regret !== null) row['eval/regret'] = result.regret
       row['eval/mean_ep_length'] = result.lengths.reduce((a, b) => a + b, 0) / result.lengths.length
       if (best === null || result.mean > best.mean) {
         best = { steps: progress.steps, mean: result.mean, checkpoint: agent.save?.() ?? null }

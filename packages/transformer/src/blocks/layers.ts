@@ -27,7 +27,10 @@ interface Source {
 }
 
 /** A layer of the smallest size with tensors of the right size in the place of its own, which it need not fill then. */
-function withTensors<M extends Module>(make: (generator: Generator) => M, tensors: Readonly<Record<string, Tensor>>): M {
+function withTensors<M extends Module>(
+  make: (generator: Generator) => M,
+  tensors: Readonly<Record<string, Tensor>>,
+): M {
   // Its first numbers, which nobody wants, come out of nobody's stream.
   const generator = new Generator(0)
   const layer = make(generator)

@@ -44,7 +44,13 @@ export interface StackTrace {
   readonly crossHeads: Tensor[]
 }
 
-const emptyTrace = (): StackTrace => ({ hiddenStates: [], attentions: [], crossAttentions: [], heads: [], crossHeads: [] })
+const emptyTrace = (): StackTrace => ({
+  hiddenStates: [],
+  attentions: [],
+  crossAttentions: [],
+  heads: [],
+  crossHeads: [],
+})
 
 export const TRACE_OPTIONS: readonly string[] = ['hiddenStates', 'attentions', 'heads', 'hooks']
 

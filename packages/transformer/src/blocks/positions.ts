@@ -8,7 +8,8 @@ import { type DType, type Tensor, tensor } from '@x/tensor'
  * @throws RangeError unless heads is a whole number from 1
  */
 export function alibiSlopes(heads: number): number[] {
-  if (!(Number.isInteger(heads) && heads >= 1)) throw new RangeError(`alibiSlopes: heads ${heads} is not a whole number`)
+  if (!(Number.isInteger(heads) && heads >= 1))
+    throw new RangeError(`alibiSlopes: heads ${heads} is not a whole number`)
   const below = 2 ** Math.floor(Math.log2(heads))
   const of = (n: number, power: number): number => 2 ** ((-8 * power) / n)
   return Array.from({ length: heads }, (_, h) => (h < below ? of(below, h + 1) : of(2 * below, 2 * (h - below) + 1)))

@@ -5,7 +5,7 @@ import { logSoftmax } from './processors.ts'
 export interface NextTokens {
   readonly vocabSize: number
   /** Scores of what follows each row: after a token for each, or at the start without any. [rows · vocabSize] */
-  next(tokens: readonly number[] | null): ArrayLike<number>
+  next(tokens: readonly number[] | null): Float32Array | Float64Array
   /** Row i goes on from what row index[i] was. */
   reorder(index: readonly number[]): void
 }
@@ -61,13 +61,19 @@ export async function beamSearch(source: NextTokens, examples: number, options: 
           candidates.push({ ...h, row })
           return
         }
-        const own = logSoftmax(Float64Array.from({ length: V }, (_, t) => scores[row * V + t]))
+        const own = logSoftmax(Float64Array.from(scores.subarray(row * V, (row + 1) * V)))
         process?.(own, h.tokens, example)
         for (const t of likeliest(own, numBeams)) {
           const tokens = [...h.tokens, t]
           const logProbability = h.logProbability + own[t]
           const score = logProbability / tokens.length ** lengthPenalty
-          candidates.push({ tokens, logProbability, score, isFinished: eos.includes(t) || isEnd?.(tokens) === true, row })
+          candidates.push({
+            tokens,
+            logProbability,
+            score,
+            isFinished: eos.includes(t) || isEnd?.(tokens) === true,
+            row,
+          })
         }
       })
       return candidates.sort((a, b) => b.score - a.score).slice(0, numBeams)

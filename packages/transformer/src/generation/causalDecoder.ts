@@ -58,24 +58,31 @@ export class CausalDecoder implements NextTokens {
   }
 
   /** The last scores [B · V]. */
-  next(tokens: readonly number[] | null): ArrayLike<number> {
+  next(tokens: readonly number[] | null): Float32Array {
     return tidy(() => {
       if (tokens === null) {
         const { tokens: given, mask } = sideBySide('generate', this.prompts, this.padding)
-        return this.model.forward(given, { cache: this.cache, attentionMask: mask, lastOnly: true }).data()
+        return this.model
+          .forward(given, { cache: this.cache, attentionMask: mask, lastOnly: true })
+          .data<Float32Array>()
       }
       const { cache, compiled } = this
       const last = tensor(Int32Array.from(tokens), { shape: [tokens.length, 1] })
       const at = cache.length
       if (!compiled) {
-        return this.model.forward(last, { cache, attentionMask: this.maskOf(at + 1), lastOnly: true }).data()
+        return this.model
+          .forward(last, { cache, attentionMask: this.maskOf(at + 1), lastOnly: true })
+          .data<Float32Array>()
       }
       const slot = tensor(Int32Array.of(at))
-      const positions = tensor(Int32Array.from(this.before, (n) => at - n), { shape: [tokens.length, 1] })
+      const positions = tensor(
+        Int32Array.from(this.before, (n) => at - n),
+        { shape: [tokens.length, 1] },
+      )
       const visible = Math.min(cache.capacity, Math.ceil((at + 1) / STRIDE) * STRIDE)
       const logits = compiled(last, slot, positions, visible, this.maskOf(visible))
       cache.advance(1)
-      return logits.data()
+      return logits.data<Float32Array>()
     })
   }
 

@@ -52,7 +52,7 @@ interface TextSource extends NextTokens {
 
 /** Step after step of texts that go on by themselves, greedy or drawn. Frees the source. */
 async function* drawn(source: TextSource, texts: number[][], options: Settled): AsyncGenerator<Drawn, void, undefined> {
-  const { maxNewTokens, doSample, eos, logitsProcessors = [], stopStrings, tokenizer, seed, signal } = options
+  const { maxNewTokens, doSample, eos, stopStrings, tokenizer, seed, signal } = options
   const own = seed === undefined ? null : new Generator(seed)
   const generator = options.generator ?? own ?? defaultGenerator()
   const breathe = pace(signal)
@@ -67,11 +67,7 @@ async function* drawn(source: TextSource, texts: number[][], options: Settled): 
       const words = doSample ? generator.words(2 * texts.length) : null
       const tokens = texts.map((text, row) => {
         if (reasons[row] !== null) return null
-        const context = { tokens: text, promptLength: starts[row] }
-        const scores = Float64Array.from({ length: V }, (_, t) => logits[row * V + t])
-        penalize(scores, context, options)
-        for (const process of logitsProcessors) process(scores, context)
-        const token = words ? draw(scores, options, words, row) : argmax(scores)
+        const token = chosen(logits.subarray(row * V, (row + 1) * V), text, starts[row], options, words, row)
         text.push(token)
         if (eos.includes(token) || endsText(text, starts[row], stopStrings, tokenizer)) reasons[row] = 'stop'
         else if (n + 1 === maxNewTokens) reasons[row] = 'length'
@@ -86,7 +82,23 @@ async function* drawn(source: TextSource, texts: number[][], options: Settled): 
   }
 }
 
-function draw(scores: Float64Array, options: Settled, words: Int32Array, row: number): number {
+/** The next token of a text: the likeliest, or one that is drawn with the words of its row. */
+function chosen(
+  logits: Float32Array | Float64Array,
+  tokens: readonly number[],
+  promptLength: number,
+  options: Settled,
+  words: Int32Array | null,
+  row: number,
+): number {
+  const { logitsProcessors = [], repetitionPenalty, presencePenalty, frequencyPenalty } = options
+  const isPlain = !words && logitsProcessors.length === 0
+  if (isPlain && !repetitionPenalty && !presencePenalty && !frequencyPenalty) return argmax(logits)
+  const scores = Float64Array.from(logits)
+  const context = { tokens, promptLength }
+  penalize(scores, context, options)
+  for (const process of logitsProcessors) process(scores, context)
+  if (!words) return argmax(scores)
   filterScores(scores, options)
   const u = ((words[2 * row] >>> 5) * 2 ** 26 + (words[2 * row + 1] >>> 6)) / 2 ** 53
   return pick(softmax(scores), u)

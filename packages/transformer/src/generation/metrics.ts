@@ -30,10 +30,16 @@ function counts(words: Words, n: number): Map<string, number> {
  * const words = (text) => text.split(' ')
  * bleu([[words('the cat is on the mat')]], [words('the cat is on the mat')]) // 1
  */
-export function bleu(references: readonly (readonly Words[])[], hypotheses: readonly Words[], options: BleuOptions = {}): number {
+export function bleu(
+  references: readonly (readonly Words[])[],
+  hypotheses: readonly Words[],
+  options: BleuOptions = {},
+): number {
   const { maxOrder = 4, smoothing = 'none' } = options
   if (references.length !== hypotheses.length || references.some((list) => list.length === 0)) {
-    throw new RangeError(`bleu: ${hypotheses.length} hypotheses need as many lists of references, not ${references.length}`)
+    throw new RangeError(
+      `bleu: ${hypotheses.length} hypotheses need as many lists of references, not ${references.length}`,
+    )
   }
   if (!(Number.isInteger(maxOrder) && maxOrder >= 1)) throw new RangeError(`bleu: maxOrder ${maxOrder} is not from 1`)
   if (smoothing !== 'none' && smoothing !== 'epsilon')

@@ -38,7 +38,11 @@ const FORBIDDEN = Number.NEGATIVE_INFINITY
  * Sources: Keskar et al. 2019, arXiv:1909.05858 (repetition, as transformers has it: over prompt and text); presence and
  * frequency over what was generated, as vLLM has them.
  */
-export function penalize(scores: Float64Array, { tokens, promptLength }: ProcessorContext, options: PenaltyOptions): void {
+export function penalize(
+  scores: Float64Array,
+  { tokens, promptLength }: ProcessorContext,
+  options: PenaltyOptions,
+): void {
   const { repetitionPenalty = 1, presencePenalty = 0, frequencyPenalty = 0 } = options
   if (repetitionPenalty !== 1) {
     for (const t of new Set(tokens)) {
@@ -155,8 +159,8 @@ export function checkFilters(op: string, options: FilterOptions & PenaltyOptions
   check('frequencyPenalty', Number.isFinite, 'a number')
 }
 
-const FILTERS = ['temperature', 'topK', 'topP', 'minP']
-export { FILTERS }
+/** The options that say which tokens may be drawn. */
+export const FILTERS: readonly string[] = ['temperature', 'topK', 'topP', 'minP']
 
 /**
  * The probabilities from which the next token is drawn: temperature, then top-k, top-p and min-p.

@@ -49,13 +49,13 @@ export class Seq2SeqDecoder implements NextTokens {
   }
 
   /** The last scores [B · V]. */
-  next(tokens: readonly number[] | null): ArrayLike<number> {
+  next(tokens: readonly number[] | null): Float32Array {
     const { model, cache, states, mask, start } = this
     const B = states.shape[0]
     return tidy(() => {
       const given = tokens ?? Array.from({ length: B }, () => start).flat()
       const rows = tensor(Int32Array.from(given), { shape: [B, given.length / B] })
-      return model.decode(states, rows, { attentionMask: mask, cache, lastOnly: true }).data()
+      return model.decode(states, rows, { attentionMask: mask, cache, lastOnly: true }).data<Float32Array>()
     })
   }
 

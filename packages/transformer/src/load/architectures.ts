@@ -2,13 +2,13 @@
 import type { Module } from '@x/nn'
 import { FormatError } from '@x/tensor'
 import type { LayerMaker } from '../blocks/layers.ts'
+import type { FillOptions, Settings } from './checkpoint.ts'
 import { bert } from './families/bert.ts'
 import { bloom } from './families/bloom.ts'
 import { gpt2 } from './families/gpt2.ts'
 import { llama } from './families/llama.ts'
 import { marian } from './families/marian.ts'
 import { t5 } from './families/t5.ts'
-import type { FillOptions, Settings } from './checkpoint.ts'
 import type { Config } from './settings.ts'
 
 /** An architecture: how its configuration is read, and how names and tensors of its checkpoints are. */

@@ -40,7 +40,11 @@ function pairs(model: Module<unknown>, { name, tensors }: Checkpoint, options: F
   const left: string[] = []
   for (const key of tensors.keys()) {
     const plain = renamed.reduce((text, [from, to]) => text.replace(from, to), key)
-    const candidates = [plain, `${prefix}.${plain}`, plain.startsWith(`${prefix}.`) ? plain.slice(prefix.length + 1) : plain]
+    const candidates = [
+      plain,
+      `${prefix}.${plain}`,
+      plain.startsWith(`${prefix}.`) ? plain.slice(prefix.length + 1) : plain,
+    ]
     const path = candidates.find((candidate) => candidate in own && !found.has(candidate))
     if (path !== undefined) found.set(path, key)
     else if (!ignored.some((pattern) => pattern.test(plain))) left.push(key)

@@ -33,7 +33,8 @@ export function placeOf(source: ModelSource, options: ReadOptions): { file: Sour
   return FILE.test(pathOf(source)) ? { file: source } : { folder: folderAt(source, options) }
 }
 
-const pathOf = (source: string | URL): string => (source instanceof URL ? source.pathname : source.replace(/[?#].*$/, ''))
+const pathOf = (source: string | URL): string =>
+  source instanceof URL ? source.pathname : source.replace(/[?#].*$/, '')
 
 function listed(source: readonly File[] | Readonly<Record<string, Source>>): Folder {
   const files = new Map<string, Source>(

@@ -5,7 +5,7 @@ import type { Reader } from '@x/tensor/files'
 import { fromBytes } from '@x/tensor/op'
 import { fromInterleaved } from '../blocks/rotary.ts'
 import { dequantizeGgml } from '../formats/ggmlTypes.ts'
-import { type Gguf, GgufTooShort, type GgufTensor, type GgufValue, readGguf } from '../formats/gguf.ts'
+import { type Gguf, type GgufTensor, GgufTooShort, type GgufValue, readGguf } from '../formats/gguf.ts'
 import type { Checkpoint, Settings } from './checkpoint.ts'
 
 /** Names of tensors: GGUF's, and behind it Hugging Face's; # is the layer, and .weight or .bias follow. */
@@ -95,7 +95,10 @@ function llamaSettings(meta: Meta): Settings {
         : {
             type: scaling,
             factor: meta.number('rope.scaling.factor'),
-            original_max_position_embeddings: meta.number('rope.scaling.original_context_length', meta.number('context_length')),
+            original_max_position_embeddings: meta.number(
+              'rope.scaling.original_context_length',
+              meta.number('context_length'),
+            ),
           },
     sliding_window: meta.value('attention.sliding_window') ?? null,
     tie_word_embeddings: !meta.has('output.weight'),

@@ -36,7 +36,11 @@ export async function openFolder(
   for (const name of weights ? [weights] : WEIGHTS) {
     const source = await folder.find(name)
     if (source === null) continue
-    return { name: `${folder.name}: ${name}`, config: settings, tensors: await openWeights(source, options, name, folder) }
+    return {
+      name: `${folder.name}: ${name}`,
+      config: settings,
+      tensors: await openWeights(source, options, name, folder),
+    }
   }
   throw new Error(`${folder.name}: there are no weights; looked for ${(weights ? [weights] : WEIGHTS).join(', ')}`)
 }

@@ -79,7 +79,16 @@ function layoutOf(head: Uint8Array): Layout & { readonly kind: 'v0' | 'v1' | 'll
   }
   const [dim, hidden, layers, heads, kvHeads, vocabulary, length] = ints(0, 7)
   // A negative vocabulary says that there is a matrix for the logits.
-  const sizes = checked({ dim, hidden, layers, heads, kvHeads, length, vocabulary: Math.abs(vocabulary), tied: vocabulary > 0 })
+  const sizes = checked({
+    dim,
+    hidden,
+    layers,
+    heads,
+    kvHeads,
+    length,
+    vocabulary: Math.abs(vocabulary),
+    tied: vocabulary > 0,
+  })
   // Behind them lie the cosines and sines of all positions, which follow from the sizes.
   const rotations = 4 * length * (dim / heads)
   return { kind: 'v0', sizes, start: 28, parts: ['embedding', ...rest, 'gate', 'down', 'up', 'norm', rotations] }

@@ -17,7 +17,8 @@ export class Config {
 
   /** The first of these names that is set. */
   private value(names: readonly string[]): unknown {
-    for (const name of names) if (this.values[name] !== undefined && this.values[name] !== null) return this.values[name]
+    for (const name of names)
+      if (this.values[name] !== undefined && this.values[name] !== null) return this.values[name]
     return undefined
   }
 

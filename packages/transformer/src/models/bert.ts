@@ -6,7 +6,7 @@ import { checkOptions, show } from '@x/tensor/op'
 import { attend, headed, remembered } from '../blocks/attention.ts'
 import { type Activation, activationOf, feedForward } from '../blocks/feedForward.ts'
 import { type InitialOptions, initialized, type LayerMaker } from '../blocks/layers.ts'
-import { leave, type Pass, paddingMask, Trace, TRACE_OPTIONS, type TraceOptions } from '../blocks/pass.ts'
+import { leave, type Pass, paddingMask, TRACE_OPTIONS, Trace, type TraceOptions } from '../blocks/pass.ts'
 import { project } from '../quantized/layers.ts'
 import { checkTokens } from './causal.ts'
 

@@ -9,8 +9,8 @@ import {
   positionsOf,
   RUN_OPTIONS,
   type RunOptions,
-  Trace,
   TRACE_OPTIONS,
+  Trace,
   type TraceOptions,
 } from '../blocks/pass.ts'
 
@@ -117,7 +117,9 @@ export abstract class CausalLM extends Module {
   newCache({ batch = 1, capacity }: { batch?: number; capacity: number }): KVCache {
     const { layers, heads, headSize, maxLength } = this.sizes
     if (capacity > maxLength) {
-      throw new RangeError(`newCache: ${capacity} tokens are more than the ${maxLength} that the model has positions for`)
+      throw new RangeError(
+        `newCache: ${capacity} tokens are more than the ${maxLength} that the model has positions for`,
+      )
     }
     this.prepare(capacity)
     return new KVCache({ layers, heads, headSize, batch, capacity, dtype: this.dtype as 'float32' })

@@ -6,7 +6,7 @@ import { attend, headed, remembered } from '../blocks/attention.ts'
 import { type Activation, activationOf, gatedFeedForward } from '../blocks/feedForward.ts'
 import { type InitialOptions, initialized, type LayerMaker } from '../blocks/layers.ts'
 import { leave, type Pass } from '../blocks/pass.ts'
-import { type Rotation, type RotaryScaling, RotaryTable, rotate } from '../blocks/rotary.ts'
+import { type RotaryScaling, RotaryTable, type Rotation, rotate } from '../blocks/rotary.ts'
 import { project } from '../quantized/layers.ts'
 import { type CausalConfig, CausalLM, type DecoderSizes, type Run } from './causal.ts'
 
@@ -204,9 +204,7 @@ export class Llama extends CausalLM {
 
   protected override states(tokens: Tensor, { pass, start, positionIds, length }: Run): Tensor {
     const { dtype, rotary } = this
-    const rotation = positionIds
-      ? rotary.of(positionIds, length, dtype)
-      : rotary.at(start, tokens.shape[1], dtype)
+    const rotation = positionIds ? rotary.of(positionIds, length, dtype) : rotary.at(start, tokens.shape[1], dtype)
     return this.model.forward(tokens, pass, rotation)
   }
 

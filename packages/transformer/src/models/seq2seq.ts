@@ -3,7 +3,7 @@ import { Module } from '@x/nn'
 import { type DType, ShapeError, slice, type Tensor } from '@x/tensor'
 import { checkOptions, show } from '@x/tensor/op'
 import { KVCache } from '../blocks/cache.ts'
-import { causalVisibility, type Pass, paddingMask, Trace, TRACE_OPTIONS, type TraceOptions } from '../blocks/pass.ts'
+import { causalVisibility, type Pass, paddingMask, TRACE_OPTIONS, Trace, type TraceOptions } from '../blocks/pass.ts'
 import { type CausalConfig, checkTokens, type DecoderSizes } from './causal.ts'
 
 export interface Seq2SeqConfig extends CausalConfig {
@@ -121,7 +121,9 @@ export abstract class Seq2SeqLM extends Module {
   newCache({ batch = 1, capacity }: { batch?: number; capacity: number }): KVCache {
     const { layers, heads, headSize, maxLength } = this.sizes
     if (capacity > maxLength)
-      throw new RangeError(`newCache: ${capacity} tokens are more than the ${maxLength} that the model has positions for`)
+      throw new RangeError(
+        `newCache: ${capacity} tokens are more than the ${maxLength} that the model has positions for`,
+      )
     return new KVCache({ layers, heads, headSize, batch, capacity, dtype: this.dtype as 'float32' })
   }
 

@@ -92,7 +92,9 @@ class T5FeedForward extends Module {
     this.wi1 = isGated ? up() : null
     this.wo = make.linear(F, E, { bias: false })
     // What T5 1.1 calls gelu is the tanh form.
-    this.activation = activationOf(feedForwardProj === 'gated-gelu' ? 'gelu_new' : feedForwardProj.replace('gated-', ''))
+    this.activation = activationOf(
+      feedForwardProj === 'gated-gelu' ? 'gelu_new' : feedForwardProj.replace('gated-', ''),
+    )
   }
 
   protected override keyOf(field: string): string {

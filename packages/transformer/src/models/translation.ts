@@ -236,7 +236,9 @@ export class TranslationTransformer extends Seq2SeqLM {
     if (start + T > length)
       throw new RangeError(`TranslationTransformer: ${start + T} tokens are more than its ${length} positions`)
     const x = this.tableOf(stack).forward(tokens)
-    const places = this.positions().at(slice(start, start + T)).cast(x.dtype)
+    const places = this.positions()
+      .at(slice(start, start + T))
+      .cast(x.dtype)
     return this.drop.forward((scaleEmbedding ? x.mul(Math.sqrt(dModel)) : x).add(places))
   }
 

@@ -1,5 +1,5 @@
 // Quantised weights as ops: packing, the product with them, and their numbers.
-import { DTypeError, type DType, ShapeError, type Tensor } from '@x/tensor'
+import { type DType, DTypeError, ShapeError, type Tensor } from '@x/tensor'
 import {
   defineOp,
   dense,

@@ -1,6 +1,6 @@
 // LoRA: a trained model learns something new through small matrices beside its own, which stay as they are.
 // Source: Hu et al. 2021, arXiv:2106.09685.
-import { dropout, linear, Linear, Module, parameter } from '@x/nn'
+import { dropout, Linear, linear, Module, parameter } from '@x/nn'
 import { type Generator, normal, type Tensor, tidy, zeros } from '@x/tensor'
 import { assign, checkOptions } from '@x/tensor/op'
 import { QuantizedLinear } from '../quantized/layers.ts'
@@ -19,7 +19,12 @@ export class LoraLinear extends Module {
   constructor(
     base: Module,
     sizes: { inFeatures: number; outFeatures: number; dtype: Tensor['dtype'] },
-    { r, alpha, dropout: p, generator }: Required<Omit<LoraOptions, 'targets' | 'generator'>> & { generator?: Generator },
+    {
+      r,
+      alpha,
+      dropout: p,
+      generator,
+    }: Required<Omit<LoraOptions, 'targets' | 'generator'>> & { generator?: Generator },
   ) {
     super()
     const { inFeatures, outFeatures, dtype } = sizes
@@ -45,7 +50,8 @@ export class LoraLinear extends Module {
   merge(on = true): void {
     if (on === this.isMerged) return
     const { base } = this
-    if (!(base instanceof Linear)) throw new TypeError('merge: quantised weights take nothing up; leave the adapter beside them')
+    if (!(base instanceof Linear))
+      throw new TypeError('merge: quantised weights take nothing up; leave the adapter beside them')
     tidy(() => assign(base.weight, base.weight.add(this.loraB.matmul(this.loraA).mul(on ? this.scale : -this.scale))))
     this.isMerged = on
   }
@@ -65,7 +71,16 @@ export interface LoraOptions {
 }
 
 /** Names of the projections of queries and values in the models here. */
-const QUERIES_AND_VALUES = ['q_proj', 'v_proj', 'c_attn', 'query_key_value', 'query', 'value', 'SelfAttention.q', 'SelfAttention.v']
+const QUERIES_AND_VALUES = [
+  'q_proj',
+  'v_proj',
+  'c_attn',
+  'query_key_value',
+  'query',
+  'value',
+  'SelfAttention.q',
+  'SelfAttention.v',
+]
 
 /** The adapters of a model. */
 export class Lora {

@@ -56,14 +56,19 @@ export function languageModelLoss(model: CausalLM, tokens: Tensor, options: Lang
 export function shiftRight(target: Tensor, start: number, filling: number): Tensor {
   const [B, T] = target.shape
   const ids = target.cast('int32')
-  const read = ids.ne(IGNORED).where(ids, filling).at(slice(), slice(0, T - 1))
-  return read.pad(
-    [
-      [0, 0],
-      [1, 0],
-    ],
-    start,
-  ).reshape([B, T])
+  const read = ids
+    .ne(IGNORED)
+    .where(ids, filling)
+    .at(slice(), slice(0, T - 1))
+  return read
+    .pad(
+      [
+        [0, 0],
+        [1, 0],
+      ],
+      start,
+    )
+    .reshape([B, T])
 }
 
 export interface Seq2SeqLossOptions extends TokenLossOptions {
@@ -76,7 +81,12 @@ export interface Seq2SeqLossOptions extends TokenLossOptions {
  * @param target integers [B, T], −100 for padding
  * @throws RangeError for a configuration without decoderStartTokenId, ShapeError
  */
-export function seq2seqLoss(model: Seq2SeqLM, source: Tensor, target: Tensor, options: Seq2SeqLossOptions = {}): Tensor {
+export function seq2seqLoss(
+  model: Seq2SeqLM,
+  source: Tensor,
+  target: Tensor,
+  options: Seq2SeqLossOptions = {},
+): Tensor {
   checkOptions('seq2seqLoss', options, ['attentionMask', 'labelSmoothing'])
   const { decoderStartTokenId: start, padTokenId } = model.config
   if (start === null || start === undefined)

@@ -11,7 +11,10 @@ export const marian: readonly Architecture[] = [
     build: (c, make) => {
       const attentionHeads = c.number('encoderAttentionHeads')
       const ffnDim = c.number('encoderFfnDim')
-      if (c.number('decoderAttentionHeads', attentionHeads) !== attentionHeads || c.number('decoderFfnDim', ffnDim) !== ffnDim)
+      if (
+        c.number('decoderAttentionHeads', attentionHeads) !== attentionHeads ||
+        c.number('decoderFfnDim', ffnDim) !== ffnDim
+      )
         throw c.problem('the decoder has other heads or another feed-forward size than the encoder')
       const isShared = c.boolean('shareEncoderDecoderEmbeddings', true)
       return new TranslationTransformer(

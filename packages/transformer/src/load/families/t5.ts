@@ -7,7 +7,11 @@ export const t5: readonly Architecture[] = [
     names: ['T5ForConditionalGeneration', 'MT5ForConditionalGeneration'],
     modelType: 't5',
     // Copies of the table of embeddings, and a bias that an old version saved and never used.
-    ignored: [/^(encoder|decoder)\.embed_tokens\.weight$/, /^lm_head\.weight$/, /EncDecAttention\.relative_attention_bias/],
+    ignored: [
+      /^(encoder|decoder)\.embed_tokens\.weight$/,
+      /^lm_head\.weight$/,
+      /EncDecAttention\.relative_attention_bias/,
+    ],
     build: (c, make) => {
       const numLayers = c.number('numLayers')
       return new T5(
