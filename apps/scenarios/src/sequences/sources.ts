@@ -24,7 +24,8 @@ type Files = Readonly<Record<string, () => string | Promise<string>>>
 
 /** What Vite puts into the page; null where it has no part in this. */
 function bundled(): Files | null {
-  if (!('env' in import.meta)) return null
+  // Written so that Vite sees it, which sets it.
+  if (!(import.meta as { env?: object }).env) return null
   return import.meta.glob(['../../../../packages/tensor/src/ops/**/*.ts', '../../../../packages/nn/src/**/*.ts'], {
     query: '?raw',
     import: 'default',
