@@ -91,7 +91,10 @@ function keepMinP(scores: Float64Array, p: number): void {
 /** Temperature, then top-k, top-p and min-p, each on what the one before left. */
 export function filterScores(scores: Float64Array, options: FilterOptions): void {
   const { temperature = 1, topK = 0, topP = 1, minP = 0 } = options
-  if (temperature === 0) return keepTopK(scores, 1)
+  if (temperature === 0) {
+    keepTopK(scores, 1)
+    return
+  }
   if (temperature !== 1) for (let i = 0; i < scores.length; i++) scores[i] /= temperature
   keepTopK(scores, topK)
   keepTopP(scores, topP)

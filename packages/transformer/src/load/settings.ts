@@ -24,7 +24,6 @@ export class Config {
 
   private get<T>(kind: string, names: readonly string[], fallback: T | undefined): T {
     const value = this.value(names) ?? fallback
-    // biome-ignore lint/suspicious/useValidTypeof: the kinds are those of typeof
     if (typeof value === kind) return value as T
     throw this.problem(`"${names[0]}" is ${JSON.stringify(value) ?? 'missing'}, not a ${kind}`)
   }
