@@ -57,8 +57,9 @@ const modules: Module[] = [
   { name: 'recurrent', entry: 'nn/recurrent.ts', base: 36864, limit: 38912 },
   { name: 'attention', entry: 'nn/attention.ts', base: 38912, limit: 40960 },
   { name: 'transformer', entry: 'transformer/index.ts', base: 45056, limit: 49152 },
-  { name: 'quantized', entry: 'transformer/quantized.ts', base: 45056, limit: 47104 },
-  relaxed({ name: 'quantized', entry: 'transformer/quantized.ts', base: 47104, limit: 49152 }),
+  { name: 'quantized', entry: 'transformer/quantized.ts', base: 45056, limit: 46080 },
+  relaxed({ name: 'quantized', entry: 'transformer/quantized.ts', base: 46080, limit: 47104 }),
+  { name: 'decoding', entry: 'transformer/decoding.ts', base: 47104, limit: 49152 },
   { name: 'rl', entry: 'rl/index.ts', base: 53248, limit: 57344 },
 ]
 
@@ -74,7 +75,7 @@ const inlined: Record<string, string[]> = {
   linalg: ['linalg'],
   fft: ['fft'],
   nn: ['layers', 'recurrent', 'attention'],
-  transformer: ['quantized', 'quantizedRelaxed'],
+  transformer: ['decoding', 'quantized', 'quantizedRelaxed'],
   rl: ['rl'],
 }
 

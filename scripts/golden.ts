@@ -4,6 +4,7 @@ import { parseArgs } from 'node:util'
 import { js as nnJs } from '@x/nn/js'
 import { setBackend } from '@x/tensor'
 import { js } from '@x/tensor/js'
+import { js as transformerJs } from '@x/transformer/js'
 import { readVectorFiles } from './golden/read.ts'
 import { type Outcome, runFile } from './golden/run.ts'
 
@@ -21,7 +22,7 @@ async function main(): Promise<void> {
   const { values, positionals } = parseArgs({ options, allowPositionals: true })
   const [path] = positionals
   if (positionals.length !== 1 || !existsSync(path)) throw new Error(path ? `there is no ${path}` : USAGE)
-  if (values.backend === 'js') setBackend(js, nnJs)
+  if (values.backend === 'js') setBackend(js, nnJs, transformerJs)
   else if (values.backend !== 'wasm') throw new Error(`there is no backend '${values.backend}': js or wasm`)
 
   const outcomes = new Map<string, Outcome[]>()

@@ -19,6 +19,7 @@ const tasks = {
   baselines: { node: source('scripts/baselines.ts') },
   pytorch: { node: source('scripts/pytorch/roundTrip.ts') },
   trajectories: { node: source('scripts/trajectories.ts') },
+  'rl:benchmark': { node: source('scripts/rlBenchmark.ts') },
   test: { node: [...tool('vitest/vitest.mjs'), 'run'], browser: true },
   watch: { node: [...tool('vitest/vitest.mjs'), 'watch'], browser: true },
   build: { node: [...tool('turbo/bin/turbo'), 'run', 'build', '--output-logs=errors-only'] },

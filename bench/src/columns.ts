@@ -43,7 +43,7 @@ const peer = ({ library, key, ...rest }: Peer): Column => ({
 
 /** In the order of the report. */
 export const columns: readonly Column[] = [
-  ours('js', 'js'),
+  ours('js', 'js', ({ slow }) => !slow),
   ours('wasm', 'wasm'),
   ours('untidied', 'no tidy', ({ section }) => section === 'small'),
   ours('threads', '2 threads', ({ section }) => section !== 'small'),

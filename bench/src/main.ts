@@ -26,6 +26,7 @@ async function main(args: readonly string[]): Promise<void> {
   const workloads = definitions
     .flatMap(rowsOf)
     .filter((w) => !options.only || options.only.test(w.id) || options.only.test(w.section))
+    .filter((w) => !w.slow || options.slow || options.only?.test(w.id))
   if (workloads.length === 0 && !options.only?.test(SHIPPING))
     throw new Error(`--only ${options.only?.source} matches no row.`)
   if (chosen.some(isPeer)) installPeers()

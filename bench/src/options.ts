@@ -14,6 +14,8 @@ export interface Options {
   readonly ms: number
   readonly json: string | null
   readonly markdown: boolean
+  /** Also rows that take seconds each. */
+  readonly slow: boolean
   readonly help: boolean
 }
 
@@ -24,16 +26,18 @@ export const HELP = `npm run bench [-- OPTIONS]
   --rounds N         how many times every column gets its turn (default 5)
   --time MS          how long a turn lasts (default 40)
   --quick            2 rounds of 10 ms
+  --slow             also the rows that take seconds and hundreds of megabytes each (whole language models)
   --json FILE        where the figures go (default bench/results/latest.json)
   --markdown         print the tables as Markdown, for the README`
 
 /** @throws Error of one sentence for what cannot be meant */
 export function readOptions(args: readonly string[]): Options {
   const values = parsed(args)
-  const { quick, peers, markdown, help, json = null } = values
+  const { quick, peers, markdown, slow, help, json = null } = values
   return {
     peers,
     markdown,
+    slow,
     help,
     json,
     only: values.only === undefined ? null : pattern(values.only),
@@ -57,6 +61,7 @@ function parsed(args: readonly string[]) {
         quick: { type: 'boolean', default: false },
         json: { type: 'string' },
         markdown: { type: 'boolean', default: false },
+        slow: { type: 'boolean', default: false },
         help: { type: 'boolean', short: 'h', default: false },
       },
     }).values

@@ -12,6 +12,7 @@ export const SECTIONS = {
   conv: 'Convolution and pooling',
   linalg: 'Linear algebra, Fourier transforms',
   training: 'Losses, optimisers, training steps',
+  language: 'Language models',
   text: 'Text to ids',
 } as const
 export type Section = keyof typeof SECTIONS
@@ -23,7 +24,7 @@ export type Size = readonly number[]
 // biome-ignore lint/suspicious/noExplicitAny: see above
 export type Foreign = any
 
-/** Something with state: started once, then stepped. */
+/** Something with state: started once, then stepped. It is started with the data, and may look at the size. */
 export interface Steps<Step> {
   readonly start: Step
 }
@@ -33,12 +34,14 @@ export interface Program<T> {
   step(...args: T[]): T | readonly T[] | void
   readonly args?: readonly T[]
   read?(): T | readonly T[]
+  /** Frees what the start made, where that is much. */
+  close?(): void
 }
 
 type Given<K extends string, T> = Readonly<Record<K, T>>
 type Own<K extends string> =
   | ((x: Given<K, Tensor>) => Tensor | readonly Tensor[])
-  | Steps<(x: Given<K, Tensor>) => Program<Tensor>>
+  | Steps<(x: Given<K, Tensor>, size: Size) => Program<Tensor>>
 type Theirs<K extends string> =
   | ((library: Foreign, x: Given<K, Foreign>) => Foreign)
   | Steps<(library: Foreign, x: Given<K, Foreign>) => Program<Foreign>>
@@ -72,6 +75,8 @@ export interface Definition<K extends string> {
   readonly tolerance?: number
   /** The shape of the result depends on values: it cannot be compiled. */
   readonly dynamic?: true
+  /** Takes seconds, and hundreds of megabytes: it runs where --only names it, or with --slow; and never in plain JS. */
+  readonly slow?: true
   /** The result is random: only its mean and deviation are compared, to within 5 %. */
   readonly random?: true
   /** How many times faster than the best Wasm peer it should be (KERNELS.md, Targets); undefined where nothing is promised. */

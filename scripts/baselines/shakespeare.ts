@@ -6,8 +6,8 @@ import { AdamW, clipGradNorm, crossEntropy, type Module } from '@x/nn'
 import { RecurrentLanguageModel } from '@x/nn/models'
 import { LinearLR } from '@x/nn/schedules'
 import { compile, Generator, loadSafetensors, type Tensor, tensor, tidy } from '@x/tensor'
+import { GPT } from '@x/transformer'
 import type { Baseline, Folder } from './baseline.ts'
-import { SmallGpt } from './gpt.ts'
 
 const [BATCH, CONTEXT] = [16, 64]
 /** Distance of the windows for testing. */
@@ -67,12 +67,16 @@ function validationLoss(
   return tidy(() => lossOf(...windows(text.test, starts)).item())
 }
 
+/** The small GPT of the recordings: two blocks of four heads, 64 numbers, a head of its own. */
+const smallGpt = (vocabSize: number, generator: Generator): GPT =>
+  new GPT({ vocabSize, nPositions: CONTEXT, nEmbd: 64, nLayer: 2, nHead: 4, tieWordEmbeddings: false }, { generator })
+
 const gpt: Baseline = {
   id: 'shakespeare-gpt',
   run(folder, seed) {
     const text = load(folder)
     const generator = new Generator(seed)
-    const model = new SmallGpt(text.letters.length, generator)
+    const model = smallGpt(text.letters.length, generator)
     return validationLoss(text, model, (x) => model.forward(x), { lr: 2e-3, steps: 800, generator })
   },
 }
@@ -91,16 +95,36 @@ export const shakespeare: readonly Baseline[] = [gpt, lstm]
 
 export interface Checkpoint {
   readonly letters: readonly string[]
-  readonly model: SmallGpt
+  readonly model: GPT
+}
+
+/** Parts of names in the checkpoint, and GPT-2's. */
+const PARTS: Readonly<Record<string, string>> = {
+  n1: 'ln_1',
+  a: 'attn.c_attn',
+  p: 'attn.c_proj',
+  n2: 'ln_2',
+  f: 'mlp.c_fc',
+  o: 'mlp.c_proj',
+}
+
+/** GPT-2's name for one of the checkpoint's. */
+function nameOf(name: string): string {
+  const [, block, part, rest] = /^b\.(\d+)\.(\w+)\.(\w+)$/.exec(name) ?? []
+  if (block !== undefined) return `transformer.h.${block}.${PARTS[part]}.${rest}`
+  return name
+    .replace(/^(wte|wpe)\./, 'transformer.$1.')
+    .replace(/^n\./, 'transformer.ln_f.')
+    .replace(/^h\./, 'lm_head.')
 }
 
 /** The checkpoint in a folder: config.json with its letters, model.safetensors. */
 export function loadCheckpoint(folder: string): Checkpoint {
   const { vocab } = JSON.parse(readFileSync(join(folder, 'config.json'), 'utf8')) as { vocab: string }
   const letters = [...vocab]
-  const model = new SmallGpt(letters.length, new Generator(0))
+  const model = smallGpt(letters.length, new Generator(0)).eval()
   const { tensors } = loadSafetensors(readFileSync(join(folder, 'model.safetensors')))
-  model.loadStateDict(tensors)
+  model.loadStateDict(Object.fromEntries(Object.entries(tensors).map(([name, x]) => [nameOf(name), x])))
   for (const x of Object.values(tensors)) x.dispose()
   return { letters, model }
 }

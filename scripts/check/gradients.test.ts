@@ -1,6 +1,7 @@
 // Every op of every package has gradients, or is declared here to have none.
 import '@x/nn'
 import '@x/autograd'
+import '@x/transformer'
 import { withoutGradients } from '@x/autograd/testing'
 import { ops } from '@x/tensor/op'
 import { expect, test } from 'vitest'
@@ -20,6 +21,8 @@ const DECLARED: Readonly<Record<string, string>> = {
   layerNormGrad: 'as crossEntropyGrad',
   layerNormGradScale: 'as crossEntropyGrad',
   recurrentGrad: 'as crossEntropyGrad',
+  dequantizeWeights: 'its input is integers',
+  quantizedRows: 'its inputs are integers',
 }
 
 test('every op has gradients, gives no floating numbers, or is declared to have none', () => {

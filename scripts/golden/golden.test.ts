@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { js as nnJs } from '@x/nn/js'
 import { setBackend } from '@x/tensor'
 import { js } from '@x/tensor/js'
+import { js as transformerJs } from '@x/transformer/js'
 import { afterAll, beforeAll, describe, expect, test } from 'vitest'
 import { readVectorFiles } from './read.ts'
 import { runFile } from './run.ts'
@@ -28,7 +29,7 @@ test('every claimed family has its file, every claimed op a case, and every gap 
 })
 
 describe.each(['js', 'wasm'] as const)('on %s', (backend) => {
-  beforeAll(() => (backend === 'js' ? setBackend(js, nnJs) : setBackend('wasm')))
+  beforeAll(() => (backend === 'js' ? setBackend(js, nnJs, transformerJs) : setBackend('wasm')))
   afterAll(() => setBackend('wasm'))
 
   test.each(files.map((file) => [file.family, file] as const))('%s', async (family, file) => {

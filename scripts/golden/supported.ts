@@ -120,6 +120,7 @@ export const supported: Readonly<Record<string, readonly string[]>> = {
     'torch.linalg.cholesky',
     'torch.linalg.inv',
   ],
+  formats: ['ggml quantize+dequantize', 'ggml dequantize'],
   grad2: [
     'hessian-vector product of sum_x3',
     'hessian-vector product of sin_exp',

@@ -2,9 +2,10 @@
 import { js as jsOfNn } from '@x/nn/js'
 import { compile, manualSeed, setBackend, setNumThreads, Tensor, tensor, tidy } from '@x/tensor'
 import { js } from '@x/tensor/js'
+import { js as jsOfTransformer } from '@x/transformer/js'
 import { comparedSteps, type Engine, type Numbers } from '../engine.ts'
 import type { HostArray } from '../hostArray.ts'
-import type { Program, Steps, Workload } from '../workload.ts'
+import type { Program, Size, Steps, Workload } from '../workload.ts'
 
 export type Mode = 'js' | 'wasm' | 'untidied' | 'threads' | 'compiled' | 'both'
 
@@ -17,7 +18,7 @@ type Given = Readonly<Record<string, Tensor>>
 const REPLAYED = 64
 
 export async function openOurs(mode: Mode): Promise<Engine> {
-  if (mode === 'js') setBackend(js, jsOfNn)
+  if (mode === 'js') setBackend(js, jsOfNn, jsOfTransformer)
   else setBackend('wasm')
   const threads = await setNumThreads(isThreaded(mode) ? 2 : 1)
   if (isThreaded(mode) && threads < 2) throw new Error('there is only one thread here')
@@ -52,20 +53,25 @@ interface Started {
 }
 
 /** A fresh start of the workload; compiled, one call makes `times` steps. */
-function begin(mode: Mode, { ours }: Workload, given: Given, times: number): Started {
+function begin(mode: Mode, { ours, size }: Workload, given: Given, times: number): Started {
   manualSeed(1)
   const program =
     typeof ours === 'function'
       ? { step: () => ours(given) }
-      : (ours as unknown as Steps<(x: Given) => Program<Tensor>>).start(given)
+      : (ours as unknown as Steps<(x: Given, size: Size) => Program<Tensor>>).start(given, size)
   const args = program.args ?? []
-  if (!isCompiled(mode)) return { program, call: () => program.step(...args), dispose() {} }
+  const close = (): void => program.close?.()
+  if (!isCompiled(mode)) return { program, call: () => program.step(...args), dispose: close }
   const compiled = compile((...args: Tensor[]) => {
     let y: unknown
     for (let i = 0; i < times; i++) y = program.step(...args)
     return y
   })
-  return { program, call: () => compiled(...args), dispose: compiled.dispose }
+  const dispose = (): void => {
+    compiled.dispose()
+    close()
+  }
+  return { program, call: () => compiled(...args), dispose }
 }
 
 /** The result of a fresh start, or those of its first steps. */

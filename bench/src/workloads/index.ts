@@ -2,6 +2,7 @@
 import type { Definition } from '../workload.ts'
 import { elementwise } from './elementwise.ts'
 import { images } from './images.ts'
+import { language } from './language.ts'
 import { linear } from './linalg.ts'
 import { picking } from './picking.ts'
 import { products } from './products.ts'
@@ -21,5 +22,6 @@ export const definitions: readonly Definition<string>[] = [
   ...linear,
   ...training,
   ...sequences,
+  ...language,
   ...tokenizingWorkloads,
 ]

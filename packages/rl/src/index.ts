@@ -21,6 +21,7 @@ export {
   ppoValueLoss,
   projectDistribution,
   quantileHuberLoss,
+  quantileHuberLosses,
   reinforceLoss,
   sacPolicyLoss,
   sacTarget,
@@ -152,6 +153,7 @@ export {
 } from './training/agent.ts'
 export { bestReturn, bestReturnOf } from './training/bestReturn.ts'
 export { type AgentEvaluation, type BatchAgent, type EvaluateOptions, evaluate } from './training/evaluate.ts'
+export { textCurve, toCsv, toJsonLines } from './training/log.ts'
 export { RMSpropTF } from './training/rmspropTF.ts'
 export {
   type Callback,

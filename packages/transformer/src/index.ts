@@ -1,18 +1,20 @@
 // The public API of @x/transformer. Tokenizers have an entry of their own: @x/transformer/tokenizers.
 
 export { type CacheSize, KVCache } from './blocks/cache.ts'
+export { type Activation, activationOf, feedForward, gatedFeedForward, type Projection } from './blocks/feedForward.ts'
 export type { InitialOptions, LayerMaker } from './blocks/layers.ts'
 export type { Hooks, Place, RunOptions, TraceOptions } from './blocks/pass.ts'
+export { alibiBias, alibiSlopes, type BucketOptions, relativeBucket, relativeBuckets } from './blocks/positions.ts'
 export {
-  alibiSlopes,
-  type BucketOptions,
-  relativeBucket,
-} from './blocks/positions.ts'
-export {
+  fromInterleaved,
   type RotaryFrequencies,
   type RotaryFrequencyOptions,
   type RotaryScaling,
+  RotaryTable,
+  type Rotation,
   rotaryFrequencies,
+  rotate,
+  toInterleaved,
 } from './blocks/rotary.ts'
 export { dequantizeGgml, quantizeGgml } from './formats/ggmlTypes.ts'
 export {
@@ -43,8 +45,9 @@ export {
 } from './generation/processors.ts'
 export { generateText, streamText, type TextCodec, type TextOptions } from './generation/text.ts'
 export { ablateHeads, type HeadChoice, logitLens, replaceHeads } from './inside/lens.ts'
+export { type CachingOptions, cachingFetch, folderStore, type PieceStore, pageStore } from './load/cachingFetch.ts'
 export type { ModelSource } from './load/folder.ts'
-export { type LoadOptions, loadCausalLM, loadModel } from './load/loadModel.ts'
+export { type LoadOptions, loadCausalLM, loadModel, loadSeq2SeqLM } from './load/loadModel.ts'
 export {
   Bert,
   type BertConfig,

@@ -1,19 +1,21 @@
 // DQN: deep Q-learning, with the improvements of Rainbow that pay on small problems as options.
 //
 // Source: Mnih et al. 2015, "Human-level control through deep reinforcement learning"; Van Hasselt, Guez and Silver 2016
-// (double), Wang et al. 2016 (dueling), Schaul et al. 2016 (prioritised), Sutton 1988 and Hessel et al. 2018 (n steps).
+// (double), Wang et al. 2016 (dueling), Schaul et al. 2016 (prioritised), Sutton 1988 and Hessel et al. 2018 (n steps),
+// Dabney et al. 2018, "Distributional Reinforcement Learning with Quantile Regression" (quantiles).
 import { valueAndGrad } from '@x/autograd'
 import { Adam, clipGradNorm, huberLoss, Linear, Module, type Sequential } from '@x/nn'
 import { type Compiled, compile, Generator, stack, type Tensor, tensor, tidy } from '@x/tensor'
-import { chosen, dueling } from '../arithmetic/losses.ts'
+import { chosen, dueling, quantileHuberLosses } from '../arithmetic/losses.ts'
 import type { Env } from '../env/env.ts'
 import { knownOptions } from '../env/errors.ts'
 import { NumpyGenerator } from '../random/generator.ts'
 import type { Discrete } from '../spaces/discrete.ts'
 import type { Space } from '../spaces/space.ts'
 import type { ActOptions, LearnOptions, Progress } from '../training/agent.ts'
-import { Priorities, Replay, type ReplayState } from '../training/replay.ts'
-import { EpisodeCounter, type Spaces, sameStepEnvs, spacesOf } from '../training/vector.ts'
+import { Averages, crosses, Experience } from '../training/experience.ts'
+import { Replay, type ReplayState } from '../training/replay.ts'
+import { type Spaces, sameStepEnvs, spacesOf } from '../training/vector.ts'
 import type { VectorEnv } from '../vector/vectorEnv.ts'
 import { type Annealed, annealed } from './annealed.ts'
 import { type AgentState, loadAgent, prefixed, saveAgent } from './checkpoint.ts'
@@ -60,6 +62,8 @@ export interface DQNOptions extends NetworkOptions {
   beta?: number
   /** Rewards that are added up before a value is asked for. Default 1 */
   nStep?: number
+  /** Quantiles of the return that are learned instead of its mean (QR-DQN), such as 32; 0 for the mean. Default 0 */
+  quantiles?: number
   /** Seeds weights, exploration and sampling. Default 0 */
   seed?: number
 }
@@ -87,41 +91,60 @@ const DEFAULTS = {
   alpha: 0.6,
   beta: 0.4,
   nStep: 1,
+  quantiles: 0,
   seed: 0,
 }
 
+/** Environment steps between lines of the log. */
+const LOG_EVERY = 500
+const LOGGED = ['train/loss', 'train/q_value', 'train/td_error'] as const
+
 interface QNetworkOptions {
-  readonly sizes: readonly number[]
+  readonly size: number
+  readonly actions: number
+  /** Numbers per action whose mean is its value. */
+  readonly samples: number
+  readonly hidden: readonly number[]
   readonly activation: 'tanh' | 'relu'
   readonly dueling: boolean
   readonly inputs: (observations: Tensor) => Tensor
   readonly generator: Generator
 }
 
-/** Action values of observations [B, n] → [B, A], of one piece or of a value and advantages. */
+/** Action values of observations [B, n] → [B, A], of one piece or of a value and advantages, as means of quantiles or not. */
 class QNetwork extends Module {
   readonly body: Sequential
   readonly value: Linear | null
   readonly advantage: Linear | null
+  private readonly samples: number
   private readonly inputs: (observations: Tensor) => Tensor
 
-  constructor({ sizes, activation, dueling, inputs, generator }: QNetworkOptions) {
+  constructor({ size, actions, samples, hidden, activation, dueling, inputs, generator }: QNetworkOptions) {
     super()
-    const features = sizes.slice(0, -1)
-    const last = sizes[sizes.length - 2]
-    this.body = mlp(dueling ? features : sizes, { activation, generator })
-    this.value = dueling ? new Linear(last, 1, { generator }) : null
-    this.advantage = dueling ? new Linear(last, sizes[sizes.length - 1], { generator }) : null
+    const features = hidden[hidden.length - 1] ?? size
+    this.body = mlp([size, ...hidden, ...(dueling ? [] : [samples * actions])], { activation, generator })
+    this.value = dueling ? new Linear(features, samples, { generator }) : null
+    this.advantage = dueling ? new Linear(features, samples * actions, { generator }) : null
+    this.samples = samples
     this.inputs = inputs
   }
 
-  forward(observations: Tensor): Tensor {
+  /** All there is of every action: [B, samples, A]. */
+  all(observations: Tensor): Tensor {
     const y = this.body.forward(this.inputs(observations))
-    if (!this.value || !this.advantage) return y
+    const apart = (x: Tensor): Tensor => x.reshape([x.shape[0], this.samples, -1])
+    if (!this.value || !this.advantage) return apart(y)
     const features = y.relu()
-    return dueling(this.value.forward(features), this.advantage.forward(features))
+    return dueling(apart(this.value.forward(features)), apart(this.advantage.forward(features)))
+  }
+
+  forward(observations: Tensor): Tensor {
+    return this.all(observations).mean(1)
   }
 }
+
+/** Of each row what belongs to its action. x [B, samples, A], actions int32 [B] → [B, samples]. */
+const of = (x: Tensor, actions: Tensor): Tensor => chosen(x, actions.unsqueeze(-1).expand([x.shape[0], x.shape[1]]))
 
 /**
  * Deep Q-learning on observations that are vectors, with `Discrete` actions.
@@ -134,8 +157,8 @@ class QNetwork extends Module {
  */
 export class DQN {
   readonly options: Readonly<typeof DEFAULTS>
-  readonly network: Module
-  readonly target: Module
+  readonly network: QNetwork
+  readonly target: QNetwork
   private readonly actionSpace: Discrete
   private readonly size: number
   private readonly optimizer: Adam
@@ -143,7 +166,6 @@ export class DQN {
   private readonly draws: NumpyGenerator
   private readonly best: Compiled<[Tensor], Tensor>
   private readonly replay: Replay
-  private readonly priorities: Priorities | null
   private readonly update: Compiled<[Tensor, Tensor], Tensor[]>
   private readonly copy: Compiled<[], null>
   private readonly environments: number
@@ -155,25 +177,39 @@ export class DQN {
   constructor(env: Spaces, options: DQNOptions = {}) {
     knownOptions('DQN', options, Object.keys(DEFAULTS))
     this.options = { ...DEFAULTS, ...options }
-    const { hidden, activation, scaleObservations, seed, bufferSize, gamma, nStep, prioritized, alpha } = this.options
+    const { hidden, activation, scaleObservations, seed, bufferSize, gamma, nStep, prioritized, alpha, quantiles } =
+      this.options
     const { observationSpace, actionSpace, numEnvs } = spacesOf(env)
     const box = observationBox('DQN', observationSpace)
     this.size = box.size
-    const sizes = [box.size, ...hidden, choices('DQN', actionSpace)]
     this.actionSpace = actionSpace as Space as Discrete
     this.environments = numEnvs
     this.random = new Generator(seed)
     this.draws = new NumpyGenerator(seed)
     this.epsilon = this.options.explorationInitialEps
     const inputs = scaleObservations ? scaling(box) : (x: Tensor) => x
-    const shared = { sizes, activation, dueling: this.options.dueling, inputs, generator: this.random }
+    const shared = {
+      size: box.size,
+      actions: choices('DQN', actionSpace),
+      samples: Math.max(1, quantiles),
+      hidden,
+      activation,
+      dueling: this.options.dueling,
+      inputs,
+      generator: this.random,
+    }
     this.network = new QNetwork(shared)
     this.target = new QNetwork(shared)
     this.optimizer = new Adam(this.network.parameters())
     polyak(this.target.parameters(), this.network.parameters(), 1)
-    const environments = numEnvs
-    this.replay = new Replay({ capacity: bufferSize, observationSize: this.size, gamma, nStep, environments })
-    this.priorities = prioritized ? new Priorities(bufferSize, { alpha }) : null
+    this.replay = new Replay({
+      capacity: bufferSize,
+      observationSize: this.size,
+      gamma,
+      nStep,
+      environments: numEnvs,
+      alpha: prioritized ? alpha : null,
+    })
     this.best = compile((observations: Tensor) => this.network.forward(observations).argmax(-1))
     this.update = this.compiledUpdate()
     this.copy = compile(() => {
@@ -198,127 +234,95 @@ export class DQN {
   }
 
   *learn(env: Env<never, never> | VectorEnv, { steps, seed }: LearnOptions): IterableIterator<Progress, void> {
-    const { options, replay, priorities } = this
+    const { options, replay } = this
     const envs = sameStepEnvs('DQN', env)
     const n = envs.numEnvs
     if (n !== this.environments) throw new RangeError(`DQN: made for ${this.environments} environments, given ${n}`)
-    const counter = new EpisodeCounter(n)
+    const experience = new Experience(envs, replay, seed)
+    const means = new Averages(LOGGED)
     const begin = this.steps
-    const losses = new Float64Array(3)
-    let count = 0
-    let logged = begin
-    replay.restart()
-    let observations = envs.reset({ seed })[0] as Tensor
-    let rows = observations.data() as Float32Array
-    while (this.steps < begin + steps) {
-      const progress = (this.steps - begin) / steps
-      const fall = Math.min(1, progress / options.explorationFraction)
-      this.epsilon =
-        options.explorationInitialEps + fall * (options.explorationFinalEps - options.explorationInitialEps)
-      observations = tidy(() => {
-        const actions = this.actMany(observations)
-        const [next, rewards, terminations, truncations, infos] = envs.step(actions)
-        const after = (next as Tensor).data() as Float32Array
-        for (let i = 0; i < n; i++) {
-          const isOver = terminations[i] || truncations[i]
-          const last = isOver
-            ? (infos.finalObs as ArrayLike<number>[])[i]
-            : after.subarray(i * this.size, (i + 1) * this.size)
-          const flags = { terminated: terminations[i] === 1, truncated: truncations[i] === 1 }
-          const from = replay.position
-          const observation = rows.subarray(i * this.size, (i + 1) * this.size)
-          const added = replay.add(i, observation, [actions[i] - this.actionSpace.start], {
-            reward: rewards[i],
-            next: last,
-            ...flags,
-          })
-          for (let k = 0; k < added; k++) priorities?.added((from + k) % replay.capacity)
+    try {
+      while (this.steps < begin + steps) {
+        const before = this.steps
+        const progress = (before - begin) / steps
+        const fall = Math.min(1, progress / options.explorationFraction)
+        this.epsilon = (1 - fall) * options.explorationInitialEps + fall * options.explorationFinalEps
+        experience.step((observations) => {
+          const actions = this.actMany(observations)
+          return { actions, remembered: actions.map((a) => a - this.actionSpace.start) }
+        })
+        this.steps += n
+        if (this.steps > options.learningStarts && crosses(before, this.steps, options.trainFreq) && replay.size > 0) {
+          this.optimizer.lr = annealed(options.learningRate, 1 - progress)
+          for (let k = 0; k < options.gradientSteps; k++) this.improve(progress, means)
         }
-        counter.count(rewards, terminations, truncations)
-        rows = after
-        observations.dispose()
-        return next as Tensor
-      })
-      const before = this.steps
-      this.steps += n
-      const crosses = (every: number): boolean => Math.floor(this.steps / every) > Math.floor(before / every)
-      if (this.steps > options.learningStarts && crosses(options.trainFreq) && replay.size > 0) {
-        this.optimizer.lr = annealed(options.learningRate, 1 - progress)
-        for (let k = 0; k < options.gradientSteps; k++) {
-          this.improve(progress, losses)
-          count++
+        if (crosses(before, this.steps, options.targetUpdateInterval)) this.copy()
+        if (crosses(before, this.steps, LOG_EVERY) || this.steps >= begin + steps) {
+          yield { steps: this.steps, episodes: experience.episodes(), metrics: this.metrics(means.take()) }
         }
       }
-      if (crosses(options.targetUpdateInterval)) this.copy()
-      if (this.steps - logged >= 500 || this.steps >= begin + steps) {
-        yield { steps: this.steps, episodes: counter.take(), metrics: this.metrics(losses, count) }
-        losses.fill(0)
-        count = 0
-        logged = this.steps
-      }
+    } finally {
+      experience.dispose()
     }
-    observations.dispose()
   }
 
-  /** One update from a sample of the past; adds to the sums of loss, value and size of the error. */
-  private improve(progress: number, sums: Float64Array): void {
-    const { replay, priorities, draws } = this
+  /** One update from a sample of the past. */
+  private improve(progress: number, means: Averages<string>): void {
     const { batchSize, beta } = this.options
-    const sampled = priorities?.sample(batchSize, replay.size, beta + (1 - beta) * progress, draws)
-    const places = sampled?.places ?? replay.sample(batchSize, draws)
+    const { places, weights } = this.replay.sample(batchSize, this.draws, beta + (1 - beta) * progress)
     tidy(() => {
-      const weights = tensor(Float32Array.from(sampled?.weights ?? new Float32Array(batchSize).fill(1)))
-      const [numbers, differences] = this.update(tensor(places), weights)
-      const seen = numbers.data()
-      for (let k = 0; k < sums.length; k++) sums[k] += Number(seen[k])
-      priorities?.update(places, differences.data() as Float32Array)
+      const [numbers, differences] = this.update(tensor(places), tensor(weights))
+      means.add(numbers.data())
+      if (this.options.prioritized) this.replay.update(places, differences.data() as Float32Array)
     })
     this.updates++
   }
 
   private compiledUpdate(): Compiled<[Tensor, Tensor], Tensor[]> {
-    const { double, maxGradNorm } = this.options
+    const { double, maxGradNorm, quantiles } = this.options
     const parameters = this.network.parameters()
+    const taus = Array.from({ length: quantiles }, (_, i) => (i + 0.5) / quantiles)
     return compile((places: Tensor, weights: Tensor) => {
       const { observations, actions, rewards, next, discounts } = this.replay
       const [s, a, r, s2, discount] = [observations, actions, rewards, next, discounts].map((x) => x.take(places))
-      const nextValues = this.target.forward(s2)
-      const following = double ? chosen(nextValues, this.network.forward(s2).argmax(-1)) : nextValues.max(-1)
-      const targets = r.add(discount.mul(following))
+      const following = this.target.all(s2)
+      const best = (double ? this.network.forward(s2) : following.mean(1)).argmax(-1)
+      const targets = r.unsqueeze(-1).add(discount.unsqueeze(-1).mul(of(following, best))) // [B, samples]
       const { value, grads, aux } = valueAndGrad(() => {
-        const q = chosen(this.network.forward(s), a)
-        return [huberLoss(q, targets, { reduction: 'none' }).mul(weights).mean(), { q }] as const
+        const q = of(this.network.all(s), a)
+        const losses = quantiles
+          ? quantileHuberLosses(q, targets, tensor(taus))
+          : huberLoss(q, targets, { reduction: 'none' }).squeeze(-1)
+        return [losses.mul(weights).mean(), { q: q.mean(-1) }] as const
       }, parameters)
       this.optimizer.step(clipGradNorm(grads as Tensor[], maxGradNorm).grads)
-      const differences = targets.sub(aux.q)
+      const differences = targets.mean(-1).sub(aux.q)
       return [stack([value, aux.q.mean(), differences.abs().mean()]), differences]
     })
   }
 
-  private metrics(sums: Float64Array, count: number): Record<string, number> {
-    const metrics: Record<string, number> = {
+  private metrics(means: Partial<Record<(typeof LOGGED)[number], number>>): Record<string, number> {
+    const loss = means['train/loss'] ?? 0
+    if (!Number.isFinite(loss)) {
+      throw new RangeError(`DQN: the loss is ${loss} after ${this.steps} steps (mean value ${means['train/q_value']})`)
+    }
+    return {
       'rollout/exploration_rate': this.epsilon,
       'train/learning_rate': this.optimizer.lr,
       'train/n_updates': this.updates,
+      ...means,
     }
-    if (count === 0) return metrics
-    const [loss, value, error] = sums.map((s) => s / count)
-    if (!Number.isFinite(loss))
-      throw new RangeError(`DQN: the loss is ${loss} after ${this.steps} steps (mean value ${value})`)
-    return { ...metrics, 'train/loss': loss, 'train/q_value': value, 'train/td_error': error }
   }
 
   private state(hasMemory: boolean): AgentState {
-    const { network, target, optimizer, random, draws, replay, priorities, steps, updates, epsilon } = this
+    const { network, target, optimizer, random, draws, replay, steps, updates, epsilon } = this
     const tensors = {
       ...prefixed('network', network.stateDict()),
       ...prefixed('target', target.stateDict()),
       ...prefixed('optimizer', optimizer.stateDict()),
       random: random.state,
     }
-    const { size, position } = replay
-    const past = { replay: { size, position }, priorities: priorities?.save(size) }
-    const values = { steps, updates, epsilon, draws: draws.save(), ...(hasMemory && past) }
+    const values = { steps, updates, epsilon, draws: draws.save(), ...(hasMemory && { replay: replay.save() }) }
     return { tensors, values, ...(hasMemory && { memory: prefixed('replay', replay.stateDict()) }) }
   }
 
@@ -342,7 +346,6 @@ export class DQN {
     this.epsilon = values.epsilon as number
     this.draws.restore(values.draws as number[])
     if (values.replay) this.replay.restore(values.replay as ReplayState)
-    if (values.priorities) this.priorities?.restore(values.priorities as ReturnType<Priorities['save']>)
   }
 
   /** Frees weights, the past and compiled functions now. */

@@ -1,6 +1,8 @@
 // Settings that were tuned: small networks that solve their task in seconds.
 import type { DQNOptions } from './dqn.ts'
 import type { PPOOptions } from './ppo.ts'
+import type { SACOptions } from './sac.ts'
+import type { TD3Options } from './td3.ts'
 
 export interface Preset<Options> {
   /** How many environments to learn in. */
@@ -71,4 +73,23 @@ export const dqnPresets: Readonly<Record<'CartPole-v1' | 'MountainCar-v0', Prese
       explorationFraction: 0.05,
     },
   },
+}
+
+/** Settings for SAC by environment. */
+export const sacPresets: Readonly<Record<'Pendulum-v1', Preset<SACOptions>>> = {
+  'Pendulum-v1': { numEnvs: 1, steps: 10_000, options: { learningRate: 2e-3, batchSize: 64, tau: 0.01 } },
+}
+
+/** Settings for TD3 by environment. */
+export const td3Presets: Readonly<Record<'Pendulum-v1', Preset<TD3Options>>> = {
+  'Pendulum-v1': {
+    numEnvs: 1,
+    steps: 10_000,
+    options: { learningRate: 2e-3, batchSize: 64, gamma: 0.98, tau: 0.02, learningStarts: 500 },
+  },
+}
+
+/** Settings for DDPG by environment. */
+export const ddpgPresets: Readonly<Record<'Pendulum-v1', Preset<TD3Options>>> = {
+  'Pendulum-v1': { numEnvs: 1, steps: 10_000, options: { batchSize: 128 } },
 }

@@ -115,16 +115,20 @@ export function projectDistribution(
 
 /**
  * Quantile regression with Huber's loss: |τ − 1{u < 0}| L(u) / κ with u = target − quantile, the mean over targets, the sum
- * over quantiles, the mean over the batch. quantiles [B, N], targets [B, M].
+ * over quantiles. quantiles [B, N], targets [B, M], taus [N] → [B].
  * Source: Dabney et al. 2018, arXiv:1710.10044, equations 9 and 10.
  */
-export function quantileHuberLoss(quantiles: Tensor, targets: Tensor, taus: Tensor, kappa = 1): Tensor {
+export function quantileHuberLosses(quantiles: Tensor, targets: Tensor, taus: Tensor, kappa = 1): Tensor {
   const u = targets.unsqueeze(1).sub(quantiles.unsqueeze(-1)) // [B, N, M]
   const size = u.abs()
   const huber = where(size.le(kappa), u.square().mul(0.5), size.sub(kappa / 2).mul(kappa))
   const weight = taus.unsqueeze(-1).sub(u.lt(0).cast(quantiles.dtype)).abs()
-  return weight.mul(huber).div(kappa).mean(-1).sum(-1).mean()
+  return weight.mul(huber).div(kappa).mean(-1).sum(-1)
 }
+
+/** The mean of `quantileHuberLosses` over the batch. */
+export const quantileHuberLoss = (quantiles: Tensor, targets: Tensor, taus: Tensor, kappa = 1): Tensor =>
+  quantileHuberLosses(quantiles, targets, taus, kappa).mean()
 
 /** r + γ (1 − terminated) (min(Q₁, Q₂) − α log π(a'|s')). All [B]. Source: Haarnoja et al. 2018, arXiv:1812.05905, equation 3. */
 export const sacTarget = (

@@ -1,5 +1,5 @@
 // How well an agent does, on environments of its own.
-import { Tensor, tidy } from '@x/tensor'
+import { dispose, Tensor, tidy } from '@x/tensor'
 import { knownOptions } from '../env/errors.ts'
 import type { Seed } from '../random/seedSequence.ts'
 import { unstackElements } from '../vector/batch.ts'
@@ -66,6 +66,7 @@ export function evaluate(
     for (let left = episodes, t = 0; left > 0; t++) {
       if (t === MOST_STEPS)
         throw new RangeError(`evaluate: ${left} episodes go on after ${MOST_STEPS} steps; limit them`)
+      const before = observations
       observations = tidy(() => {
         const actions = choose(agent, envs, observations, deterministic)
         const [next, rewards, terminations, truncations] = envs.step(actions)
@@ -78,7 +79,9 @@ export function evaluate(
         }
         return next
       })
+      dispose(before)
     }
+    dispose(observations)
   } finally {
     envs.close()
   }

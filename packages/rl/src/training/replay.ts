@@ -17,6 +17,8 @@ export interface ReplayOptions {
   nStep?: number
   /** Environments that steps come from side by side. Default 1 */
   environments?: number
+  /** Exponent of the priorities of surprising transitions; null to sample all alike. Default null */
+  alpha?: number | null
 }
 
 /** A step of one environment. */
@@ -26,10 +28,11 @@ interface Pending {
   readonly reward: number
 }
 
-/** Where a ring stands. */
+/** Where a ring stands, for checkpoints; its tensors are saved beside it. */
 export interface ReplayState {
   readonly size: number
   readonly position: number
+  readonly priorities: { readonly weights: readonly number[]; readonly largest: number } | null
 }
 
 /**
@@ -52,9 +55,11 @@ export class Replay {
   private readonly gamma: number
   private readonly nStep: number
   private readonly pending: Pending[][]
+  private readonly priorities: Priorities | null
 
   /** @throws RangeError for a capacity or a number of steps below 1 */
-  constructor({ capacity, observationSize, actionSize = 0, gamma, nStep = 1, environments = 1 }: ReplayOptions) {
+  constructor(options: ReplayOptions) {
+    const { capacity, observationSize, actionSize = 0, gamma, nStep = 1, environments = 1, alpha = null } = options
     if (!Number.isSafeInteger(capacity) || capacity < 1) throw new RangeError(`Replay: capacity ${capacity}`)
     if (!Number.isInteger(nStep) || nStep < 1)
       throw new RangeError(`Replay: nStep ${nStep} is not a number of steps ≥ 1`)
@@ -71,6 +76,7 @@ export class Replay {
     this.rewards = lastingly([capacity])
     this.discounts = lastingly([capacity])
     this.pending = Array.from({ length: environments }, () => [])
+    this.priorities = alpha === null ? null : new Priorities(capacity, { alpha })
   }
 
   /**
@@ -111,6 +117,7 @@ export class Replay {
     put(this.next, at * width, next)
     put(this.rewards, at, [sum])
     put(this.discounts, at, [terminated ? 0 : discount])
+    this.priorities?.added(at)
     this.position = (at + 1) % this.capacity
     this.size = Math.min(this.size + 1, this.capacity)
   }
@@ -120,16 +127,35 @@ export class Replay {
     for (const queue of this.pending) queue.length = 0
   }
 
-  /** Goes on from a state, whose tensors are there already. */
-  restore({ size, position }: ReplayState): void {
-    this.size = size
-    this.position = position
-    this.restart()
+  /**
+   * Places of transitions: all equally likely and of weight 1, or by priority, with weights that undo its bias by the
+   * exponent `beta`.
+   */
+  sample(count: number, generator: NumpyGenerator, beta = 1): { places: Int32Array; weights: Float32Array } {
+    const sampled = this.priorities?.sample(count, this.size, beta, generator)
+    return {
+      places: sampled?.places ?? generator.integersMany(count, 0, this.size),
+      weights: sampled ? Float32Array.from(sampled.weights) : new Float32Array(count).fill(1),
+    }
   }
 
-  /** Places of transitions, all equally likely. */
-  sample(count: number, generator: NumpyGenerator): Int32Array {
-    return generator.integersMany(count, 0, this.size)
+  /** Sets the priorities of what was sampled to the sizes of its temporal differences. */
+  update(places: Int32Array, differences: ArrayLike<number>): void {
+    this.priorities?.update(places, differences)
+  }
+
+  /** Where it stands, beside its tensors. */
+  save(): ReplayState {
+    const { size, position, priorities } = this
+    return { size, position, priorities: priorities?.save(size) ?? null }
+  }
+
+  /** Goes on from what `save` gave; its tensors are there already. */
+  restore({ size, position, priorities }: ReplayState): void {
+    this.size = size
+    this.position = position
+    if (priorities) this.priorities?.restore(priorities)
+    this.restart()
   }
 
   /** The tensors by name: what a checkpoint holds of the buffer. */

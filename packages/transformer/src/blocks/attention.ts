@@ -1,6 +1,7 @@
 // Attention as all models here use it: fused where nobody looks inside, composed of plain ops where somebody does.
 import { attentionWeights, dropout, scaledDotProductAttention, selfAttention } from '@x/nn'
 import { slice, type Tensor } from '@x/tensor'
+import { attendOne, takesOne } from './attendOne.ts'
 import type { Pass, Place } from './pass.ts'
 
 export interface AttendOptions {
@@ -25,6 +26,9 @@ export function attend(
   const { scale, bias = null, dropoutP = 0 } = options
   const [B, T, H, D] = q.shape
   const mask = visible && bias ? visible.add(bias) : (visible ?? bias)
+  if (!causal && dropoutP === 0 && !trace?.needsWeights && !trace?.needsHeads && takesOne(q, k, v, mask)) {
+    return attendOne(q, [k, v], mask, scale ?? 1 / Math.sqrt(D)).reshape([B, T, H * D])
+  }
   const shown = { attnMask: mask, isCausal: causal, scale, enableGqa: k.shape[1] !== H }
   const queries = q.transpose(1, 2)
   let heads: Tensor // [B, H, T, D]

@@ -118,7 +118,7 @@ export type TextModel = CausalLM | Seq2SeqLM
 
 /**
  * Texts that go on from prompts, or of models with an encoder, texts that are written for sources. Prompts of different
- * lengths run side by side; each gives what it gives alone.
+ * lengths run side by side; each gives what it gives alone. Dropout is as the model's mode has it: `eval()` turns it off.
  * @param input tokens of a prompt, or of several
  * @throws RangeError for options that there are not, clash or are out of range; the signal's reason
  * @example

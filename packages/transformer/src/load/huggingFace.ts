@@ -13,7 +13,7 @@ const WEIGHTS = [
 ] as const
 
 /** Objects of a JSON file. @throws FormatError */
-export async function readJson(source: Source, options: ReadOptions, name: string): Promise<Settings> {
+async function readJson(source: Source, options: ReadOptions, name: string): Promise<Settings> {
   try {
     return JSON.parse(await readText(source, options)) as Settings
   } catch (error) {
@@ -45,7 +45,8 @@ export async function openFolder(
   throw new Error(`${folder.name}: there are no weights; looked for ${(weights ? [weights] : WEIGHTS).join(', ')}`)
 }
 
-async function readConfig(folder: Folder, options: ReadOptions): Promise<Settings> {
+/** @throws Error when there is none */
+export async function readConfig(folder: Folder, options: ReadOptions): Promise<Settings> {
   const source = await folder.find('config.json')
   if (source === null) throw new Error(`${folder.name}: there is no config.json; give its contents as { config }`)
   const settings = await readJson(source, options, 'config.json')
@@ -57,18 +58,18 @@ async function readConfig(folder: Folder, options: ReadOptions): Promise<Setting
 }
 
 /** Opens one file of weights, or the index of several, by its content. */
-export async function openWeights(
+async function openWeights(
   source: Source,
   options: ReadOptions,
   name: string,
-  folder: Folder | null,
+  folder: Folder,
 ): Promise<Checkpoint['tensors']> {
   if (/\.index\.json$/.test(name)) {
     const { weight_map: map } = await readJson(source, options, name)
     if (typeof map !== 'object' || map === null) throw new FormatError(`${name}: there is no weight_map`)
     const shards = new Map<string, Source>()
     for (const shard of new Set(Object.values(map as Record<string, string>))) {
-      const found = (await folder?.find(shard)) ?? null
+      const found = await folder.find(shard)
       if (found === null) throw new Error(`${name}: there is no ${shard}`)
       shards.set(shard, found)
     }
@@ -79,7 +80,7 @@ export async function openWeights(
 }
 
 /** Tensors of files that `torch.save` wrote: those of the first dictionary that holds any. */
-export async function torchTensors(sources: readonly Source[], options: ReadOptions): Promise<Checkpoint['tensors']> {
+async function torchTensors(sources: readonly Source[], options: ReadOptions): Promise<Checkpoint['tensors']> {
   const found = new Map<string, Tensor>()
   for (const source of sources) {
     for (const [key, x] of Object.entries(await loadTorch<Record<string, Tensor>>(source, options))) found.set(key, x)

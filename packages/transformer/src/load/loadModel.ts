@@ -1,18 +1,20 @@
 // loadModel: a model from wherever its files are, whatever kind they are of.
 import type { Module } from '@x/nn'
-import { FormatError } from '@x/tensor'
-import { openBytes, type ReadOptions, type Source } from '@x/tensor/files'
+import { dispose, FormatError } from '@x/tensor'
+import { loadTorch, openBytes, openSafetensors, type ReadOptions, type Source, type TorchValue } from '@x/tensor/files'
 import { checkOptions } from '@x/tensor/op'
 import { unset } from '../blocks/layers.ts'
 import { CausalLM } from '../models/causal.ts'
+import { Seq2SeqLM } from '../models/seq2seq.ts'
 import type { Quantization } from '../quantized/format.ts'
 import { Quantizer } from '../quantized/quantize.ts'
 import { architectureOf } from './architectures.ts'
 import { type Checkpoint, fill, type Settings } from './checkpoint.ts'
 import { folderOf, type ModelSource, placeOf } from './folder.ts'
 import { openGguf } from './gguf.ts'
-import { openFolder, openWeights, readJson } from './huggingFace.ts'
+import { inMemory, openFolder, readConfig } from './huggingFace.ts'
 import { isLlama2c, openLlama2c } from './llama2c.ts'
+import { nanoGptOf, tensorsIn } from './nanoGpt.ts'
 import { Config } from './settings.ts'
 
 export interface LoadOptions extends ReadOptions {
@@ -43,12 +45,14 @@ async function openCheckpoint(source: ModelSource, options: LoadOptions, reading
   const reader = await openBytes(file, reading)
   const head = await reader.read(0, 256)
   const text = String.fromCharCode(...head.subarray(0, 4))
-  if (text.startsWith('PK') || (head[8] === 0x7b && head[7] === 0)) {
+  if (text.startsWith('PK')) {
+    await reader.close()
+    return torchFile(file, name, options, reading)
+  }
+  if (head[8] === 0x7b && head[7] === 0) {
     await reader.close()
     if (isPath) return beside(file, options, reading)
-    if (!options.config) throw new Error(`${name}: these are weights alone; give what config.json says as { config }`)
-    const kind = text.startsWith('PK') ? 'weights.bin' : 'weights.safetensors'
-    return { name, config: options.config, tensors: await openWeights(file, reading, kind, null) }
+    return { name, config: given(name, options), tensors: await openSafetensors(file, reading) }
   }
   if (text === 'GGUF') return openGguf(reader, name)
   if (isLlama2c(head)) return openLlama2c(reader, name)
@@ -56,6 +60,28 @@ async function openCheckpoint(source: ModelSource, options: LoadOptions, reading
   throw new FormatError(
     `${name}: at byte 0: this is neither safetensors, GGUF, a file of torch.save, nor a checkpoint of llama2.c`,
   )
+}
+
+/** A file of `torch.save`: of nanoGPT with its sizes, else of weights whose configuration is beside it, or given. */
+async function torchFile(file: Source, name: string, options: LoadOptions, reading: ReadOptions): Promise<Checkpoint> {
+  const value = await loadTorch<TorchValue>(file, reading)
+  try {
+    const nano = nanoGptOf(value, name)
+    if (nano) return nano
+    const isPath = typeof file === 'string' || file instanceof URL
+    const config =
+      options.config ?? (isPath ? await readConfig(folderOf(file, reading), reading) : given(name, options))
+    return { name, config, tensors: inMemory(tensorsIn(value)) }
+  } catch (error) {
+    dispose(value)
+    throw error
+  }
+}
+
+/** @throws Error when there is no configuration */
+function given(name: string, { config }: LoadOptions): Settings {
+  if (config) return config
+  throw new Error(`${name}: these are weights alone; give what config.json says as { config }`)
 }
 
 /** Weights whose configuration is in their folder. */
@@ -66,11 +92,18 @@ async function beside(file: string | URL, options: LoadOptions, reading: ReadOpt
 
 /**
  * The model of a folder or file: Hugging Face's folders (config.json with safetensors, also in shards, or
- * pytorch_model.bin), GGUF files (whose numbers are dequantised), and checkpoints of llama2.c. The architecture is what the configuration says. In evaluation mode.
+ * pytorch_model.bin), GGUF files (whose numbers are dequantised), checkpoints of
+ * llama2.c and of nanoGPT. The architecture is what the configuration says. In evaluation mode.
  * @throws FormatError for an architecture that there is not, listing those that there are; StateDictError listing weights
  * that are missing or belong nowhere; Error for files that cannot be had
+ * @example
+ * import { type Bert, loadModel } from '@x/transformer'
+ * const embedder = (folder) => loadModel<Bert>(folder, { architecture: 'BertModel', quantize: 'int8' })
  */
-export async function loadModel(source: ModelSource, options: LoadOptions = {}): Promise<Module<unknown>> {
+export async function loadModel<M extends Module<unknown> = Module<unknown>>(
+  source: ModelSource,
+  options: LoadOptions = {},
+): Promise<M> {
   checkOptions('loadModel', options, OPTIONS)
   const { dtype = 'float32', strict = true, architecture, quantize = null } = options
   if (quantize !== null && dtype !== 'float32')
@@ -95,7 +128,7 @@ export async function loadModel(source: ModelSource, options: LoadOptions = {}):
       model.dispose()
       throw error
     }
-    return model.eval()
+    return model.eval() as M
   } finally {
     await checkpoint.tensors.close()
   }
@@ -109,5 +142,10 @@ export async function loadCausalLM(source: ModelSource, options: LoadOptions = {
   throw new TypeError(`loadCausalLM: ${model.constructor.name} does not continue texts; loadModel() takes it`)
 }
 
-export type { Source }
-export { readJson }
+/** `loadModel` for models with an encoder and a decoder. @throws TypeError for a model of another kind, and as `loadModel` */
+export async function loadSeq2SeqLM(source: ModelSource, options: LoadOptions = {}): Promise<Seq2SeqLM> {
+  const model = await loadModel(source, options)
+  if (model instanceof Seq2SeqLM) return model
+  model.dispose()
+  throw new TypeError(`loadSeq2SeqLM: ${model.constructor.name} has no encoder and decoder; loadModel() takes it`)
+}

@@ -25,7 +25,8 @@ export class Config {
   private get<T>(kind: string, names: readonly string[], fallback: T | undefined): T {
     const value = this.value(names) ?? fallback
     if (typeof value === kind) return value as T
-    throw this.problem(`"${names[0]}" is ${JSON.stringify(value) ?? 'missing'}, not a ${kind}`)
+    const name = names[0].replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
+    throw this.problem(`"${name}" is ${JSON.stringify(value) ?? 'missing'}, not a ${kind}`)
   }
 
   /** @throws FormatError when it is not there and has no default */

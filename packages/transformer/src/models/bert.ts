@@ -9,6 +9,7 @@ import { type InitialOptions, initialized, type LayerMaker } from '../blocks/lay
 import { leave, type Pass, paddingMask, TRACE_OPTIONS, Trace, type TraceOptions } from '../blocks/pass.ts'
 import { project } from '../quantized/layers.ts'
 import { checkTokens } from './causal.ts'
+import { checkConfig } from './config.ts'
 
 export interface BertConfig {
   readonly vocabSize: number
@@ -53,6 +54,9 @@ export interface BertOutput {
   /** [B, H, T, D] of each layer, if asked for. */
   readonly heads: readonly Tensor[]
 }
+
+const SIZES = ['vocabSize', 'hiddenSize', 'numHiddenLayers', 'numAttentionHeads', 'intermediateSize']
+const OTHERS = ['maxPositionEmbeddings', 'typeVocabSize', 'layerNormEps', 'hiddenAct', 'numLabels', 'dropout']
 
 const BLOCK_KEYS: Readonly<Record<string, string>> = {
   query: 'attention.self.query',
@@ -158,6 +162,7 @@ export class Bert extends Module {
   /** @param options `pooler`: whether there is one. Default true */
   constructor(config: BertConfig, options: (InitialOptions | LayerMaker) & { pooler?: boolean } = {}) {
     super()
+    checkConfig('Bert', config, SIZES, OTHERS)
     const { hiddenSize: E, numAttentionHeads: H, numHiddenLayers } = config
     if (!(Number.isInteger(H) && H >= 1 && E % H === 0))
       throw new RangeError(`Bert: ${H} heads do not divide hiddenSize ${E}`)
@@ -241,6 +246,10 @@ export function meanPool(states: Tensor, attentionMask: Tensor | null = null): T
 /** A head over a BERT. */
 abstract class BertWithHead extends Module {
   abstract readonly bert: Bert
+
+  get config(): BertConfig {
+    return this.bert.config
+  }
 
   /** Logits of the hidden states. */
   protected abstract head(states: Tensor): Tensor

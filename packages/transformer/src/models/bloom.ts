@@ -8,6 +8,7 @@ import { leave, type Pass } from '../blocks/pass.ts'
 import { alibiBias } from '../blocks/positions.ts'
 import { project } from '../quantized/layers.ts'
 import { type CausalConfig, CausalLM, type DecoderSizes, type Run } from './causal.ts'
+import { checkConfig } from './config.ts'
 
 export interface BloomConfig extends CausalConfig {
   readonly hiddenSize: number
@@ -131,6 +132,8 @@ export class Bloom extends CausalLM {
 
   constructor(config: BloomConfig, options: InitialOptions | LayerMaker = {}) {
     super()
+    const others = ['layerNormEpsilon', 'applyResidualConnectionPostLayernorm']
+    checkConfig('Bloom', config, ['vocabSize', 'hiddenSize', 'nLayer', 'nHead'], others)
     const { hiddenSize, nHead } = config
     if (!(Number.isInteger(nHead) && nHead >= 1 && hiddenSize % nHead === 0))
       throw new RangeError(`Bloom: ${nHead} heads do not divide hiddenSize ${hiddenSize}`)

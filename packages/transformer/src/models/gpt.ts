@@ -8,6 +8,7 @@ import { type InitialOptions, initialized, type LayerMaker } from '../blocks/lay
 import { leave, type Pass } from '../blocks/pass.ts'
 import { project } from '../quantized/layers.ts'
 import { type CausalConfig, CausalLM, type DecoderSizes, type Run } from './causal.ts'
+import { checkConfig } from './config.ts'
 
 export interface GPTConfig extends CausalConfig {
   /** The longest text. Default 1024. */
@@ -29,6 +30,11 @@ export interface GPTConfig extends CausalConfig {
   /** Probability of dropping a number behind embeddings, attention and feed-forward parts, in training. Default 0. */
   readonly dropout?: number
 }
+
+const SIZES = ['vocabSize', 'nEmbd', 'nLayer', 'nHead']
+const OTHERS = [
+  ...['nPositions', 'nInner', 'layerNormEpsilon', 'activationFunction', 'bias', 'tieWordEmbeddings', 'dropout'],
+]
 
 const KEYS: Readonly<Record<string, string>> = {
   ln1: 'ln_1',
@@ -156,6 +162,7 @@ export class GPT extends CausalLM {
 
   constructor(config: GPTConfig, options: InitialOptions | LayerMaker = {}) {
     super()
+    checkConfig('GPT', config, SIZES, OTHERS)
     const { nEmbd, nHead, vocabSize, tieWordEmbeddings = true } = config
     if (!(Number.isInteger(nHead) && nHead >= 1 && nEmbd % nHead === 0))
       throw new RangeError(`GPT: ${nHead} heads do not divide nEmbd ${nEmbd}`)

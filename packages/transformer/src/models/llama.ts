@@ -9,6 +9,7 @@ import { leave, type Pass } from '../blocks/pass.ts'
 import { type RotaryScaling, RotaryTable, type Rotation, rotate } from '../blocks/rotary.ts'
 import { project } from '../quantized/layers.ts'
 import { type CausalConfig, CausalLM, type DecoderSizes, type Run } from './causal.ts'
+import { checkConfig } from './config.ts'
 
 export interface LlamaConfig extends CausalConfig {
   readonly hiddenSize: number
@@ -36,6 +37,12 @@ export interface LlamaConfig extends CausalConfig {
   /** How many tokens back are seen (Mistral). Default: all. */
   readonly slidingWindow?: number | null
 }
+
+const SIZES = ['vocabSize', 'hiddenSize', 'intermediateSize', 'numHiddenLayers', 'numAttentionHeads']
+const OTHERS = [
+  ...['numKeyValueHeads', 'headDim', 'maxPositionEmbeddings', 'rmsNormEps', 'ropeTheta', 'ropeScaling', 'hiddenAct'],
+  ...['tieWordEmbeddings', 'attentionBias', 'mlpBias', 'slidingWindow'],
+]
 
 class LlamaAttention extends Module {
   readonly qProj: Linear
@@ -166,6 +173,7 @@ export class Llama extends CausalLM {
 
   constructor(config: LlamaConfig, options: InitialOptions | LayerMaker = {}) {
     super()
+    checkConfig('Llama', config, SIZES, OTHERS)
     const { hiddenSize: E, numAttentionHeads: H, numKeyValueHeads: Hk = H, headDim: D = E / H } = config
     if (!(Number.isInteger(D / 2) && Number.isInteger(H / Hk)))
       throw new RangeError(`Llama: ${H} heads, ${Hk} of keys, and ${D} numbers a head do not fit hiddenSize ${E}`)

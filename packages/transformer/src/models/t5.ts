@@ -9,6 +9,7 @@ import { leave, type Pass } from '../blocks/pass.ts'
 import { relativeBuckets } from '../blocks/positions.ts'
 import { project } from '../quantized/layers.ts'
 import type { DecoderSizes } from './causal.ts'
+import { checkConfig } from './config.ts'
 import { type Seq2SeqConfig, Seq2SeqLM, type Source } from './seq2seq.ts'
 
 export interface T5Config extends Seq2SeqConfig {
@@ -33,6 +34,12 @@ export interface T5Config extends Seq2SeqConfig {
   /** Probability of dropping a number, in training. Default 0. */
   readonly dropoutRate?: number
 }
+
+const SIZES = ['vocabSize', 'dModel', 'dKv', 'dFf', 'numLayers', 'numHeads']
+const OTHERS = [
+  ...['numDecoderLayers', 'relativeAttentionNumBuckets', 'relativeAttentionMaxDistance', 'layerNormEpsilon'],
+  ...['feedForwardProj', 'tieWordEmbeddings', 'dropoutRate'],
+]
 
 class T5Attention extends Module {
   readonly q: Linear
@@ -204,6 +211,7 @@ export class T5 extends Seq2SeqLM {
 
   constructor(config: T5Config, options: InitialOptions | LayerMaker = {}) {
     super()
+    checkConfig('T5', config, SIZES, OTHERS)
     const { vocabSize, dModel, numLayers, numDecoderLayers = numLayers, tieWordEmbeddings = true } = config
     const make = 'linear' in options ? options : initialized(options)
     this.config = config

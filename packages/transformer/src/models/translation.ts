@@ -8,6 +8,7 @@ import { type InitialOptions, initialized, type LayerMaker } from '../blocks/lay
 import { leave, type Pass } from '../blocks/pass.ts'
 import { project } from '../quantized/layers.ts'
 import type { DecoderSizes } from './causal.ts'
+import { checkConfig } from './config.ts'
 import { type Seq2SeqConfig, Seq2SeqLM, type Source } from './seq2seq.ts'
 
 export interface TranslationConfig extends Seq2SeqConfig {
@@ -33,6 +34,12 @@ export interface TranslationConfig extends Seq2SeqConfig {
   /** Probability of dropping a number, in training. Default 0. */
   readonly dropout?: number
 }
+
+const SIZES = ['vocabSize', 'dModel', 'encoderLayers', 'decoderLayers', 'attentionHeads', 'ffnDim']
+const OTHERS = [
+  ...['sourceVocabSize', 'maxPositionEmbeddings', 'activationFunction', 'normalizeBefore', 'scaleEmbedding'],
+  ...['positions', 'layerNormEps', 'dropout'],
+]
 
 const ATTENTION_KEYS: Readonly<Record<string, string>> = { q: 'q_proj', k: 'k_proj', v: 'v_proj', out: 'out_proj' }
 
@@ -183,6 +190,7 @@ export class TranslationTransformer extends Seq2SeqLM {
 
   constructor(config: TranslationConfig, options: InitialOptions | LayerMaker = {}) {
     super()
+    checkConfig('TranslationTransformer', config, SIZES, OTHERS)
     const { vocabSize, sourceVocabSize = null, dModel: E, attentionHeads: H } = config
     if (!(Number.isInteger(H) && H >= 1 && E % H === 0 && E % 2 === 0))
       throw new RangeError(`TranslationTransformer: ${H} heads do not divide dModel ${E}, which is to be even`)

@@ -14,8 +14,8 @@ import {
   show,
   temporary,
 } from '@x/tensor/op'
+import { quantizedKernels as kernels } from '../kernels.ts'
 import { inputBytes, type Quantization, ROWS, tileBytes } from './format.ts'
-import { kernels } from './kernels.ts'
 
 const packKernel = kernels('quantPack')
 const inputKernel = kernels('quantInput')

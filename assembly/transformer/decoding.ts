@@ -1,0 +1,155 @@
+// Attention of one query per head, which is what a decoder with a cache of keys and values has at each step. Keys and
+// values are read once, where they lie, and nothing is packed. float32.
+//
+// attendOne_f32(q, k, v, mask, y, H, G, S, D, kb, kh, kt, vb, vh, vt, mb, mh, scale, scratch, begin, end):
+//   y[b, h] = Σ softmax(scale q·k + mask) v; [begin, end) counts heads b·H + h.
+//   q, y [B, H, D]. k, v: element (b, h, t, d) at b·kb + h·kh + t·kt + d. G heads of q share one of k and v.
+//   mask, or 0: (b, h, t) at b·mb + h·mh + t. D a multiple of 8, S ≤ 2¹⁷. Errors as in lib/rows.
+
+import { Address } from '../lib/address'
+import { Table } from '../lib/constants'
+import { Fold } from '../lib/reduce'
+import { Row } from '../lib/rows'
+
+class One {
+  /** s[j] = q · k[j], j < n: four keys at a time, each in one vector of sums. Writes up to three numbers beyond. */
+  static scores(q: usize, keys: usize, lane: usize, n: i32, D: i32, s: usize): void {
+    for (let j = 0; j < n; j += 4) {
+      let a = keys + <usize>j * lane
+      // Beyond the last, the last once more.
+      let b = keys + <usize>min(j + 1, n - 1) * lane
+      let c = keys + <usize>min(j + 2, n - 1) * lane
+      let d = keys + <usize>min(j + 3, n - 1) * lane
+      let sa = Table.zero()
+      let sb = sa
+      let sc = sa
+      let sd = sa
+      let from = q
+      for (const stop = q + Address.bytes<f32>(D); from < stop; from += 16) {
+        const x = v128.load(from)
+        sa = f32x4.add(sa, f32x4.mul(x, v128.load(a)))
+        sb = f32x4.add(sb, f32x4.mul(x, v128.load(b)))
+        sc = f32x4.add(sc, f32x4.mul(x, v128.load(c)))
+        sd = f32x4.add(sd, f32x4.mul(x, v128.load(d)))
+        a += 16
+        b += 16
+        c += 16
+        d += 16
+      }
+      v128.store(Address.of<f32>(s, j), One.pairs(One.pairs(sa, sb), One.pairs(sc, sd)))
+    }
+  }
+
+  /** Sums of neighbours. */
+  @inline static pairs(a: v128, b: v128): v128 {
+    return f32x4.add(v128.shuffle<f32>(a, b, 0, 2, 4, 6), v128.shuffle<f32>(a, b, 1, 3, 5, 7))
+  }
+
+  /** s = s · scale + mask on n numbers. */
+  static scaled(s: usize, mask: usize, n: i32, scale: f32): void {
+    let i = 0
+    for (; i + 4 <= n; i += 4) {
+      const at = Address.of<f32>(s, i)
+      const x = f32x4.mul(v128.load(at), f32x4.splat(scale))
+      v128.store(at, mask ? f32x4.add(x, v128.load(Address.of<f32>(mask, i))) : x)
+    }
+    for (; i < n; i++) {
+      const at = Address.of<f32>(s, i)
+      const x = load<f32>(at) * scale
+      store<f32>(at, mask ? x + load<f32>(Address.of<f32>(mask, i)) : x)
+    }
+  }
+
+  /** y = factor · Σ p[j] v[j], j < n: sixteen columns at a time, with two sums of every other row each. */
+  static values(p: usize, values: usize, lane: usize, n: i32, D: i32, y: usize, factor: v128): void {
+    for (; D >= 16; D -= 16) {
+      let a = Table.zero()
+      let b = a
+      let c = a
+      let d = a
+      let e = a
+      let f = a
+      let g = a
+      let h = a
+      let from = values
+      let at = p
+      for (let left = n; left >= 2; left -= 2) {
+        const w = v128.load32_splat(at)
+        a = f32x4.add(a, f32x4.mul(w, v128.load(from)))
+        b = f32x4.add(b, f32x4.mul(w, v128.load(from, 16)))
+        c = f32x4.add(c, f32x4.mul(w, v128.load(from, 32)))
+        d = f32x4.add(d, f32x4.mul(w, v128.load(from, 48)))
+        from += lane
+        const x = v128.load32_splat(at, 4)
+        e = f32x4.add(e, f32x4.mul(x, v128.load(from)))
+        f = f32x4.add(f, f32x4.mul(x, v128.load(from, 16)))
+        g = f32x4.add(g, f32x4.mul(x, v128.load(from, 32)))
+        h = f32x4.add(h, f32x4.mul(x, v128.load(from, 48)))
+        from += lane
+        at += 8
+      }
+      if (n & 1) {
+        const w = v128.load32_splat(at)
+        a = f32x4.add(a, f32x4.mul(w, v128.load(from)))
+        b = f32x4.add(b, f32x4.mul(w, v128.load(from, 16)))
+        c = f32x4.add(c, f32x4.mul(w, v128.load(from, 32)))
+        d = f32x4.add(d, f32x4.mul(w, v128.load(from, 48)))
+      }
+      v128.store(y, f32x4.mul(f32x4.add(a, e), factor))
+      v128.store(y, f32x4.mul(f32x4.add(b, f), factor), 16)
+      v128.store(y, f32x4.mul(f32x4.add(c, g), factor), 32)
+      v128.store(y, f32x4.mul(f32x4.add(d, h), factor), 48)
+      values += 64
+      y += 64
+    }
+    if (D > 0) {
+      let a = Table.zero()
+      let b = a
+      for (let at = p, stop = Address.of<f32>(p, n); at < stop; at += 4) {
+        const w = v128.load32_splat(at)
+        a = f32x4.add(a, f32x4.mul(w, v128.load(values)))
+        b = f32x4.add(b, f32x4.mul(w, v128.load(values, 16)))
+        values += lane
+      }
+      v128.store(y, f32x4.mul(a, factor))
+      v128.store(y, f32x4.mul(b, factor), 16)
+    }
+  }
+}
+
+export function attendOne_f32(
+  q: usize,
+  k: usize,
+  v: usize,
+  mask: usize,
+  y: usize,
+  H: i32,
+  G: i32,
+  S: i32,
+  D: i32,
+  kb: i32,
+  kh: i32,
+  kt: i32,
+  vb: i32,
+  vh: i32,
+  vt: i32,
+  mb: i32,
+  mh: i32,
+  scale: f32,
+  scratch: usize,
+  begin: i32,
+  end: i32,
+): void {
+  for (; begin < end; begin++) {
+    const b = begin / H
+    const h = begin % H
+    const Q = Address.of<f32>(q, begin * D)
+    const K = Address.of<f32>(k, b * kb + (h / G) * kh)
+    const V = Address.of<f32>(v, b * vb + (h / G) * vh)
+    One.scores(Q, K, Address.bytes<f32>(kt), S, D, scratch)
+    One.scaled(scratch, mask ? Address.of<f32>(mask, b * mb + h * mh) : 0, S, scale)
+    const sum = Row.exps<f32>(scratch, scratch, S, Fold.largest<f32>(scratch, S))
+    const factor = f32x4.splat(<f32>(1 / sum))
+    One.values(scratch, V, Address.bytes<f32>(vt), S, D, Address.of<f32>(y, begin * D), factor)
+  }
+}

@@ -1,0 +1,335 @@
+// TD3: deterministic policy gradients with twin critics, smoothed targets and delayed policy updates; DDPG is the same
+// without these three.
+//
+// Source: Fujimoto, van Hoof and Meger 2018, "Addressing Function Approximation Error in Actor-Critic Methods",
+// arXiv:1802.09477, algorithm 1; Lillicrap et al. 2016, "Continuous control with deep reinforcement learning",
+// arXiv:1509.02971, algorithm 1.
+import { valueAndGrad } from '@x/autograd'
+import { Adam, mseLoss, type Sequential } from '@x/nn'
+import { type Compiled, compile, Generator, minimum, normal, stack, type Tensor, tensor, tidy } from '@x/tensor'
+import { smoothedAction } from '../arithmetic/losses.ts'
+import type { Env } from '../env/env.ts'
+import { knownOptions } from '../env/errors.ts'
+import { NumpyGenerator } from '../random/generator.ts'
+import type { ActOptions, LearnOptions, Progress } from '../training/agent.ts'
+import { Averages, crosses, Experience } from '../training/experience.ts'
+import { Replay, type ReplayState } from '../training/replay.ts'
+import { type Spaces, sameStepEnvs, spacesOf } from '../training/vector.ts'
+import type { VectorEnv } from '../vector/vectorEnv.ts'
+import { type Annealed, annealed } from './annealed.ts'
+import { type AgentState, loadAgent, prefixed, saveAgent } from './checkpoint.ts'
+import { ActionBounds, Critics } from './continuous.ts'
+import { mlp, type NetworkOptions, observationSize, polyak } from './networks.ts'
+
+export interface TD3Options extends NetworkOptions {
+  /** Default 1e-3 */
+  learningRate?: Annealed
+  /** Transitions kept. Default 100000 */
+  bufferSize?: number
+  /** Environment steps of random actions before the first update. Default 100 */
+  learningStarts?: number
+  /** Default 256 */
+  batchSize?: number
+  /** Discount. Default 0.99 */
+  gamma?: number
+  /** Share of the networks in their slow copies. Default 0.005 */
+  tau?: number
+  /** Environment steps between rounds of updates. Default 1 */
+  trainFreq?: number
+  /** Updates in a round. Default 1 */
+  gradientSteps?: number
+  /** Deviation of the noise on actions while learning, of the range [−1, 1]. Default 0.1 */
+  actionNoise?: number
+  /** Critics whose least value counts. Default 2; of DDPG 1 */
+  critics?: 1 | 2
+  /** Updates of the critics per update of the actor and of the slow copies. Default 2; of DDPG 1 */
+  policyDelay?: number
+  /** Deviation of the noise on the actions of targets. Default 0.2; of DDPG 0 */
+  targetPolicyNoise?: number
+  /** Bound of that noise. Default 0.5 */
+  targetNoiseClip?: number
+  /** Seeds weights, noise and sampling. Default 0 */
+  seed?: number
+}
+
+const DEFAULTS = {
+  hidden: [64, 64] as readonly number[],
+  activation: 'relu' as 'tanh' | 'relu',
+  learningRate: 1e-3 as Annealed,
+  bufferSize: 100_000,
+  learningStarts: 100,
+  batchSize: 256,
+  gamma: 0.99,
+  tau: 0.005,
+  trainFreq: 1,
+  gradientSteps: 1,
+  actionNoise: 0.1,
+  critics: 2 as 1 | 2,
+  policyDelay: 2,
+  targetPolicyNoise: 0.2,
+  targetNoiseClip: 0.5,
+  seed: 0,
+}
+
+/** Environment steps between lines of the log. */
+const LOG_EVERY = 500
+const CRITICS = ['train/critic_loss', 'train/q_value'] as const
+const ACTOR = ['train/actor_loss'] as const
+
+/** The least of one or two values. */
+const least = ([first, second]: readonly Tensor[]): Tensor => (second ? minimum(first, second) : first)
+
+/** What TD3 and DDPG have in common: all but the settings. */
+class DeterministicPolicyGradient {
+  readonly options: Readonly<typeof DEFAULTS>
+  /** Observations [B, n] → actions [B, D], before tanh. */
+  readonly actor: Sequential
+  readonly targetActor: Sequential
+  readonly critics: Critics
+  readonly targets: Critics
+  private readonly name: string
+  private readonly kind: string
+  private readonly size: number
+  private readonly environments: number
+  private readonly bounds: ActionBounds
+  private readonly optimizers: Record<'actor' | 'critics', Adam>
+  private readonly random: Generator
+  private readonly draws: NumpyGenerator
+  private readonly replay: Replay
+  private readonly policy: Compiled<[Tensor], Tensor>
+  private readonly updateCritics: Compiled<[Tensor], Tensor>
+  private readonly updateActor: Compiled<[Tensor], Tensor>
+  private steps = 0
+  private updates = 0
+
+  /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not */
+  constructor(name: string, env: Spaces, options: TD3Options) {
+    this.name = name
+    knownOptions(name, options, Object.keys(DEFAULTS))
+    this.options = { ...DEFAULTS, ...options }
+    const { hidden, activation, seed, bufferSize, gamma, critics } = this.options
+    const { observationSpace, actionSpace, numEnvs } = spacesOf(env)
+    this.size = observationSize(name, observationSpace)
+    this.bounds = new ActionBounds(name, actionSpace)
+    this.kind = `${name} on [${this.size}] with ${actionSpace}`
+    this.environments = numEnvs
+    const generator = new Generator(seed)
+    this.random = generator
+    this.draws = new NumpyGenerator(seed)
+    const width = this.bounds.size
+    const [policy, values] = [
+      [this.size, ...hidden, width],
+      [this.size + width, ...hidden, 1],
+    ]
+    this.actor = mlp(policy, { activation, generator })
+    this.targetActor = mlp(policy, { activation, generator })
+    this.critics = new Critics(critics, values, { activation, generator })
+    this.targets = new Critics(critics, values, { activation, generator })
+    this.follow(1)
+    this.optimizers = { actor: new Adam(this.actor.parameters()), critics: new Adam(this.critics.parameters) }
+    this.replay = new Replay({
+      capacity: bufferSize,
+      observationSize: this.size,
+      actionSize: width,
+      gamma,
+      environments: numEnvs,
+    })
+    this.policy = compile((observations: Tensor) => this.actor.forward(observations).tanh())
+    this.updateCritics = this.compiledCritics()
+    this.updateActor = this.compiledActor()
+  }
+
+  /** Moves the slow copies towards the networks. */
+  private follow(tau: number): void {
+    polyak(this.targetActor.parameters(), this.actor.parameters(), tau)
+    polyak(this.targets.parameters, this.critics.parameters, tau)
+  }
+
+  act(observation: ArrayLike<number>, options: ActOptions = {}): Float32Array {
+    return tidy(() => this.actMany(tensor([Array.from(observation)]), options)[0])
+  }
+
+  /** Actions for rows of observations [n, …]. */
+  actMany(observations: Tensor, { deterministic = false }: ActOptions = {}): Float32Array[] {
+    return this.bounds.toEnv(this.choose(observations, deterministic ? 0 : this.options.actionNoise))
+  }
+
+  /** Actions between −1 and 1, with noise. */
+  private choose(observations: Tensor, noise: number): ArrayLike<number> {
+    const rows = observations.reshape([observations.shape[0], this.size])
+    const actions = tidy(() => this.policy(rows).data() as Float32Array)
+    if (noise === 0) return actions
+    return actions.map((a) => Math.min(1, Math.max(-1, a + noise * this.draws.normal())))
+  }
+
+  *learn(env: Env<never, never> | VectorEnv, { steps, seed }: LearnOptions): IterableIterator<Progress, void> {
+    const { options, replay, bounds, draws, name } = this
+    const envs = sameStepEnvs(name, env)
+    const n = envs.numEnvs
+    if (n !== this.environments) throw new RangeError(`${name}: made for ${this.environments} environments, given ${n}`)
+    const experience = new Experience(envs, replay, seed)
+    const means = { critics: new Averages(CRITICS), actor: new Averages(ACTOR) }
+    const begin = this.steps
+    try {
+      while (this.steps < begin + steps) {
+        const before = this.steps
+        experience.step((observations) => {
+          const remembered =
+            before < options.learningStarts
+              ? draws.uniforms(n * bounds.size).map((u) => 2 * u - 1)
+              : this.choose(observations, options.actionNoise)
+          return { actions: bounds.toEnv(remembered), remembered }
+        })
+        this.steps += n
+        if (this.steps > options.learningStarts && crosses(before, this.steps, options.trainFreq)) {
+          const lr = annealed(options.learningRate, 1 - (before - begin) / steps)
+          for (const optimizer of Object.values(this.optimizers)) optimizer.lr = lr
+          for (let k = 0; k < options.gradientSteps; k++) this.improve(means)
+        }
+        if (crosses(before, this.steps, LOG_EVERY) || this.steps >= begin + steps) {
+          const seen = { ...means.critics.take(), ...means.actor.take() }
+          yield { steps: this.steps, episodes: experience.episodes(), metrics: this.metrics(seen) }
+        }
+      }
+    } finally {
+      experience.dispose()
+    }
+  }
+
+  /** One update of the critics from a sample of the past, and in its turn of the actor. */
+  private improve(means: { critics: Averages<string>; actor: Averages<string> }): void {
+    const { batchSize, policyDelay } = this.options
+    const { places } = this.replay.sample(batchSize, this.draws)
+    tidy(() => {
+      const index = tensor(places)
+      means.critics.add(this.updateCritics(index).data())
+      this.updates++
+      if (this.updates % policyDelay === 0) means.actor.add(this.updateActor(index).data())
+    })
+  }
+
+  private compiledCritics(): Compiled<[Tensor], Tensor> {
+    const { critics, targets, replay, random: generator } = this
+    const { targetPolicyNoise, targetNoiseClip } = this.options
+    return compile((places: Tensor) => {
+      const { observations, actions, rewards, next, discounts } = replay
+      const [s, a, r, s2, discount] = [observations, actions, rewards, next, discounts].map((x) => x.take(places))
+      const intended = this.targetActor.forward(s2).tanh()
+      const following =
+        targetPolicyNoise === 0
+          ? intended
+          : smoothedAction(intended, normal(intended.shape, { generator }), {
+              policyNoise: targetPolicyNoise,
+              noiseClip: targetNoiseClip,
+            })
+      const target = r.add(discount.mul(least(targets.values(s2, following))))
+      const { value, grads, aux } = valueAndGrad(() => {
+        const values = critics.values(s, a)
+        const losses = values.map((q) => mseLoss(q, target))
+        return [losses.reduce((sum, loss) => sum.add(loss)), { q: values[0] }] as const
+      }, critics.parameters)
+      this.optimizers.critics.step(grads as Tensor[])
+      return stack([value, aux.q.mean()])
+    })
+  }
+
+  private compiledActor(): Compiled<[Tensor], Tensor> {
+    const parameters = this.actor.parameters()
+    return compile((places: Tensor) => {
+      const s = this.replay.observations.take(places)
+      const { value, grads } = valueAndGrad(
+        () => this.critics.values(s, this.actor.forward(s).tanh())[0].mean().neg(),
+        parameters,
+      )
+      this.optimizers.actor.step(grads as Tensor[])
+      this.follow(this.options.tau)
+      return stack([value])
+    })
+  }
+
+  private metrics(means: Partial<Record<string, number>>): Record<string, number> {
+    const { 'train/critic_loss': critic = 0, 'train/actor_loss': actor = 0 } = means
+    if (!Number.isFinite(critic + actor)) {
+      throw new RangeError(
+        `${this.name}: the loss is ${critic} (critics) and ${actor} (actor) after ${this.steps} steps`,
+      )
+    }
+    return {
+      'train/learning_rate': this.optimizers.actor.lr,
+      'train/n_updates': this.updates,
+      ...(means as Record<string, number>),
+    }
+  }
+
+  private state(hasMemory: boolean): AgentState {
+    const { actor, targetActor, critics, targets, optimizers, random, draws, replay, steps, updates } = this
+    const tensors = {
+      ...prefixed('actor', actor.stateDict()),
+      ...prefixed('targetActor', targetActor.stateDict()),
+      ...prefixed('critics', critics.stateDict()),
+      ...prefixed('targets', targets.stateDict()),
+      ...prefixed('optimizer.actor', optimizers.actor.stateDict()),
+      ...prefixed('optimizer.critics', optimizers.critics.stateDict()),
+      random: random.state,
+    }
+    const values = { steps, updates, draws: draws.save(), ...(hasMemory && { replay: replay.save() }) }
+    return { tensors, values, ...(hasMemory && { memory: prefixed('replay', replay.stateDict()) }) }
+  }
+
+  /**
+   * Weights, state of the optimisers and of the random numbers, as the bytes of a safetensors file; with `memory` also the
+   * steps of the past, without which learning goes on from an empty buffer.
+   */
+  save({ memory = false }: { memory?: boolean } = {}): Uint8Array {
+    return saveAgent(this.kind, this.state(memory))
+  }
+
+  /** Goes on from what `save` gave. @throws FormatError for a checkpoint of another agent, or of other sizes */
+  load(checkpoint: Uint8Array): void {
+    const values = loadAgent(this.kind, this.state(true), checkpoint)
+    this.steps = values.steps as number
+    this.updates = values.updates as number
+    this.draws.restore(values.draws as number[])
+    if (values.replay) this.replay.restore(values.replay as ReplayState)
+  }
+
+  /** Frees weights, the past and compiled functions now. */
+  dispose(): void {
+    for (const f of [this.policy, this.updateCritics, this.updateActor]) f.dispose()
+    for (const optimizer of Object.values(this.optimizers)) optimizer.dispose()
+    this.replay.dispose()
+    for (const net of [this.actor, this.targetActor]) net.dispose()
+    for (const x of [...this.critics.parameters, ...this.targets.parameters]) x.dispose()
+    this.random.dispose()
+  }
+}
+
+/**
+ * TD3 on observations that are vectors, with actions from a bounded `Box`.
+ * @example
+ * import { makeVec, train } from '@x/rl'
+ * import { TD3 } from '@x/rl/agents'
+ * const env = makeVec('Pendulum-v1', { numEnvs: 1, autoresetMode: 'same-step' })
+ * train(new TD3(env, { batchSize: 64 }), env, { steps: 400, seed: 1 })
+ */
+export class TD3 extends DeterministicPolicyGradient {
+  /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not */
+  constructor(env: Spaces, options: TD3Options = {}) {
+    super('TD3', env, options)
+  }
+}
+
+/**
+ * DDPG: TD3 with one critic, no noise on targets, and an actor that learns at every update.
+ * @example
+ * import { makeVec, train } from '@x/rl'
+ * import { DDPG } from '@x/rl/agents'
+ * const env = makeVec('Pendulum-v1', { numEnvs: 1, autoresetMode: 'same-step' })
+ * train(new DDPG(env, { batchSize: 64 }), env, { steps: 400, seed: 1 })
+ */
+export class DDPG extends DeterministicPolicyGradient {
+  /** @throws as TD3 */
+  constructor(env: Spaces, options: TD3Options = {}) {
+    super('DDPG', env, { critics: 1, policyDelay: 1, targetPolicyNoise: 0, ...options })
+  }
+}
