@@ -6,7 +6,8 @@ import { basename, join } from 'node:path'
 import asc from 'assemblyscript/asc'
 import { build as bundle } from 'esbuild'
 import { inspect } from './inspect.ts'
-import { type Packed, pack } from './packing/pack.ts'
+import { PAGES } from './packing/layout.ts'
+import { ALPHABET, type Packed, pack } from './packing/pack.ts'
 
 const root = import.meta.dirname
 const out = join(root, 'build')
@@ -36,24 +37,28 @@ const relaxed = (module: Module): Module => ({
 
 const modules: Module[] = [
   { name: 'core', entry: 'tensor/core.ts', base: 1024, limit: 10240 },
+  { name: 'coreRelaxed', entry: 'tensor/relaxed.ts', base: 28672, limit: 29696, features: ['relaxed-simd'] },
   { name: 'matrix64', entry: 'tensor/matrix64.ts', base: 10240, limit: 11264, after: 'matrix' },
   { name: 'matrix', entry: 'tensor/matrix.ts', base: 11264, limit: 12288 },
   relaxed({ name: 'matrix', entry: 'tensor/matrix.ts', base: 12288, limit: 13312 }),
   { name: 'convolution64', entry: 'tensor/convolution64.ts', base: 13312, limit: 14336, after: 'convolution' },
   { name: 'convolution', entry: 'tensor/convolution.ts', base: 14336, limit: 15360, after: 'matrix' },
   relaxed({ name: 'convolution', entry: 'tensor/convolution.ts', base: 15360, limit: 16384 }),
-  { name: 'storage', entry: 'tensor/storage.ts', base: 16384, limit: 16400 },
+  { name: 'storage', entry: 'tensor/storage.ts', base: 16384, limit: 16400, after: 'discrete' },
   { name: 'discrete', entry: 'tensor/discrete.ts', base: 16400, limit: 16464 },
-  { name: 'elementary', entry: 'tensor/elementary.ts', base: 16464, limit: 18432 },
+  { name: 'elementary', entry: 'tensor/elementary.ts', base: 16464, limit: 18432, after: 'discrete' },
   { name: 'special', entry: 'tensor/special.ts', base: 18432, limit: 20480 },
   { name: 'tensor', entry: 'tensor/index.ts', base: 1024, limit: 32768 },
-  { name: 'sorting', entry: 'tensor/sorting.ts', base: 20480, limit: 22528 },
-  { name: 'scatter', entry: 'tensor/scattering.ts', base: 22528, limit: 23552 },
+  { name: 'sorting', entry: 'tensor/sorting.ts', base: 20480, limit: 21504, after: 'discrete' },
+  { name: 'running', entry: 'tensor/scan.ts', base: 21504, limit: 22528, after: 'discrete' },
+  { name: 'scatter', entry: 'tensor/scattering.ts', base: 22528, limit: 23552, after: 'discrete' },
   { name: 'random', entry: 'tensor/sampling.ts', base: 23552, limit: 24576 },
   { name: 'linalg', entry: 'tensor/linalg.ts', base: 24576, limit: 26624 },
   { name: 'fft', entry: 'tensor/fft.ts', base: 26624, limit: 28672 },
+  { name: 'drawing', entry: 'tensor/random.ts', base: 29696, limit: 30720 },
   { name: 'nn', entry: 'nn/index.ts', base: 32768, limit: 40960 },
-  { name: 'layers', entry: 'nn/layers.ts', base: 32768, limit: 36864, isSmall: true },
+  { name: 'layers', entry: 'nn/layers.ts', base: 32768, limit: 34816, isSmall: true },
+  { name: 'training', entry: 'nn/training.ts', base: 34816, limit: 36864, after: 'layers', isSmall: true },
   { name: 'recurrent', entry: 'nn/recurrent.ts', base: 36864, limit: 38912 },
   { name: 'attention', entry: 'nn/attention.ts', base: 38912, limit: 40960 },
   { name: 'transformer', entry: 'transformer/index.ts', base: 45056, limit: 49152 },
@@ -68,39 +73,55 @@ const modules: Module[] = [
  * side: gzip has one code for a stretch of a file, which suits either text or JavaScript.
  */
 const inlined: Record<string, string[]> = {
-  tensor: ['core', 'matrix', 'matrixRelaxed', 'matrix64', 'storage', 'discrete', 'elementary', 'sorting', 'scatter'],
+  tensor: [
+    'core',
+    'coreRelaxed',
+    'matrix',
+    'matrixRelaxed',
+    'matrix64',
+    'drawing',
+    'discrete',
+    'storage',
+    'elementary',
+    'sorting',
+    'running',
+    'scatter',
+  ],
   special: ['special'],
   convolution: ['convolution', 'convolutionRelaxed', 'convolution64'],
   random: ['random'],
   linalg: ['linalg'],
   fft: ['fft'],
-  nn: ['layers', 'recurrent', 'attention'],
+  nn: ['layers', 'training', 'recurrent', 'attention'],
   transformer: ['decoding', 'quantized', 'quantizedRelaxed'],
   rl: ['rl'],
 }
 
-const flags = [
-  ...['-O3', '--converge', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--use', 'abort='],
+const flags = ['-O3', '--converge', '--runtime', 'stub', '--noAssert', '--enable', 'simd', '--use', 'abort=']
+const memory = [
   // With a maximum in the import's limits, their flag byte (1 plain, 3 shared) is all that differs between the kinds of memory.
   ...['--importMemory', '--noExportMemory', '--initialMemory', '1', '--maximumMemory', '65536'],
 ]
 
 async function compile({ name, entry, base, limit, features = [], isSmall }: Module): Promise<Uint8Array> {
-  const files: Record<string, string | Uint8Array> = {}
-  const { error, stderr } = await asc.main(
-    [
-      ...[entry, '--baseDir', root, '--outFile', `${name}.wasm`, '--memoryBase', String(base), ...flags],
-      ...features.flatMap((feature) => ['--enable', feature]),
-      ...(isSmall ? ['--shrinkLevel', '1'] : []),
-    ],
-    { writeFile: (path, contents) => void (files[path] = contents) },
-  )
-  const messages = stderr.toString().replace(/^Last converge was suboptimal\.\s*/gm, '')
-  if (messages) console.error(messages)
-  if (error) throw new Error(`${name}: ${error.message}`)
-  const wasm = files[`${name}.wasm`] as Uint8Array
+  const wasm = await assemble(entry, [
+    ...['--memoryBase', String(base), ...memory],
+    ...features.flatMap((feature) => ['--enable', feature]),
+    ...(isSmall ? ['--shrinkLevel', '1'] : []),
+  ])
   inspect(name, wasm, { base, limit })
   return wasm
+}
+
+async function assemble(entry: string, options: readonly string[]): Promise<Uint8Array> {
+  const files: Record<string, string | Uint8Array> = {}
+  const { error, stderr } = await asc.main([entry, '--baseDir', root, '--outFile', 'made.wasm', ...flags, ...options], {
+    writeFile: (path, contents) => void (files[path] = contents),
+  })
+  const messages = stderr.toString().replace(/^Last converge was suboptimal\.\s*/gm, '')
+  if (messages) console.error(messages)
+  if (error) throw new Error(`${entry}: ${error.message}`)
+  return files['made.wasm'] as Uint8Array
 }
 
 async function put(name: string, contents: string | Uint8Array): Promise<void> {
@@ -123,13 +144,13 @@ const chainOf = ({ after }: Module): Module[] => {
 
 /** A file of texts, and of each module as the list of those to read behind the core's. */
 async function putTexts(group: string, members: readonly Module[], texts: ReadonlyMap<string, string>): Promise<void> {
-  const lines = members.flatMap((module) => {
-    const list = module.name === 'core' ? [] : [...chainOf(module), module].map(({ name }) => `${name}Text`)
-    return [
-      `export const ${module.name}Text = ${JSON.stringify(texts.get(module.name))}`,
-      `export const ${module.name} = [${list.join(', ')}]`,
-    ]
-  })
+  const lines = [
+    ...members.map(({ name }) => `export const ${name}Text = ${JSON.stringify(texts.get(name))}`),
+    ...members.map((module) => {
+      const list = module.name === 'core' ? [] : [...chainOf(module), module].map(({ name }) => `${name}Text`)
+      return `export const ${module.name} = [${list.join(', ')}]`
+    }),
+  ]
   const foreign = new Set(members.flatMap(chainOf).filter((module) => !members.includes(module)))
   const imports = [...foreign].map(({ name }) => {
     const home = Object.keys(inlined).find((group) => inlined[group].includes(name))
@@ -197,6 +218,12 @@ for (const [group, parts] of Object.entries(inlined)) {
 }
 await putConstants('worker/control.ts')
 await putConstants('packing/layout.ts')
+const reader = await assemble('packing/unpack.ts', ['--initialMemory', String(PAGES)])
+await putSource(
+  'unpack',
+  `export const ALPHABET = '${ALPHABET}'\nexport const code = '${Buffer.from(reader).toString('hex')}'\n`,
+  'export declare const ALPHABET: string\nexport declare const code: string\n',
+)
 const source = await workerSource()
 if (source !== undefined) {
   await putSource(

@@ -3,6 +3,7 @@
 // first, each time refitting the rest. A table reaches a module only when something in it is used.
 
 import { Address } from './address'
+import { Lanes } from './lanes'
 
 /** Element `index` of a table of T in every lane. */
 export class Table {
@@ -12,7 +13,7 @@ export class Table {
 
   /** One step of Horner's rule: p · x + table[index]. */
   @inline static step<T>(p: v128, x: v128, table: usize, index: i32): v128 {
-    return v128.add<T>(v128.mul<T>(p, x), Table.at<T>(table, index))
+    return Lanes.madd<T>(p, x, Table.at<T>(table, index))
   }
 
   /** A vector of zeros: shorter than a literal. */
@@ -48,6 +49,12 @@ export class Table {
       1.4426950408889634, 12583039, 12583166, -0.693145751953125, -1.428606765330187e-6, 0.0013820079620927572,
       0.008368683978915215, 0.04166827350854874, 0.1666652113199234, 0.4999999403953552, 1, 89, -104, 64, -88,
     ],
+    4,
+  )
+
+  /** 0 the lowest argument of expm1 in f32, 1 the rounding number plus 126, 2 below which expm1 x is x; 3-5 exp2: range, ln 2. */
+  @lazy static readonly EXPM1_32: usize = memory.data<f32>(
+    [-30, 12583038, 2.9802322387695312e-8, 129, -151, 0.6931471805599453],
     4,
   )
 
@@ -151,20 +158,22 @@ export class Table {
 
   /**
    * pow of f32 in f64: 0.. log₂((1 + s)/(1 − s)) = s p(s²), highest power first; 5.. 2^r = 1 + r q(r) on |r| ≤ ½; 11 and 12 the
-   * range of the power of two, 13 the number that rounds to an integer and leaves it, plus 1023, in the low bits, 14 2.
+   * range of the power of two, 13 the number that rounds to an integer and leaves it, plus 1023, in the low bits, 14 2,
+   * 15 2¹⁰²³, 16 log₁₀ 2, 17 ln 2.
    */
   @lazy static readonly POW64: usize = memory.data<f64>(
     [
       0.3407120415619086, 0.41167376623771057, 0.5770835660048659, 0.9617966734515485, 2.885390081789987,
       0.0001545316294512069, 0.0013390863364671234, 0.009618082557277852, 0.05550357114219078, 0.24022650760568126,
-      0.6931471880262288, -200, 200, 6755399441056767, 2,
+      0.6931471880262288, -200, 200, 6755399441056767, 2, 8.98846567431158e307, 0.3010299956639812, 0.6931471805599453,
     ],
     8,
   )
 
   /**
    * sin and cos in f64: 0 2/π, 1 the rounding number, 2-4 −π/2 in three parts, 5 the largest |x| they serve,
-   * 6.. sin r = r + r³ s(r²), 12.. cos r = 1 − r²/2 + r⁴ c(r²), highest power first, 18 ½, 19 1, 20 π/2, 21 2π.
+   * 6.. sin r = r + r³ s(r²), 12.. cos r = 1 − r²/2 + r⁴ c(r²), highest power first, 18 ½, 19 1, 20 π/2, 21 2π,
+   * 22 the second and third part of −π/2 in one.
    */
   @lazy static readonly TRIG64: usize = memory.data<f64>(
     [
@@ -172,7 +181,7 @@ export class Table {
       1647099, 1.5895433021146656e-10, -2.5050734385385583e-8, 2.755731353849688e-6, -0.00019841269829358503,
       0.00833333333332184, -0.1666666666666663, -1.1358617086276742e-11, 2.0875703140674927e-9, -2.755731420308436e-7,
       2.4801587288965237e-5, -0.0013888888888873307, 0.041666666666666595, 0.5, 1, 1.5707963267948966,
-      6.283185307179586,
+      6.283185307179586, -6.077100506506192e-11,
     ],
     8,
   )

@@ -21,9 +21,9 @@ export class Map {
     return op.at(u)
   }
 
-  /** y = Op(x) over `bytes` bytes, for long formulas: these appear once. */
-  @inline static one<Op extends Unary>(x: usize, y: usize, bytes: i32): void {
-    const op = changetype<Op>(0)
+  /** y = Op(x) over `bytes` bytes, for long formulas: these appear once. An operation of several kinds is told which. */
+  @inline static one<Op extends Unary>(x: usize, y: usize, bytes: i32, kind: usize = 0): void {
+    const op = changetype<Op>(kind) // there are no instances: `this` is the kind
     for (; bytes > 0; bytes -= 16) {
       const v = op.at(bytes >= 16 ? v128.load(x) : Part.load(x, bytes))
       if (bytes >= 16) v128.store(y, v)

@@ -257,19 +257,25 @@ export class Math64 {
     return a1 * b1 + (mid >> 32) + (((mid & 0xffffffff) + a0 * b1) >> 32)
   }
 
-  /** x^y of 0 < x < ∞ and finite y for results that are rounded to f32: relative error 8e-9. */
-  static shortPow(x: v128, y: v128): v128 {
-    const bits = i64x2.add(x, Table.at<i64>(Table.LOG64_BITS, 1))
+  /** log₂(x + lift) of 0 < x + lift < ∞, lift 0 or 1, for results that are rounded to f32: relative error 2e-10. */
+  static shortLog2(x: v128, lift: v128): v128 {
+    const bits = i64x2.add(f64x2.add(x, lift), Table.at<i64>(Table.LOG64_BITS, 1))
     const biased = v128.or(i64x2.shr_u(bits, 52), Table.at<f64>(Table.LOG64, 16))
-    const m = i64x2.add(v128.and(bits, Table.at<f64>(Table.BITS64, 3)), Table.at<i64>(Table.LOG64_BITS, 0))
-    const f = f64x2.sub(m, Table.at<f64>(Table.LOG64, 10))
+    // x + lift = 2^k (1 + f) with 1 + f in [√½, √2), where f is that of x itself: nothing of a small x is lost
+    const scale = i64x2.sub(Table.at<f64>(Table.POW64, 15), v128.andnot(bits, Table.at<f64>(Table.BITS64, 3)))
+    const f = f64x2.add(f64x2.mul(x, scale), f64x2.sub(f64x2.mul(lift, scale), Table.at<f64>(Table.LOG64, 10)))
     const s = f64x2.div(f, f64x2.add(f, Table.at<f64>(Table.POW64, 14)))
     const z = f64x2.mul(s, s)
     let p = Table.step<f64>(Table.at<f64>(Table.POW64, 0), z, Table.POW64, 1)
     p = Table.step<f64>(p, z, Table.POW64, 2)
     p = Table.step<f64>(p, z, Table.POW64, 3)
     p = Table.step<f64>(p, z, Table.POW64, 4)
-    const log = f64x2.add(f64x2.mul(s, p), f64x2.sub(biased, Table.at<f64>(Table.LOG64, 14)))
+    return f64x2.add(f64x2.mul(s, p), f64x2.sub(biased, Table.at<f64>(Table.LOG64, 14)))
+  }
+
+  /** x^y of 0 < x < ∞ and finite y for results that are rounded to f32: relative error 8e-9. */
+  static shortPow(x: v128, y: v128): v128 {
+    const log = Math64.shortLog2(x, Table.zero())
     let t = f64x2.pmax(f64x2.mul(y, log), Table.at<f64>(Table.POW64, 11))
     t = f64x2.pmin(t, Table.at<f64>(Table.POW64, 12))
     const u = f64x2.add(t, Table.at<f64>(Table.POW64, 13))

@@ -1,6 +1,7 @@
 // What softmax, cross-entropy and their gradients ask of a row of n numbers.
 
 import { Table } from './constants'
+import { Lanes } from './lanes'
 import { Math32 } from './math32'
 import { Math64 } from './math64'
 import { Part } from './part'
@@ -71,10 +72,10 @@ export class Row {
         v3 = f32x4.pmax(v3, k)
         k = Table.at<f32>(Table.EXP32, 0)
         const round = Table.at<f32>(Table.EXP32, 1)
-        let n0 = f32x4.add(f32x4.mul(v0, k), round)
-        let n1 = f32x4.add(f32x4.mul(v1, k), round)
-        let n2 = f32x4.add(f32x4.mul(v2, k), round)
-        let n3 = f32x4.add(f32x4.mul(v3, k), round)
+        let n0 = Lanes.madd<f32>(v0, k, round)
+        let n1 = Lanes.madd<f32>(v1, k, round)
+        let n2 = Lanes.madd<f32>(v2, k, round)
+        let n3 = Lanes.madd<f32>(v3, k, round)
         const s0 = i32x4.shl(n0, 23)
         const s1 = i32x4.shl(n1, 23)
         const s2 = i32x4.shl(n2, 23)
@@ -84,27 +85,27 @@ export class Row {
         n2 = f32x4.sub(n2, round)
         n3 = f32x4.sub(n3, round)
         k = Table.at<f32>(Table.EXP32, 3)
-        v0 = f32x4.add(f32x4.mul(n0, k), v0)
-        v1 = f32x4.add(f32x4.mul(n1, k), v1)
-        v2 = f32x4.add(f32x4.mul(n2, k), v2)
-        v3 = f32x4.add(f32x4.mul(n3, k), v3)
+        v0 = Lanes.madd<f32>(n0, k, v0)
+        v1 = Lanes.madd<f32>(n1, k, v1)
+        v2 = Lanes.madd<f32>(n2, k, v2)
+        v3 = Lanes.madd<f32>(n3, k, v3)
         k = Table.at<f32>(Table.EXP32, 4)
-        v0 = f32x4.add(f32x4.mul(n0, k), v0)
-        v1 = f32x4.add(f32x4.mul(n1, k), v1)
-        v2 = f32x4.add(f32x4.mul(n2, k), v2)
-        v3 = f32x4.add(f32x4.mul(n3, k), v3)
+        v0 = Lanes.madd<f32>(n0, k, v0)
+        v1 = Lanes.madd<f32>(n1, k, v1)
+        v2 = Lanes.madd<f32>(n2, k, v2)
+        v3 = Lanes.madd<f32>(n3, k, v3)
         n0 = n1 = n2 = n3 = Table.at<f32>(Table.ROW32, 0)
         for (let power = Table.ROW32 + 4; power <= Table.ROW32 + 16; power += 4) {
           k = v128.load_splat<f32>(power)
-          n0 = f32x4.add(f32x4.mul(n0, v0), k)
-          n1 = f32x4.add(f32x4.mul(n1, v1), k)
-          n2 = f32x4.add(f32x4.mul(n2, v2), k)
-          n3 = f32x4.add(f32x4.mul(n3, v3), k)
+          n0 = Lanes.madd<f32>(n0, v0, k)
+          n1 = Lanes.madd<f32>(n1, v1, k)
+          n2 = Lanes.madd<f32>(n2, v2, k)
+          n3 = Lanes.madd<f32>(n3, v3, k)
         }
-        v0 = f32x4.add(f32x4.mul(n0, f32x4.mul(v0, s0)), s0)
-        v1 = f32x4.add(f32x4.mul(n1, f32x4.mul(v1, s1)), s1)
-        v2 = f32x4.add(f32x4.mul(n2, f32x4.mul(v2, s2)), s2)
-        v3 = f32x4.add(f32x4.mul(n3, f32x4.mul(v3, s3)), s3)
+        v0 = Lanes.madd<f32>(n0, f32x4.mul(v0, s0), s0)
+        v1 = Lanes.madd<f32>(n1, f32x4.mul(v1, s1), s1)
+        v2 = Lanes.madd<f32>(n2, f32x4.mul(v2, s2), s2)
+        v3 = Lanes.madd<f32>(n3, f32x4.mul(v3, s3), s3)
       }
       total = Sum.into<T>(total, v128.add<T>(v128.add<T>(v0, v1), v128.add<T>(v2, v3)))
       x += 64

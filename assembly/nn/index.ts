@@ -3,3 +3,4 @@
 export * from './attention'
 export * from './layers'
 export * from './recurrent'
+export * from './training'

@@ -1,8 +1,6 @@
-// What most programs that train need: all kernels but those of recurrent layers and of attention.
+// What most models need: all kernels but those of recurrent layers, of attention and of training alone.
 
 export * from './activation'
-export * from './batchNorm'
-export * from './crossEntropy'
 export * from './dropout'
 export {
   layerNorm_f32,
@@ -12,4 +10,3 @@ export {
   layerNormGradScale_f32,
   layerNormGradScale_f64,
 } from './norm'
-export * from './optim'

@@ -1,7 +1,4 @@
-// What writer and reader of packed texts share: the characters, and where probabilities stand; pack.ts says how they are used.
-
-/** Six bits each: the characters that JavaScript has most, so that gzip's code for the one suits the other. */
-export const ALPHABET = 'ent,r)(sao=i.lu:cfpdh{}m;yg[]>0wb1xv?&2!+-AkI|NEOM6S3Tz*_4BRqjFP'
+// What writer and reader of packed texts share: where probabilities stand; pack.ts says how they are used.
 
 /** Whether a copy follows, by what the last three steps were. */
 export const COPY = 0
@@ -22,3 +19,12 @@ export const LITERAL = 3872
 /** A byte after a copy, by the one that followed what was copied as well. */
 export const EXPECTED = 5920
 export const COUNT = 10016
+
+// The memory of unpack.ts: chances of two bytes from 0, then
+/** how often each was met, */
+export const SEEN = 20032
+/** the values of characters, */
+export const DIGITS = 30080
+/** and all that was read. */
+export const READ = 30208
+export const PAGES = 16

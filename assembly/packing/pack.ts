@@ -1,8 +1,11 @@
 // Bytes as printable text that is as small gzipped as it is: gzip finds nothing left to shrink but that a character holds six
 // bits. As in LZMA, a text is a sequence of bytes and copies of what came before, coded by arithmetic with probabilities
 // that adapt. A module continues where another ended, so that it costs little to resemble it.
-// packages/tensor/src/backend/unpack.ts reads it.
-import { AGAIN, ALPHABET, COPY, COUNT, DISTANCE, EXPECTED, LENGTH, LITERAL, NUMBER, PLACE, SIZE } from './layout.ts'
+// unpack.ts reads it.
+import { AGAIN, COPY, COUNT, DISTANCE, EXPECTED, LENGTH, LITERAL, NUMBER, PLACE, SIZE } from './layout.ts'
+
+/** Six bits each: the characters that JavaScript has most, so that gzip's code for the one suits the other. */
+export const ALPHABET = 'ent,r)(sao=i.lu:cfpdh{}m;yg[]>0wb1xv?&2!+-AkI|NEOM6S3Tz*_4BRqjFP'
 
 /** What was written so far, and what it taught. */
 export interface Packed {

@@ -1,4 +1,4 @@
-// What every program that uses tensors needs: all kernels but those of matrices and images.
+// What every program that uses tensors needs.
 
 export * from './binary'
 export * from './cast'
@@ -6,9 +6,9 @@ export * from './compare'
 export * from './indexing'
 export * from './logic'
 export * from './moving'
-export * from './random'
 export * from './reduce'
 export * from './rows'
+export * from './smooth'
 export * from './softmax'
 export * from './transcendental'
 export * from './unary'

@@ -1,10 +1,12 @@
 // Elementary functions beyond the most common: op_T(x, y, begin, end), y[i] = op(x[i]), and op_T(a, b, y, inner, aOuter,
-// aInner, bOuter, bInner, begin, end) with operands as in binary.ts; [begin, end) counts elements of y. All in f64, which
-// f32 is rounded from once. Formulas and largest errors stand in lib/special64.
+// aInner, bOuter, bInner, begin, end) with operands as in binary.ts; [begin, end) counts elements of y. All but the first three in
+// f64, which f32 is rounded from once. Formulas and largest errors stand in lib/special64.
 
 import { Address } from '../lib/address'
 import { Table } from '../lib/constants'
 import { Loop } from '../lib/loop64'
+import { Map } from '../lib/map'
+import { Math32 } from '../lib/math32'
 import { Special64 } from '../lib/special64'
 
 enum Op {
@@ -89,6 +91,25 @@ class Elementary {
   }
 }
 
+@unmanaged
+class Exp2 {
+  @inline at(x: v128): v128 {
+    return Math32.exp2(x)
+  }
+}
+@unmanaged
+class Log2 {
+  @inline at(x: v128): v128 {
+    return Math32.logOf(x, Math32.logarithm(x, Table.zero(), Table.at<f64>(Table.LOG64, 10)))
+  }
+}
+@unmanaged
+class Log10 {
+  @inline at(x: v128): v128 {
+    return Math32.logOf(x, Math32.logarithm(x, Table.zero(), Table.at<f64>(Table.POW64, 16)))
+  }
+}
+
 class Next {
   /** The next number of T after a toward b, by its bits. */
   @inline static next<T extends number, Bits extends number>(a: T, b: T): T {
@@ -121,19 +142,19 @@ class Next {
 }
 
 export function exp2_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  Loop.one<f32, Elementary>(Op.exp2, x, y, begin, end)
+  Map.one<Exp2>(Address.of<f32>(x, begin), Address.of<f32>(y, begin), (end - begin) << 2)
 }
 export function exp2_f64(x: usize, y: usize, begin: i32, end: i32): void {
   Loop.one<f64, Elementary>(Op.exp2, x, y, begin, end)
 }
 export function log2_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  Loop.one<f32, Elementary>(Op.log2, x, y, begin, end)
+  Map.one<Log2>(Address.of<f32>(x, begin), Address.of<f32>(y, begin), (end - begin) << 2)
 }
 export function log2_f64(x: usize, y: usize, begin: i32, end: i32): void {
   Loop.one<f64, Elementary>(Op.log2, x, y, begin, end)
 }
 export function log10_f32(x: usize, y: usize, begin: i32, end: i32): void {
-  Loop.one<f32, Elementary>(Op.log10, x, y, begin, end)
+  Map.one<Log10>(Address.of<f32>(x, begin), Address.of<f32>(y, begin), (end - begin) << 2)
 }
 export function log10_f64(x: usize, y: usize, begin: i32, end: i32): void {
   Loop.one<f64, Elementary>(Op.log10, x, y, begin, end)

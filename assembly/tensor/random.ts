@@ -73,21 +73,10 @@ function radius32(words: v128): v128 {
 
 /** sin(2π v / 2²⁴ + quarter π/2): v = quarters · 2²² + f with |f| ≤ 2²¹, all exact. */
 function turn32(v: v128, quarter: i32): v128 {
-  const one = Table.at<f32>(Table.TURN32, 8)
   const quarters = i32x4.shr_u(i32x4.add(v, i32x4.splat(1 << 21)), 22)
   const f = f32x4.convert_i32x4_s(i32x4.sub(v, i32x4.shl(quarters, 22)))
   const t = f32x4.mul(f32x4.mul(f, f32x4.splat(5.9604644775390625e-8)), Table.at<f32>(Table.TURN32, 0))
-  const z = f32x4.mul(t, t)
-  let s = Table.step<f32>(Table.at<f32>(Table.TURN32, 1), z, Table.TURN32, 2)
-  s = Table.step<f32>(s, z, Table.TURN32, 3)
-  s = f32x4.add(t, f32x4.mul(s, f32x4.mul(z, t)))
-  let c = Table.step<f32>(Table.at<f32>(Table.TURN32, 4), z, Table.TURN32, 5)
-  c = Table.step<f32>(c, z, Table.TURN32, 6)
-  c = f32x4.add(f32x4.sub(one, f32x4.mul(z, Table.at<f32>(Table.TURN32, 7))), f32x4.mul(c, f32x4.mul(z, z)))
-  const turned = i32x4.add(quarters, i32x4.splat(quarter))
-  const odd = i32x4.shr_s(i32x4.shl(turned, 31), 31)
-  const sign = i32x4.shl(i32x4.shr_u(turned, 1), 31)
-  return v128.xor(v128.bitselect(c, s, odd), sign)
+  return Math32.arc(t, i32x4.add(quarters, i32x4.splat(quarter)))
 }
 
 /** r cos 2πv and r sin 2πv from four words: u and v of 53 bits each. */

@@ -6,6 +6,9 @@
 import { Address } from '../lib/address'
 import { Lanes } from '../lib/lanes'
 
+/** Rows that are gone through at a time, so that what is written stays near. */
+const ROWS = 64
+
 function resample<T extends number>(
   back: bool,
   x: usize,
@@ -21,20 +24,41 @@ function resample<T extends number>(
 ): void {
   const row = Address.bytes<T>(inner)
   if (back) memory.fill(Address.of<T>(x, begin * size * inner), 0, Address.bytes<T>((end - begin) * size * inner))
+  else if (inner == 1) {
+    for (; begin < end; begin += ROWS) {
+      const rows = min(end - begin, ROWS)
+      fromPoints<T>(
+        Address.of<T>(x, begin * size),
+        index,
+        weights,
+        Address.of<T>(y, begin * count),
+        size,
+        count,
+        taps,
+        rows,
+      )
+    }
+    return
+  }
   for (; begin < end; begin++) {
     const plane = Address.of<T>(x, begin * size * inner)
     const result = Address.of<T>(y, begin * count * inner)
     if (inner == 1) {
-      if (back) toPoints<T>(plane, index, weights, result, count, taps)
-      else fromPoints<T>(plane, index, weights, result, count, taps)
+      toPoints<T>(plane, index, weights, result, count, taps)
       continue
     }
     for (let k = 0; k < count * taps; k++) {
       const place = plane + <usize>load<i32>(Address.of<i32>(index, k)) * row
       const slice = result + <usize>(k / taps) * row
       const weight = load<T>(Address.of<T>(weights, k))
+      const tap = k % taps
       if (back) addRow<T>(slice, place, inner, weight, true)
-      else addRow<T>(place, slice, inner, weight, k % taps > 0)
+      else if (sizeof<T>() == 8 || tap + 1 == taps) addRow<T>(place, slice, inner, weight, tap > 0)
+      else {
+        k++
+        const next = plane + <usize>load<i32>(Address.of<i32>(index, k)) * row
+        addRows<T>(place, next, slice, inner, weight, load<T>(Address.of<T>(weights, k)), tap > 0)
+      }
     }
   }
 }
@@ -56,16 +80,119 @@ function addRow<T extends number>(from: usize, to: usize, count: i32, weight: T,
   }
 }
 
-function fromPoints<T extends number>(x: usize, index: usize, weights: usize, y: usize, count: i32, taps: i32): void {
-  for (; count > 0; count--) {
-    let sum = <T>0
-    for (let t = taps; t > 0; t--) {
-      sum = <T>(load<T>(weights) * load<T>(Address.of<T>(x, load<i32>(index))) + sum)
-      index += 4
-      weights += sizeof<T>()
+/** to ← weight · from + nextWeight · next, or with `more` added to it. */
+function addRows<T extends number>(
+  from: usize,
+  next: usize,
+  to: usize,
+  count: i32,
+  weight: T,
+  nextWeight: T,
+  more: bool,
+): void {
+  const w = v128.splat<T>(weight)
+  const u = v128.splat<T>(nextWeight)
+  for (; count >= Lanes.count<T>(); count -= Lanes.count<T>()) {
+    const sum = Lanes.madd<T>(w, v128.load(from), more ? v128.load(to) : Lanes.zero<T>())
+    v128.store(to, Lanes.madd<T>(u, v128.load(next), sum))
+    from += 16
+    next += 16
+    to += 16
+  }
+  addRow<T>(from, to, count, weight, more)
+  addRow<T>(next, to, count, nextWeight, true)
+}
+
+/** Elements of rows: four results at a time, of many rows, where all that they are made of lies within four elements. */
+function fromPoints<T extends number>(
+  x: usize,
+  index: usize,
+  weights: usize,
+  y: usize,
+  size: i32,
+  count: i32,
+  taps: i32,
+  rows: i32,
+): void {
+  for (let i = 0; i < count; ) {
+    if (sizeof<T>() == 4 && count - i >= 4) {
+      let low = size - 4
+      let high = 0
+      for (let k = 0; k < 4 * taps; k++) {
+        const at = load<i32>(Address.of<i32>(index, k))
+        low = min(low, at)
+        high = max(high, at)
+      }
+      if (low >= 0 && high < low + 4) {
+        for (let t = 0; t < taps; t += 2) fours(x, y, index, weights, low, t, taps, size, count, rows)
+        i += 4
+        y += 16
+        index = Address.of<i32>(index, 4 * taps)
+        weights = Address.of<T>(weights, 4 * taps)
+        continue
+      }
     }
-    store<T>(y, sum)
+    for (let r = 0; r < rows; r++) {
+      let sum = <T>0
+      for (let t = 0; t < taps; t++) {
+        const at = load<i32>(Address.of<i32>(index, t)) + r * size
+        sum = <T>(load<T>(Address.of<T>(weights, t)) * load<T>(Address.of<T>(x, at)) + sum)
+      }
+      store<T>(Address.of<T>(y, r * count), sum)
+    }
+    i++
     y += sizeof<T>()
+    index = Address.of<i32>(index, taps)
+    weights = Address.of<T>(weights, taps)
+  }
+}
+
+class Quad {
+  @inline static pushed(lanes: v128, first: i32): v128 {
+    return i32x4.replace_lane(v128.shuffle<i32>(lanes, lanes, 3, 0, 1, 2), 0, first)
+  }
+
+  /** The bytes of elements by the elements' numbers. */
+  @inline static bytes(places: v128): v128 {
+    return i32x4.add(i32x4.mul(places, i32x4.splat(0x04040404)), i32x4.splat(0x03020100))
+  }
+}
+
+/** Taps t and t + 1 of four results in a column of rows; x from element `low` on holds what they are made of. */
+function fours(
+  x: usize,
+  y: usize,
+  index: usize,
+  weights: usize,
+  low: i32,
+  t: i32,
+  taps: i32,
+  size: i32,
+  count: i32,
+  rows: i32,
+): void {
+  let place = i32x4.splat(0)
+  let next = i32x4.splat(-1) // no byte: 0
+  let weight = f32x4.splat(0)
+  let nextWeight = f32x4.splat(0)
+  for (let lane = 3; lane >= 0; lane--) {
+    // lane by lane from the back, each pushing the others up
+    const k = lane * taps + t
+    place = Quad.pushed(place, load<i32>(Address.of<i32>(index, k)) - low)
+    weight = Quad.pushed(weight, load<i32>(Address.of<i32>(weights, k)))
+    if (t + 1 == taps) continue
+    next = Quad.pushed(next, load<i32>(Address.of<i32>(index, k + 1)) - low)
+    nextWeight = Quad.pushed(nextWeight, load<i32>(Address.of<i32>(weights, k + 1)))
+  }
+  place = Quad.bytes(place)
+  if (t + 1 < taps) next = Quad.bytes(next)
+  x = Address.of<f32>(x, low)
+  for (; rows > 0; rows--) {
+    const v = v128.load(x)
+    const sum = Lanes.madd<f32>(weight, i8x16.swizzle(v, place), t > 0 ? v128.load(y) : f32x4.splat(0))
+    v128.store(y, Lanes.madd<f32>(nextWeight, i8x16.swizzle(v, next), sum))
+    x = Address.of<f32>(x, size)
+    y = Address.of<f32>(y, count)
   }
 }
 

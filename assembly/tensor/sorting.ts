@@ -1,5 +1,4 @@
-// Sorting, searching and running folds.
+// Sorting and searching.
 
-export * from './scan'
 export * from './search'
 export * from './sort'

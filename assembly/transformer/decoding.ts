@@ -11,15 +11,25 @@ import { Table } from '../lib/constants'
 import { Fold } from '../lib/reduce'
 import { Row } from '../lib/rows'
 
+/** Bytes of the workspace. */
+const ROOM: usize = 1 << 20
+
 class One {
-  /** s[j] = q · k[j], j < n: four keys at a time, each in one vector of sums. Writes up to three numbers beyond. */
+  /**
+   * s[j] = q · k[j], j < n: four keys at a time, each in one vector of sums, and a quarter of all apart: in four streams
+   * the first bytes of a page of memory are waited for side by side.
+   */
   static scores(q: usize, keys: usize, lane: usize, n: i32, D: i32, s: usize): void {
-    for (let j = 0; j < n; j += 4) {
-      let a = keys + <usize>j * lane
+    const quarter = (n + 3) >> 2
+    for (let j = 0; j < quarter; j++) {
       // Beyond the last, the last once more.
-      let b = keys + <usize>min(j + 1, n - 1) * lane
-      let c = keys + <usize>min(j + 2, n - 1) * lane
-      let d = keys + <usize>min(j + 3, n - 1) * lane
+      const j1 = min(j + quarter, n - 1)
+      const j2 = min(j + 2 * quarter, n - 1)
+      const j3 = min(j + 3 * quarter, n - 1)
+      let a = keys + <usize>j * lane
+      let b = keys + <usize>j1 * lane
+      let c = keys + <usize>j2 * lane
+      let d = keys + <usize>j3 * lane
       let sa = Table.zero()
       let sb = sa
       let sc = sa
@@ -36,7 +46,11 @@ class One {
         c += 16
         d += 16
       }
-      v128.store(Address.of<f32>(s, j), One.pairs(One.pairs(sa, sb), One.pairs(sc, sd)))
+      const sums = One.pairs(One.pairs(sa, sb), One.pairs(sc, sd))
+      v128.store32_lane(Address.of<f32>(s, j), sums, 0)
+      v128.store32_lane(Address.of<f32>(s, j1), sums, 1)
+      v128.store32_lane(Address.of<f32>(s, j2), sums, 2)
+      v128.store32_lane(Address.of<f32>(s, j3), sums, 3)
     }
   }
 
@@ -60,9 +74,9 @@ class One {
     }
   }
 
-  /** y = factor · Σ p[j] v[j], j < n: sixteen columns at a time, with two sums of every other row each. */
+  /** y = factor · Σ p[j] v[j], j < n: as many columns at a time as there are vectors for, whole lines of the cache. */
   static values(p: usize, values: usize, lane: usize, n: i32, D: i32, y: usize, factor: v128): void {
-    for (; D >= 16; D -= 16) {
+    for (; D >= 32; D -= 32) {
       let a = Table.zero()
       let b = a
       let c = a
@@ -72,47 +86,43 @@ class One {
       let g = a
       let h = a
       let from = values
-      let at = p
-      for (let left = n; left >= 2; left -= 2) {
-        const w = v128.load32_splat(at)
-        a = f32x4.add(a, f32x4.mul(w, v128.load(from)))
-        b = f32x4.add(b, f32x4.mul(w, v128.load(from, 16)))
-        c = f32x4.add(c, f32x4.mul(w, v128.load(from, 32)))
-        d = f32x4.add(d, f32x4.mul(w, v128.load(from, 48)))
-        from += lane
-        const x = v128.load32_splat(at, 4)
-        e = f32x4.add(e, f32x4.mul(x, v128.load(from)))
-        f = f32x4.add(f, f32x4.mul(x, v128.load(from, 16)))
-        g = f32x4.add(g, f32x4.mul(x, v128.load(from, 32)))
-        h = f32x4.add(h, f32x4.mul(x, v128.load(from, 48)))
-        from += lane
-        at += 8
-      }
-      if (n & 1) {
-        const w = v128.load32_splat(at)
-        a = f32x4.add(a, f32x4.mul(w, v128.load(from)))
-        b = f32x4.add(b, f32x4.mul(w, v128.load(from, 16)))
-        c = f32x4.add(c, f32x4.mul(w, v128.load(from, 32)))
-        d = f32x4.add(d, f32x4.mul(w, v128.load(from, 48)))
-      }
-      v128.store(y, f32x4.mul(f32x4.add(a, e), factor))
-      v128.store(y, f32x4.mul(f32x4.add(b, f), factor), 16)
-      v128.store(y, f32x4.mul(f32x4.add(c, g), factor), 32)
-      v128.store(y, f32x4.mul(f32x4.add(d, h), factor), 48)
-      values += 64
-      y += 64
-    }
-    if (D > 0) {
-      let a = Table.zero()
-      let b = a
       for (let at = p, stop = Address.of<f32>(p, n); at < stop; at += 4) {
         const w = v128.load32_splat(at)
-        a = f32x4.add(a, f32x4.mul(w, v128.load(values)))
-        b = f32x4.add(b, f32x4.mul(w, v128.load(values, 16)))
-        values += lane
+        a = f32x4.add(a, f32x4.mul(w, v128.load(from)))
+        b = f32x4.add(b, f32x4.mul(w, v128.load(from, 16)))
+        c = f32x4.add(c, f32x4.mul(w, v128.load(from, 32)))
+        d = f32x4.add(d, f32x4.mul(w, v128.load(from, 48)))
+        e = f32x4.add(e, f32x4.mul(w, v128.load(from, 64)))
+        f = f32x4.add(f, f32x4.mul(w, v128.load(from, 80)))
+        g = f32x4.add(g, f32x4.mul(w, v128.load(from, 96)))
+        h = f32x4.add(h, f32x4.mul(w, v128.load(from, 112)))
+        from += lane
       }
       v128.store(y, f32x4.mul(a, factor))
       v128.store(y, f32x4.mul(b, factor), 16)
+      v128.store(y, f32x4.mul(c, factor), 32)
+      v128.store(y, f32x4.mul(d, factor), 48)
+      v128.store(y, f32x4.mul(e, factor), 64)
+      v128.store(y, f32x4.mul(f, factor), 80)
+      v128.store(y, f32x4.mul(g, factor), 96)
+      v128.store(y, f32x4.mul(h, factor), 112)
+      values += 128
+      y += 128
+    }
+    for (; D >= 8; D -= 8) {
+      let a = Table.zero()
+      let b = a
+      let from = values
+      for (let at = p, stop = Address.of<f32>(p, n); at < stop; at += 4) {
+        const w = v128.load32_splat(at)
+        a = f32x4.add(a, f32x4.mul(w, v128.load(from)))
+        b = f32x4.add(b, f32x4.mul(w, v128.load(from, 16)))
+        from += lane
+      }
+      v128.store(y, f32x4.mul(a, factor))
+      v128.store(y, f32x4.mul(b, factor), 16)
+      values += 32
+      y += 32
     }
   }
 }
@@ -140,16 +150,25 @@ export function attendOne_f32(
   begin: i32,
   end: i32,
 ): void {
-  for (; begin < end; begin++) {
-    const b = begin / H
-    const h = begin % H
-    const Q = Address.of<f32>(q, begin * D)
-    const K = Address.of<f32>(k, b * kb + (h / G) * kh)
-    const V = Address.of<f32>(v, b * vb + (h / G) * vh)
-    One.scores(Q, K, Address.bytes<f32>(kt), S, D, scratch)
-    One.scaled(scratch, mask ? Address.of<f32>(mask, b * mb + h * mh) : 0, S, scale)
-    const sum = Row.exps<f32>(scratch, scratch, S, Fold.largest<f32>(scratch, S))
-    const factor = f32x4.splat(<f32>(1 / sum))
-    One.values(scratch, V, Address.bytes<f32>(vt), S, D, Address.of<f32>(y, begin * D), factor)
+  // All scores before all values, for as many heads as there is room for: each is one long stream of memory.
+  const row = Address.bytes<f32>(S + 8)
+  const most = max(1, <i32>(ROOM / row))
+  while (begin < end) {
+    const stop = min(end, begin + most)
+    let s = scratch
+    for (let u = begin; u < stop; u++, s += row) {
+      const b = u / H
+      const h = u % H
+      const K = Address.of<f32>(k, b * kb + (h / G) * kh)
+      One.scores(Address.of<f32>(q, u * D), K, Address.bytes<f32>(kt), S, D, s)
+      One.scaled(s, mask ? Address.of<f32>(mask, b * mb + h * mh) : 0, S, scale)
+      store<f32>(s + row - 4, <f32>(1 / Row.exps<f32>(s, s, S, Fold.largest<f32>(s, S))))
+    }
+    s = scratch
+    for (; begin < stop; begin++, s += row) {
+      const V = Address.of<f32>(v, (begin / H) * vb + ((begin % H) / G) * vh)
+      const factor = v128.load32_splat(s + row - 4)
+      One.values(s, V, Address.bytes<f32>(vt), S, D, Address.of<f32>(y, begin * D), factor)
+    }
   }
 }

@@ -1,8 +1,8 @@
 // float16 by hand: engines have no instruction for it.
 
 export class Half {
-  /** 0 the digits of size, 1 the sign, 2 the power of two by which exponents differ. V8 builds literals anew at each use. */
-  @lazy static readonly WORDS: usize = memory.data<u32>([0x7fff, 0x8000, 0x77800000], 4)
+  /** What is left of a number's bits at their place in f32; the power of two by which exponents differ. V8 builds literals anew at each use. */
+  @lazy static readonly WORDS: usize = memory.data<u32>([0x8fffe000, 0x77800000], 4)
 
   /** The nearest float16 as bits, halves to even, infinity beyond the range. */
   static bits(x: f32): u32 {
@@ -17,11 +17,10 @@ export class Half {
 
   /** Four finite numbers. */
   @inline static four(from: usize): v128 {
-    const bits = v128.load_ext<u16>(from)
-    const size = i32x4.shl(v128.and(bits, v128.load32_splat(Half.WORDS)), 13)
+    // The sign fills what is above the exponent, too: of that only its own bit stays.
+    const bits = v128.and(i32x4.shl(v128.load_ext<i16>(from), 13), v128.load32_splat(Half.WORDS))
     // Multiplying brings subnormal numbers along.
-    const value = f32x4.mul(size, v128.load32_splat(Half.WORDS, 8))
-    return v128.or(value, i32x4.shl(v128.and(bits, v128.load32_splat(Half.WORDS, 4)), 16))
+    return f32x4.mul(bits, v128.load32_splat(Half.WORDS, 4))
   }
 
   /** One finite number. */

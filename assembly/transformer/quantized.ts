@@ -1,7 +1,8 @@
 // Linear layers whose weights are integers of 8 or 4 bits, float32 outside.
 //
 // Weights [N, K] lie in tiles of 8 rows, four columns of four rows in a vector, so that a vector of sums has a row in each
-// lane and one stream of memory feeds everything. Rows of a tile beyond N are zeros.
+// lane and one stream of memory feeds everything. Rows of a tile beyond N are zeros. The relaxed build takes two tiles at
+// a time, half of the range apart: two long streams come faster from memory than one, and two neighbours far slower.
 //   i8  a scale for each row. A tile: of each 4 columns 32 bytes (rows 0-3, rows 4-7), then 8 scales (f32), then the 8 sums
 //       of a row's integers (i32). K is filled up to a multiple of 8.
 //   i4  a scale (f16) for each 32 columns of a row, w = d · (q − 8): ggml's Q4_0. A tile: of each block 8 scales, then of
@@ -103,15 +104,6 @@ class Quant {
     return tile + <usize>block * BLOCK_BYTES + <usize>(2 * r)
   }
 
-  /** y = total · sx · scale of 4 rows whose exact totals come in two vectors of f64; stores the first `rows` of them. */
-  @inline static finish(a: v128, b: v128, scales: usize, sx: f64, bias: usize, y: usize, rows: i32): void {
-    const factor = f64x2.splat(sx)
-    const s = v128.load(scales)
-    const low = f64x2.mul(f64x2.mul(a, factor), f64x2.promote_low_f32x4(s))
-    const high = f64x2.mul(f64x2.mul(b, factor), f64x2.promote_low_f32x4(v128.shuffle<i64>(s, s, 1, 0)))
-    Quant.put(v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2), bias, y, rows)
-  }
-
   /** Stores the first `rows` of 4 results, plus the bias if there is one. */
   @inline static put(v: v128, bias: usize, y: usize, rows: i32): void {
     if (rows >= 4) {
@@ -123,6 +115,11 @@ class Quant {
       store<f32>(Address.of<f32>(y, r), bias ? own + load<f32>(Address.of<f32>(bias, r)) : own)
       v = v128.shuffle<i32>(v, v, 1, 2, 3, 0)
     }
+  }
+
+  /** How many tiles begin a pair. */
+  @inline static pairsOf(begin: i32, end: i32): i32 {
+    return ASC_FEATURE_RELAXED_SIMD ? (end - begin + 1) >> 1 : end - begin
   }
 
   /** Sums of neighbours: two vectors of two rows each become one of four rows. */
@@ -260,13 +257,13 @@ export function quantInput_i4(x: usize, q: usize, K: i32, begin: i32, end: i32):
       }
       const block = to + scales + <usize>(k / BLOCK) * 8
       store<f32>(block, top / 127)
-      // Weights are stored as q − 8 + 8.
+      // Weights are stored as q − 8 + 8: this takes the 8 away again.
       const sum =
         i32x4.extract_lane(sums, 0) +
         i32x4.extract_lane(sums, 1) +
         i32x4.extract_lane(sums, 2) +
         i32x4.extract_lane(sums, 3)
-      store<i32>(block, 8 * sum, 4)
+      store<i32>(block, -8 * sum, 4)
     }
   }
 }
@@ -285,19 +282,15 @@ export function quantMatvec_i8(
   const bytes = Quant.tile8(K)
   const inputs = Quant.inputBytes(K)
   const width = Quant.up(K, 8)
-  for (; begin < end; begin++) {
+  const pairs = Quant.pairsOf(begin, end)
+  for (const stop = begin + pairs; begin < stop; begin++) {
     const tile = p + <usize>begin * bytes
-    const scales = tile + bytes - 64
-    const first = begin * ROWS
-    const bias = b ? Address.of<f32>(b, first) : 0
+    const isTwo = ASC_FEATURE_RELAXED_SIMD && begin + pairs < end
+    const far = isTwo ? <usize>pairs * bytes : 0
     for (let m = 0; m < M; m++) {
       let x = q + <usize>m * inputs
       const sx = <f64>load<f32>(x + <usize>(2 * width))
       let at = tile
-      let t0: v128
-      let t1: v128
-      let t2: v128
-      let t3: v128
       if (ASC_FEATURE_RELAXED_SIMD) {
         // Eight chains: an addition must not wait for the one before.
         let h0 = Table.zero()
@@ -309,37 +302,30 @@ export function quantMatvec_i8(
         let k0 = h0
         let k1 = h0
         let lows = x + <usize>width
-        for (const stop = lows; x < stop; x += 8) {
-          let high = v128.load32_splat(x)
-          let low = v128.load32_splat(lows)
+        let other = at + far
+        for (const stop = lows; x < stop; x += 4) {
+          const high = v128.load32_splat(x)
+          const low = v128.load32_splat(lows)
           h0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(at), high, h0)
           l0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(at), low, l0)
           h1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(at, 16), high, h1)
           l1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(at, 16), low, l1)
-          high = v128.load32_splat(x, 4)
-          low = v128.load32_splat(lows, 4)
-          g0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(at, 32), high, g0)
-          k0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(at, 32), low, k0)
-          g1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(at, 48), high, g1)
-          k1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(at, 48), low, k1)
-          at += 64
-          lows += 8
+          g0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(other), high, g0)
+          k0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(other), low, k0)
+          g1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(other, 16), high, g1)
+          k1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v128.load(other, 16), low, k1)
+          at += 32
+          other += 32
+          lows += 4
         }
-        h0 = i32x4.add(h0, g0)
-        h1 = i32x4.add(h1, g1)
-        l0 = i32x4.add(l0, k0)
-        l1 = i32x4.add(l1, k1)
-        const down = f64x2.splat(-SHIFT)
-        const sums = scales + 32
-        t0 = Whole.total(h0, l0, v128.load64_zero(sums), down)
-        t1 = Whole.total(Whole.high(h0), Whole.high(l0), v128.load64_zero(sums, 8), down)
-        t2 = Whole.total(h1, l1, v128.load64_zero(sums, 16), down)
-        t3 = Whole.total(Whole.high(h1), Whole.high(l1), v128.load64_zero(sums, 24), down)
+        Whole.put(h0, l0, h1, l1, tile + bytes - 64, sx, b, y + Address.bytes<f32>(m * N), N, begin)
+        if (isTwo)
+          Whole.put(g0, k0, g1, k1, tile + far + bytes - 64, sx, b, y + Address.bytes<f32>(m * N), N, begin + pairs)
       } else {
-        t0 = Table.zero()
-        t1 = t0
-        t2 = t0
-        t3 = t0
+        let t0 = Table.zero()
+        let t1 = t0
+        let t2 = t0
+        let t3 = t0
         for (let left = width; left > 0; left -= SPAN) {
           let a = Table.zero()
           let c = a
@@ -364,11 +350,8 @@ export function quantMatvec_i8(
           t2 = f64x2.add(t2, Whole.twice(d))
           t3 = f64x2.add(t3, Whole.twice(e))
         }
+        Whole.finish(t0, t1, t2, t3, tile + bytes - 64, sx, b, y + Address.bytes<f32>(m * N), N, begin)
       }
-      const to = Address.of<f32>(y, m * N + first)
-      const rows = N - first
-      Quant.finish(t0, t1, scales, sx, bias, to, rows)
-      if (rows > 4) Quant.finish(t2, t3, scales + 16, sx, bias ? bias + 16 : 0, to + 16, rows - 4)
     }
   }
 }
@@ -385,10 +368,80 @@ class Whole {
     return f64x2.add(both, f64x2.mul(f64x2.convert_low_i32x4_s(sum), down))
   }
 
+  /** Stores a tile's 8 rows, whose sums are 64 h + l, as far as there are so many, in a row y of results. */
+  static put(
+    h0: v128,
+    l0: v128,
+    h1: v128,
+    l1: v128,
+    scales: usize,
+    sx: f64,
+    b: usize,
+    y: usize,
+    N: i32,
+    tile: i32,
+  ): void {
+    const down = f64x2.splat(-SHIFT)
+    const sums = scales + 32
+    const t0 = Whole.total(h0, l0, v128.load64_zero(sums), down)
+    const t1 = Whole.total(Whole.high(h0), Whole.high(l0), v128.load64_zero(sums, 8), down)
+    const t2 = Whole.total(h1, l1, v128.load64_zero(sums, 16), down)
+    const t3 = Whole.total(Whole.high(h1), Whole.high(l1), v128.load64_zero(sums, 24), down)
+    Whole.finish(t0, t1, t2, t3, scales, sx, b, y, N, tile)
+  }
+
+  /** The same of exact totals, two rows each. */
+  static finish(
+    t0: v128,
+    t1: v128,
+    t2: v128,
+    t3: v128,
+    scales: usize,
+    sx: f64,
+    b: usize,
+    y: usize,
+    N: i32,
+    tile: i32,
+  ): void {
+    const first = tile * ROWS
+    const bias = b ? Address.of<f32>(b, first) : 0
+    const to = Address.of<f32>(y, first)
+    const rows = N - first
+    Quant.put(Whole.scaled(t0, t1, scales, sx), bias, to, rows)
+    if (rows > 4) Quant.put(Whole.scaled(t2, t3, scales + 16, sx), bias ? bias + 16 : 0, to + 16, rows - 4)
+  }
+
+  /** total · sx · scale of 4 rows. */
+  @inline static scaled(a: v128, b: v128, scales: usize, sx: f64): v128 {
+    const factor = f64x2.splat(sx)
+    const s = v128.load(scales)
+    const low = f64x2.mul(f64x2.mul(a, factor), f64x2.promote_low_f32x4(s))
+    const high = f64x2.mul(f64x2.mul(b, factor), f64x2.promote_low_f32x4(v128.shuffle<i64>(s, s, 1, 0)))
+    return v128.shuffle<i64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2)
+  }
+
   /** Of lanes a b c d: a + b and c + d. */
   @inline static twice(x: v128): v128 {
     const low = f64x2.convert_low_i32x4_s(v128.shuffle<i32>(x, x, 0, 2, 0, 2))
     return f64x2.add(low, f64x2.convert_low_i32x4_s(v128.shuffle<i32>(x, x, 1, 3, 1, 3)))
+  }
+}
+
+/** Of four rows each: products of 4-bit weights. */
+class Fours {
+  /** sum + dots · scales · sx. */
+  @inline static scaled(sum: v128, dots: v128, scales: usize, sx: v128): v128 {
+    return f32x4.add(sum, f32x4.mul(f32x4.convert_i32x4_s(dots), f32x4.mul(Half.four(scales), sx)))
+  }
+
+  /** Stores 8 rows of a tile, as far as there are so many, in a row y of results. */
+  static put(sum0: v128, sum1: v128, b: usize, y: usize, N: i32, tile: i32): void {
+    const first = tile * ROWS
+    const bias = b ? Address.of<f32>(b, first) : 0
+    const to = Address.of<f32>(y, first)
+    const rows = N - first
+    Quant.put(sum0, bias, to, rows)
+    if (rows > 4) Quant.put(sum1, bias ? bias + 16 : 0, to + 16, rows - 4)
   }
 }
 
@@ -406,38 +459,46 @@ export function quantMatvec_i4(
   const bytes = Quant.tile4(K)
   const inputs = Quant.inputBytes(K)
   const width = Quant.up(K, BLOCK)
-  for (; begin < end; begin++) {
+  const pairs = Quant.pairsOf(begin, end)
+  for (const stop = begin + pairs; begin < stop; begin++) {
     const tile = p + <usize>begin * bytes
-    const first = begin * ROWS
-    const bias = b ? Address.of<f32>(b, first) : 0
+    const isTwo = ASC_FEATURE_RELAXED_SIMD && begin + pairs < end
+    const far = isTwo ? <usize>pairs * bytes : 0
     for (let m = 0; m < M; m++) {
       let x = q + <usize>m * inputs
       let scales = x + <usize>(2 * width)
-      let sum0 = Table.zero()
-      let sum1 = sum0
+      let s0 = Table.zero()
+      let s1 = s0
+      let s2 = s0
+      let s3 = s0
       for (let at = tile, stop = tile + bytes; at < stop; at += BLOCK_BYTES) {
-        let d0: v128
-        let d1: v128
+        let d0 = v128.load32_splat(scales, 4)
+        let d1 = d0
+        let d2 = d0
+        let d3 = d0
         if (ASC_FEATURE_RELAXED_SIMD) {
           const nibble = v128.load(Quant.NIBBLES)
-          d0 = Table.zero()
-          d1 = d0
-          let e0 = d0
-          let e1 = d0
-          let w = at
+          let from = at
+          let other = at + far
+          // Not unrolled: V8 would gather what belongs to one sum, each addition of which waits for the one before.
           for (const stop = x + BLOCK; x < stop; x += 8) {
-            const first = v128.load(w, 16)
-            const second = v128.load(w, 32)
             const low = v128.load32_splat(x)
             const high = v128.load32_splat(x, 4)
-            d0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(low, v128.and(first, nibble), d0)
-            d1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(low, v128.and(second, nibble), d1)
-            e0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(high, v128.and(i16x8.shr_u(first, 4), nibble), e0)
-            e1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(high, v128.and(i16x8.shr_u(second, 4), nibble), e1)
-            w += 32
+            const a = v128.load(from, 16)
+            const b = v128.load(from, 32)
+            const c = v128.load(other, 16)
+            const d = v128.load(other, 32)
+            d0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(low, v128.and(a, nibble), d0)
+            d1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(low, v128.and(b, nibble), d1)
+            d2 = i32x4.relaxed_dot_i8x16_i7x16_add_s(low, v128.and(c, nibble), d2)
+            d3 = i32x4.relaxed_dot_i8x16_i7x16_add_s(low, v128.and(d, nibble), d3)
+            d0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(high, v128.and(i16x8.shr_u(a, 4), nibble), d0)
+            d1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(high, v128.and(i16x8.shr_u(b, 4), nibble), d1)
+            d2 = i32x4.relaxed_dot_i8x16_i7x16_add_s(high, v128.and(i16x8.shr_u(c, 4), nibble), d2)
+            d3 = i32x4.relaxed_dot_i8x16_i7x16_add_s(high, v128.and(i16x8.shr_u(d, 4), nibble), d3)
+            from += 32
+            other += 32
           }
-          d0 = i32x4.add(d0, e0)
-          d1 = i32x4.add(d1, e1)
         } else {
           const nibble = v128.load(Quant.NIBBLES)
           let a0 = Table.zero()
@@ -462,22 +523,21 @@ export function quantMatvec_i4(
             a2 = i32x4.add(a2, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(h1), c))
             a3 = i32x4.add(a3, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(h1), c))
           }
-          d0 = Quant.pairs(a0, a1)
-          d1 = Quant.pairs(a2, a3)
+          d0 = i32x4.add(d0, Quant.pairs(a0, a1))
+          d1 = i32x4.add(d1, Quant.pairs(a2, a3))
+          x += 2 * BLOCK
         }
-        const off = v128.load32_splat(scales, 4)
         const sx = v128.load32_splat(scales)
-        const y0 = f32x4.convert_i32x4_s(i32x4.sub(d0, off))
-        const y1 = f32x4.convert_i32x4_s(i32x4.sub(d1, off))
-        sum0 = f32x4.add(sum0, f32x4.mul(y0, f32x4.mul(Half.four(at), sx)))
-        sum1 = f32x4.add(sum1, f32x4.mul(y1, f32x4.mul(Half.four(at + 8), sx)))
-        if (!ASC_FEATURE_RELAXED_SIMD) x += 2 * BLOCK
+        s0 = Fours.scaled(s0, d0, at, sx)
+        s1 = Fours.scaled(s1, d1, at + 8, sx)
+        if (ASC_FEATURE_RELAXED_SIMD) {
+          s2 = Fours.scaled(s2, d2, at + far, sx)
+          s3 = Fours.scaled(s3, d3, at + far + 8, sx)
+        }
         scales += 8
       }
-      const to = Address.of<f32>(y, m * N + first)
-      const rows = N - first
-      Quant.put(sum0, bias, to, rows)
-      if (rows > 4) Quant.put(sum1, bias ? bias + 16 : 0, to + 16, rows - 4)
+      Fours.put(s0, s1, b, y + Address.bytes<f32>(m * N), N, begin)
+      if (isTwo) Fours.put(s2, s3, b, y + Address.bytes<f32>(m * N), N, begin + pairs)
     }
   }
 }

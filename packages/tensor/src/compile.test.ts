@@ -12,6 +12,7 @@ import {
   take,
   tensor,
   tidy,
+  toStrided,
   zeros,
 } from './index.ts'
 
@@ -33,6 +34,48 @@ test('hands out fresh tensors in the structure of the result', () => {
   expect(second.twice.toArray()).toEqual([6, 8])
   expect((first.list[0] as Tensor).toArray()).toEqual([2, 3])
   expect(second.list[1]).toBe('label')
+})
+
+test('results that somebody holds outlive the next call, the recording, and their use in another one', () => {
+  const f = compile((x: Tensor) => x.mul(2))
+  const first = f(tensor([1, 2]))
+  const g = compile((x: Tensor) => x.add(first))
+  expect(g(tensor([0.5, 0.5])).toArray()).toEqual([2.5, 4.5])
+  const second = f(tensor([3, 4]))
+  const third = f(second)
+  expect(first.toArray()).toEqual([2, 4])
+  expect(g(tensor([1, 1])).toArray()).toEqual([3, 5])
+  f.dispose()
+  expect([first, second, third].map((x) => x.toArray())).toEqual([
+    [2, 4],
+    [6, 8],
+    [12, 16],
+  ])
+})
+
+test('results that are let go cost no memory and no copy', () => {
+  const f = compile((x: Tensor) => x.mul(2))
+  const x = ones([1000])
+  const address = (): number => tidy(() => toStrided(f(x)).data.byteOffset)
+  const place = address()
+  const { bytes, storages } = memoryStats()
+  for (let i = 0; i < 5; i++) expect(address()).toBe(place)
+  expect(memoryStats()).toMatchObject({ bytes, storages })
+  f.dispose()
+})
+
+test('one memory under several results', () => {
+  const f = compile((x: Tensor) => {
+    const y = x.mul(2)
+    return [y, y, y.reshape([3, 2]), y.at(0)]
+  })
+  for (const start of [0, 10]) {
+    const y = arange(start, start + 6)
+      .reshape([2, 3])
+      .mul(2)
+    const results = f(arange(start, start + 6).reshape([2, 3]))
+    expect(results.map((t) => t.toArray())).toEqual([y, y, y.reshape([3, 2]), y.at(0)].map((t) => t.toArray()))
+  }
 })
 
 test('takes views, and results that are views or inputs', () => {

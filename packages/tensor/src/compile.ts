@@ -2,9 +2,10 @@
 import { backendEpoch } from './backend/backend.ts'
 import { replay, runForResult, type Step, setRecorder, threadCount } from './backend/launch.ts'
 import { type DType, ITEM_SIZE } from './dtype.ts'
+import { type Arena, type Block, tick } from './memory/blocks.ts'
 import { tidy } from './memory/scope.ts'
-import { type Arena, type Block, currentArena, freeArenaBlock, pin, setArena, tick, unpin } from './memory/storage.ts'
-import { contiguous, moveBytes } from './ops/contiguous.ts'
+import { currentArena, freeArenaBlock, lend, pin, type Storage, setArena, settle, unpin } from './memory/storage.ts'
+import { contiguous, moveBytes } from './ops/shape/contiguous.ts'
 import { empty, isHeard } from './record.ts'
 import type { Shape } from './shape.ts'
 import { pointer, Tensor } from './tensor.ts'
@@ -105,6 +106,8 @@ class Recording<R> implements Arena {
   private readonly blocks: Block[] = []
   private readonly free = new Map<number, Block[]>()
   private readonly outside = new Set<Block>()
+  /** Results handed out last lie in these blocks of ours. */
+  private readonly lent = new Map<Block, Storage>()
   private readonly dependencies = new Map<() => unknown, unknown>()
 
   /** Whether everything it depended on is as it was. */
@@ -143,7 +146,7 @@ class Recording<R> implements Arena {
           setRecorder((step) => this.steps.push(step))
           dependencies = this.dependencies
           try {
-            this.handOut = template(tidy(() => fn(...slots)))
+            this.handOut = this.template(tidy(() => fn(...slots)))
           } finally {
             setRecorder(null)
             dependencies = null
@@ -159,6 +162,7 @@ class Recording<R> implements Arena {
 
   run(args: readonly CompileArgument[]): R {
     tick()
+    this.settle()
     this.copyIn(args)
     const { steps } = this
     for (let i = 0; i < steps.length; i++) replay(steps[i])
@@ -166,6 +170,7 @@ class Recording<R> implements Arena {
   }
 
   dispose(): void {
+    this.settle()
     for (const block of this.outside) unpin(block)
     for (const block of this.blocks) freeArenaBlock(block)
     this.outside.clear()
@@ -180,6 +185,47 @@ class Recording<R> implements Arena {
     } finally {
       setArena(null)
     }
+  }
+
+  /** Gives results that somebody still holds memory of their own: a replay writes where they lie. */
+  private settle(): void {
+    for (const storage of this.lent.values()) if (storage.block?.lent) settle(storage)
+    this.lent.clear()
+  }
+
+  /** A function that makes the recorded result anew: the same structure with fresh tensors. */
+  private template<T>(value: T): () => T {
+    if (value instanceof Tensor) {
+      const x = contiguous(value)
+      const slot = place(x)
+      const block = x.storage.block as Block
+      return () => this.result(slot, block) as T
+    }
+    if (Array.isArray(value)) {
+      const parts = value.map((v) => this.template(v))
+      return () => parts.map((make) => make()) as T
+    }
+    if (value !== null && typeof value === 'object') {
+      const prototype = Object.getPrototypeOf(value)
+      if (prototype !== Object.prototype && prototype !== null) {
+        throw new TypeError('compile: results are tensors and plain values, alone or in arrays and plain objects')
+      }
+      const parts = Object.entries(value).map(([k, v]) => [k, this.template(v)] as const)
+      return () => Object.fromEntries(parts.map(([k, make]) => [k, make()])) as T
+    }
+    return () => value
+  }
+
+  /** Memory that is ours and begins with the result is lent, once; else the result is copied. */
+  private result(slot: Slot, block: Block): Tensor {
+    if (block.arena === this && block.ptr === slot.ptr && !this.lent.has(block)) {
+      const storage = lend(slot.ptr, slot.bytes)
+      this.lent.set(block, storage)
+      return new Tensor(storage, slot.dtype, slot.shape)
+    }
+    const fresh = empty(slot.shape, slot.dtype)
+    copyBytes(slot.ptr, pointer(fresh), slot.bytes)
+    return fresh
   }
 
   private copyIn(args: readonly CompileArgument[]): void {
@@ -199,31 +245,6 @@ const place = (t: Tensor): Slot => ({
   dtype: t.dtype,
   shape: t.shape,
 })
-
-/** A function that makes the recorded result anew: the same structure with fresh tensors. */
-function template<T>(value: T): () => T {
-  if (value instanceof Tensor) {
-    const slot = place(contiguous(value))
-    return () => {
-      const fresh = empty(slot.shape, slot.dtype)
-      copyBytes(slot.ptr, pointer(fresh), slot.bytes)
-      return fresh as T
-    }
-  }
-  if (Array.isArray(value)) {
-    const parts = value.map(template)
-    return () => parts.map((make) => make()) as T
-  }
-  if (value !== null && typeof value === 'object') {
-    const prototype = Object.getPrototypeOf(value)
-    if (prototype !== Object.prototype && prototype !== null) {
-      throw new TypeError('compile: results are tensors and plain values, alone or in arrays and plain objects')
-    }
-    const parts = Object.entries(value).map(([k, v]) => [k, template(v)] as const)
-    return () => Object.fromEntries(parts.map(([k, make]) => [k, make()])) as T
-  }
-  return () => value
-}
 
 function copyBytes(from: number, to: number, bytes: number): void {
   runForResult(moveBytes, 1, from, to, 1, 1, 1, bytes, 0, 0, 0, 1)

@@ -6,7 +6,7 @@ export {
   adaptiveMaxPool1d,
   adaptiveMaxPool2d,
   type OutputSize,
-} from './ops/adaptivePool.ts'
+} from './ops/spatial/adaptivePool.ts'
 export {
   type AvgPool1dOptions,
   type AvgPool2dOptions,
@@ -15,7 +15,7 @@ export {
   type LpPoolOptions,
   lpPool1d,
   lpPool2d,
-} from './ops/avgPool.ts'
+} from './ops/spatial/avgPool.ts'
 export {
   type Conv1dOptions,
   type Conv2dOptions,
@@ -31,17 +31,17 @@ export {
   convTranspose1d,
   convTranspose2d,
   convWeight,
-} from './ops/conv.ts'
-export { type Conv3dOptions, conv3d, type Triple } from './ops/conv3d.ts'
+} from './ops/spatial/conv.ts'
+export { type Conv3dOptions, conv3d, type Triple } from './ops/spatial/conv3d.ts'
 export {
   type InterpolateMode,
   type InterpolateOptions,
   interpolate,
   pixelShuffle,
   pixelUnshuffle,
-} from './ops/image.ts'
-export { type MaxPool1dOptions, type MaxPool2dOptions, maxPool1d, maxPool2d } from './ops/maxPool.ts'
-export { type MaxUnpool1dOptions, type MaxUnpool2dOptions, maxUnpool1d, maxUnpool2d } from './ops/maxUnpool.ts'
-export type { Pooled } from './ops/pooling.ts'
-export type { Pair } from './ops/sliding.ts'
-export { fold, type UnfoldOptions, unfold } from './ops/unfold.ts'
+} from './ops/spatial/image.ts'
+export { type MaxPool1dOptions, type MaxPool2dOptions, maxPool1d, maxPool2d } from './ops/spatial/maxPool.ts'
+export { type MaxUnpool1dOptions, type MaxUnpool2dOptions, maxUnpool1d, maxUnpool2d } from './ops/spatial/maxUnpool.ts'
+export type { Pooled } from './ops/spatial/pooling.ts'
+export type { Pair } from './ops/spatial/sliding.ts'
+export { fold, type UnfoldOptions, unfold } from './ops/spatial/unfold.ts'

@@ -1,13 +1,13 @@
 // Making tensors from values, ranges and fills.
 import { run } from './backend/launch.ts'
 import { family } from './backend/tensorKernels.ts'
-import { checkDType, type DType, ITEM_SIZE, type TypedArray } from './dtype.ts'
+import { boundsOf, checkDType, type DType, dtypeOfArray, ITEM_SIZE, type TypedArray } from './dtype.ts'
 import { ShapeError } from './errors.ts'
+import { tick } from './memory/blocks.ts'
 import { heap } from './memory/heap.ts'
-import { tick } from './memory/storage.ts'
-import { fill } from './ops/contiguous.ts'
-import { checkOptions } from './options.ts'
-import { empty as unset } from './record.ts'
+import { fill } from './ops/shape/contiguous.ts'
+import { checkOptions, kindName, requireNumber, requireWhole } from './options.ts'
+import { requireTensor, empty as unset } from './record.ts'
 import { checkShape, type Shape, show, sizeOf } from './shape.ts'
 import { type Bits, bitsOf, elements, encoderOf, type NestedArray, pointer, Tensor } from './tensor.ts'
 
@@ -100,18 +100,8 @@ function kindOf(values: Values, shape: Shape): DType {
   return isMixed ? 'float32' : kind
 }
 
-/** The least and the largest number of each integer dtype. */
-const BOUNDS: Partial<Record<DType, readonly [number, number]>> = {
-  uint8: [0, 255],
-  int8: [-128, 127],
-  int16: [-(2 ** 15), 2 ** 15 - 1],
-  int32: [-(2 ** 31), 2 ** 31 - 1],
-  int64: [-(2 ** 63), 2 ** 63],
-}
-
-/** @throws RangeError for a number beyond an integer dtype */
-function checkBounds(op: string, value: number, dtype: DType): void {
-  const bounds = BOUNDS[dtype]
+/** @throws RangeError for a number beyond the bounds of an integer dtype */
+function checkBounds(op: string, value: number, dtype: DType, bounds = boundsOf(dtype)): void {
   const whole = Math.trunc(value)
   if (bounds && !(whole >= bounds[0] && whole <= bounds[1]))
     throw new RangeError(
@@ -120,14 +110,8 @@ function checkBounds(op: string, value: number, dtype: DType): void {
 }
 
 function dtypeOf(values: Bits): DType {
-  if (values instanceof Float32Array) return 'float32'
-  if (values instanceof Float64Array) return 'float64'
-  if (values instanceof Int32Array) return 'int32'
-  if (values instanceof Uint8Array) return 'uint8'
-  if (values instanceof Int8Array) return 'int8'
-  if (values instanceof Int16Array) return 'int16'
-  if (values instanceof BigInt64Array) return 'int64'
-  if (values[Symbol.toStringTag] === ('Float16Array' as string)) return 'float16'
+  const dtype = dtypeOfArray(values)
+  if (dtype) return dtype
   throw new TypeError(
     `tensor: a ${(values as object).constructor.name} has no dtype here; name one with { dtype }, or convert it`,
   )
@@ -136,15 +120,15 @@ function dtypeOf(values: Bits): DType {
 function fillFrom(values: Values, shape: Shape, view: TypedArray, start: number, dtype: DType): void {
   let at = start
   const encode = encoderOf(dtype)
-  const isChecked = !ArrayBuffer.isView(values) && dtype in BOUNDS
+  const bounds = ArrayBuffer.isView(values) ? null : boundsOf(dtype)
   const walk = (v: unknown, d: number): void => {
     if (d === shape.length) {
       if (typeof v !== 'number' && typeof v !== 'boolean' && typeof v !== 'bigint') {
-        throw new (typeof v === 'object' ? ShapeError : TypeError)(
-          `tensor: ${typeof v} among the values of shape ${show(shape)}`,
+        throw new (Array.isArray(v) ? ShapeError : TypeError)(
+          `tensor: ${kindName(v)} among the values of shape ${show(shape)}`,
         )
       }
-      if (isChecked) checkBounds('tensor', Number(v), dtype)
+      if (bounds) checkBounds('tensor', Number(v), dtype, bounds)
       view[at++] = encode(typeof v === 'boolean' ? Number(v) : v)
       return
     }
@@ -166,45 +150,61 @@ export interface DTypeOption {
   dtype?: DType
 }
 
-/** A tensor that is `value` everywhere. @throws ShapeError, TypeError */
-export function full(shape: Shape, value: number, options: DTypeOption = {}): Tensor {
-  for (const key in Object(options)) {
-    if (key !== 'dtype') throw new TypeError(`full: ${JSON.stringify(options)} is not { dtype }`)
-  }
-  const { dtype = 'float32' } = options
+/**
+ * A tensor that is `value` everywhere, of any dtype.
+ * @throws ShapeError, DTypeError; TypeError for a value that is no number or truth value, RangeError for one beyond an
+ * integer dtype, or an unknown option
+ */
+export function full(shape: Shape, value: number, options?: DTypeOption): Tensor {
+  if (typeof value !== 'boolean') requireNumber('full', 'value', value)
+  return filled('full', shape, value, options)
+}
+
+/** @param own the dtype where the options name none */
+function filled(op: string, shape: Shape, value: number, options: DTypeOption = {}, own: DType = 'float32'): Tensor {
+  checkOptions(op, options, DTYPE)
+  const { dtype = own } = options
   tick()
-  checkBounds('full', value, checkDType('full', dtype))
-  const y = unset(checkShape('full', shape), dtype)
+  checkBounds(op, value, checkDType(op, dtype))
+  const y = unset(checkShape(op, shape), dtype)
   fill(y, value)
   return y
 }
 
+const DTYPE: readonly string[] = ['dtype']
+
 /** A tensor whose values nobody has set yet, for those who set all of them. @throws ShapeError, DTypeError */
 export function empty(shape: Shape, options: DTypeOption = {}): Tensor {
-  checkOptions('empty', options, ['dtype'])
+  checkOptions('empty', options, DTYPE)
   tick()
   return unset(checkShape('empty', shape), checkDType('empty', options.dtype ?? 'float32'))
 }
 
 /** `full` in the shape of `x`, and its dtype unless another is given. */
-export const fullLike = (x: Tensor, value: number, options: DTypeOption = {}): Tensor =>
-  full(x.shape, value, { ...options, dtype: options.dtype ?? x.dtype })
+export const fullLike = (x: Tensor, value: number, options?: DTypeOption): Tensor => like('fullLike', x, value, options)
+
+function like(op: string, x: Tensor, value: number, options?: DTypeOption): Tensor {
+  requireTensor(op, 'x', x)
+  return filled(op, x.shape, value, options, x.dtype)
+}
 
 /** `empty` in the shape of `x`, and its dtype unless another is given. */
-export const emptyLike = (x: Tensor, options: DTypeOption = {}): Tensor =>
-  empty(x.shape, { ...options, dtype: options.dtype ?? x.dtype })
+export function emptyLike(x: Tensor, options?: DTypeOption): Tensor {
+  requireTensor('emptyLike', 'x', x)
+  return empty(x.shape, { dtype: x.dtype, ...options })
+}
 
 /** Zeros in the shape of `x`, and its dtype unless another is given. */
-export const zerosLike = (x: Tensor, options?: DTypeOption): Tensor => fullLike(x, 0, options)
+export const zerosLike = (x: Tensor, options?: DTypeOption): Tensor => like('zerosLike', x, 0, options)
 
 /** Ones in the shape of `x`, and its dtype unless another is given. */
-export const onesLike = (x: Tensor, options?: DTypeOption): Tensor => fullLike(x, 1, options)
+export const onesLike = (x: Tensor, options?: DTypeOption): Tensor => like('onesLike', x, 1, options)
 
 /** Zeros. @throws ShapeError */
-export const zeros = (shape: Shape, options?: DTypeOption): Tensor => full(shape, 0, options)
+export const zeros = (shape: Shape, options?: DTypeOption): Tensor => filled('zeros', shape, 0, options)
 
 /** Ones. @throws ShapeError */
-export const ones = (shape: Shape, options?: DTypeOption): Tensor => full(shape, 1, options)
+export const ones = (shape: Shape, options?: DTypeOption): Tensor => filled('ones', shape, 1, options)
 
 export interface ArangeOptions extends DTypeOption {
   /** Default 1. */
@@ -221,6 +221,8 @@ export function arange(start: number, stop?: number | ArangeOptions, options: Ar
   if (typeof stop === 'object' && stop !== null) return arange(0, start, stop)
   checkOptions('arange', options, ['dtype', 'step'])
   const [from, to] = stop === undefined ? [0, start] : [start, stop]
+  requireNumber('arange', 'start', from)
+  requireNumber('arange', 'stop', to)
   const { step = 1, dtype = 'float32' } = options
   const count = Math.ceil((to - from) / step)
   if (!Number.isFinite(count) || (to - from) * step < 0)
@@ -252,7 +254,9 @@ export interface LinspaceOptions extends DTypeOption {
 export function linspace(start: number, stop: number, count: number, options: LinspaceOptions = {}): Tensor {
   checkOptions('linspace', options, ['dtype', 'endpoint'])
   const { dtype = 'float32', endpoint = true } = options
-  if (!Number.isInteger(count) || count < 0) throw new RangeError(`linspace: count ${count} is not a whole number ≥ 0`)
+  requireNumber('linspace', 'start', start)
+  requireNumber('linspace', 'stop', stop)
+  requireWhole('linspace', 'count', count, 0)
   const steps = endpoint ? count - 1 : count
   const y = stepped(count, start, steps > 0 ? (stop - start) / steps : 0, checkDType('linspace', dtype))
   // Rounded steps need not end there.

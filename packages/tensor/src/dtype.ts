@@ -95,20 +95,27 @@ export function prevail(dtype: DType | undefined, other: DType | undefined): DTy
 /** The dtype of a JavaScript number: int32 if it is whole, else float32. */
 export const dtypeOfNumber = (value: number): DType => (Number.isInteger(value) ? 'int32' : 'float32')
 
+/** The dtype that an array of this kind holds by itself: of a Float32Array float32; undefined for other kinds. */
+export function dtypeOfArray(values: ArrayBufferView): DType | undefined {
+  const kind = (values as TypedArray)[Symbol.toStringTag].replace('Big', '').slice(0, -'Array'.length).toLowerCase()
+  return Object.hasOwn(ITEM_SIZE, kind) ? (kind as DType) : undefined
+}
+
 /** Whether the dtype holds fractions. */
 export function isFloating(dtype: DType): boolean {
   return dtype === 'float32' || dtype === 'float64' || dtype === 'float16' || dtype === 'bfloat16'
 }
 
+/** The least and the largest number of an integer dtype; null of the others. */
+export function boundsOf(dtype: DType): readonly [least: number, largest: number] | null {
+  if (dtype === 'bool' || isFloating(dtype)) return null
+  const half = 2 ** (8 * ITEM_SIZE[dtype] - 1)
+  return dtype === 'uint8' ? [0, 255] : [-half, half - 1]
+}
+
 /** The floating dtype that stands for `dtype`: itself, or float32 for integers and bool. */
 export function floatingFor(dtype: DType): DType {
   return isFloating(dtype) ? dtype : 'float32'
-}
-
-/** @throws DTypeError unless `dtype` is one of `allowed`. */
-export function requireDType(op: string, dtype: DType, allowed: readonly DType[]): void {
-  if (!allowed.includes(dtype))
-    throw new DTypeError(`${op}: dtype ${dtype} is not supported; use ${allowed.join(', ')}`)
 }
 
 /** @throws DTypeError when `name` is not a dtype of this library. */

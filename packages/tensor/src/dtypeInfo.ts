@@ -1,5 +1,5 @@
 // What a dtype holds: the inspection functions of the array API standard.
-import { checkDType, DTYPES, type DType, ITEM_SIZE, isFloating, promoteTypes } from './dtype.ts'
+import { boundsOf, checkDType, DTYPES, type DType, ITEM_SIZE, isFloating, promoteTypes } from './dtype.ts'
 import { DTypeError } from './errors.ts'
 import { Tensor } from './tensor.ts'
 
@@ -52,11 +52,11 @@ export function finfo(x: DType | Tensor): FloatInfo {
 /** The limits of an integer dtype. @throws DTypeError for one that is not */
 export function iinfo(x: DType | Tensor): IntegerInfo {
   const dtype = dtypeOf('iinfo', x)
-  if (!isdtype(dtype, 'integral')) throw new DTypeError(`iinfo: ${dtype} is not an integer dtype; finfo is for floats`)
+  const bounds = boundsOf(dtype)
+  if (!bounds) throw new DTypeError(`iinfo: ${dtype} is not an integer dtype; finfo is for floats`)
   const bits = 8 * ITEM_SIZE[dtype]
   if (bits === 64) return { dtype, bits, max: 2n ** 63n - 1n, min: -(2n ** 63n) }
-  const unsigned = dtype === 'uint8'
-  return { dtype, bits, max: 2 ** (unsigned ? bits : bits - 1) - 1, min: unsigned ? 0 : -(2 ** (bits - 1)) }
+  return { dtype, bits, max: bounds[1], min: bounds[0] }
 }
 
 /** Whether values of one dtype may become another by promotion alone: whether the two promote to it. */

@@ -1,4 +1,5 @@
 // The 16-bit floats as bits: float16 (1 sign, 5 exponent, 10 fraction) and bfloat16 (1, 8, 7), which is half a float32.
+import type { DType } from './dtype.ts'
 
 /** A binary format of 16 bits, by the width of its fraction. */
 export interface HalfFormat {
@@ -9,6 +10,10 @@ export interface HalfFormat {
 
 export const FLOAT16: HalfFormat = { fraction: 10, bias: 15 }
 export const BFLOAT16: HalfFormat = { fraction: 7, bias: 127 }
+
+/** The format of a dtype of two bytes; null for the others. */
+export const formatOf = (dtype: DType): HalfFormat | null =>
+  dtype === 'float16' ? FLOAT16 : dtype === 'bfloat16' ? BFLOAT16 : null
 
 const double = new Float64Array(1)
 const words = new Uint32Array(double.buffer)

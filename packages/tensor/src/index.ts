@@ -26,29 +26,9 @@ export {
 export { type DType, promoteTypes, type TypedArray } from './dtype.ts'
 export { canCast, type FloatInfo, finfo, type IntegerInfo, iinfo, isdtype } from './dtypeInfo.ts'
 export { DisposedError, DTypeError, FormatError, InPlaceError, OutOfMemoryError, ShapeError } from './errors.ts'
+export { setMemoryLimit } from './memory/pressure.ts'
 export { dispose, keep, tidy } from './memory/scope.ts'
-export { type MemoryStats, memoryStats, setMemoryLimit } from './memory/storage.ts'
-export {
-  atleast1d,
-  atleast2d,
-  atleast3d,
-  broadcastArrays,
-  broadcastShapes,
-  broadcastTensors,
-  broadcastTo,
-  expandDims,
-  flip,
-  fliplr,
-  flipud,
-  matrixTranspose,
-  moveaxis,
-  movedim,
-  permuteDims,
-  rot90,
-  swapaxes,
-  unflatten,
-  unfold,
-} from './ops/arrange.ts'
+export { type MemoryStats, memoryStats } from './memory/storage.ts'
 // The array API standard's names where ours are PyTorch's shorter ones: see docs/array-api.md.
 export {
   add,
@@ -74,7 +54,7 @@ export {
   sub,
   sub as subtract,
   where,
-} from './ops/binary.ts'
+} from './ops/elementwise/binary.ts'
 export {
   bitwiseAnd,
   bitwiseLeftShift,
@@ -83,37 +63,10 @@ export {
   bitwiseOr,
   bitwiseRightShift,
   bitwiseXor,
-} from './ops/bitwise.ts'
-export { cast, cast as astype } from './ops/cast.ts'
-export { type Bound, clamp, clamp as clip } from './ops/clamp.ts'
-export { columnStack, concat, dstack, hstack, stack, vstack } from './ops/concat.ts'
-export { contiguous, copy } from './ops/contiguous.ts'
-export {
-  type Cumulative,
-  type CumulativeOptions,
-  cummax,
-  cummin,
-  cumprod,
-  cumsum,
-  logcumsumexp,
-  type RunningExtreme,
-} from './ops/cumulative.ts'
-export {
-  type DiagonalOptions,
-  diag,
-  diagEmbed,
-  diagflat,
-  diagonal,
-  type EyeOptions,
-  eye,
-  tril,
-  trilIndices,
-  triu,
-  triuIndices,
-} from './ops/diagonal.ts'
-export { type DiffOptions, diff, trapezoid } from './ops/diff.ts'
-export { type DivOptions, div, div as divide, floorDivide, fmod, pow, remainder } from './ops/division.ts'
-export { einsum } from './ops/einsum.ts'
+} from './ops/elementwise/bitwise.ts'
+export { cast, cast as astype } from './ops/elementwise/cast.ts'
+export { type Bound, clamp, clamp as clip } from './ops/elementwise/clamp.ts'
+export { type DivOptions, div, div as divide, floorDivide, fmod, pow, remainder } from './ops/elementwise/division.ts'
 export {
   acos,
   acosh,
@@ -129,7 +82,7 @@ export {
   rad2deg,
   sinh,
   tan,
-} from './ops/elementary.ts'
+} from './ops/elementwise/elementary.ts'
 export {
   atan2,
   copysign,
@@ -141,23 +94,7 @@ export {
   logaddexp2,
   nextafter,
   xlogy,
-} from './ops/elementaryPairs.ts'
-export {
-  cartesianProd,
-  geomspace,
-  indices,
-  type LogspaceOptions,
-  logspace,
-  type MeshgridOptions,
-  meshgrid,
-  oneHot,
-  type VanderOptions,
-  vander,
-} from './ops/grids.ts'
-export { gather, indexSelect, take, takeAlongAxis } from './ops/indexing.ts'
-export { argwhere, flatnonzero, maskedFill, maskedScatter, maskedSelect, nonzero } from './ops/masked.ts'
-export { matmul } from './ops/matmul.ts'
-export { type PadMode, type PadOptions, type PadWidths, pad } from './ops/pad.ts'
+} from './ops/elementwise/elementaryPairs.ts'
 export {
   addcdiv,
   addcmul,
@@ -177,63 +114,8 @@ export {
   positive,
   type ScaleOptions,
   signbit,
-} from './ops/predicates.ts'
-export { dot, inner, kron, outer, tensordot, vdot, vecdot } from './ops/products.ts'
-export { type Indices, indexPut, type PutOptions, set } from './ops/put.ts'
-export {
-  type ArgReduction,
-  all,
-  any,
-  argmax,
-  argmin,
-  logsumexp,
-  max,
-  mean,
-  min,
-  prod,
-  type ReduceOptions,
-  type Reduction,
-  std,
-  sum,
-  type VarianceOptions,
-  variance,
-} from './ops/reduce.ts'
-export { repeat, repeatInterleave, roll, tile } from './ops/repeat.ts'
-export { resultType } from './ops/rules.ts'
-export {
-  type IndexAddOptions,
-  indexAdd,
-  indexCopy,
-  indexFill,
-  putAlongAxis,
-  type ScatterOptions,
-  type ScatterReduceOptions,
-  scatter,
-  scatterAdd,
-  scatterReduce,
-} from './ops/scatter.ts'
-export { bucketize, isin, type SearchOptions, searchsorted } from './ops/search.ts'
-export { at, type Index, type IndexArray } from './ops/slicing.ts'
-export { type Along, logSoftmax, softmax } from './ops/softmax.ts'
-export {
-  argsort,
-  kthvalue,
-  lexsort,
-  maxWithIndices,
-  medianWithIndices,
-  minWithIndices,
-  msort,
-  nanmedianWithIndices,
-  type Picked,
-  type Picking,
-  type SortOptions,
-  sort,
-  sortWithIndices,
-  type TopkOptions,
-  topk,
-} from './ops/sort.ts'
-export { arraySplit, chunk, narrow, select, split, tensorSplit, unbind, unstack } from './ops/split.ts'
-export { aminmax, countNonzero, median, nanmedian, norm, vectorNorm } from './ops/statistics.ts'
+} from './ops/elementwise/predicates.ts'
+export { resultType } from './ops/elementwise/rules.ts'
 export {
   abs,
   ceil,
@@ -261,14 +143,132 @@ export {
   tanh,
   trunc,
   type Unary,
-} from './ops/unary.ts'
-export { type Unique, unique, uniqueAll, uniqueConsecutive } from './ops/unique.ts'
-export { expand, flatten, permute, ravel, reshape, squeeze, transpose, unsqueeze } from './ops/view.ts'
-export { Slice, slice } from './ops/window.ts'
+} from './ops/elementwise/unary.ts'
+export { gather, indexSelect, take, takeAlongAxis } from './ops/indexing/indexing.ts'
+export { argwhere, flatnonzero, maskedFill, maskedScatter, maskedSelect, nonzero } from './ops/indexing/masked.ts'
+export { type Indices, indexPut, type PutOptions, set } from './ops/indexing/put.ts'
+export {
+  type IndexAddOptions,
+  indexAdd,
+  indexCopy,
+  indexFill,
+  putAlongAxis,
+  type ScatterOptions,
+  type ScatterReduceOptions,
+  scatter,
+  scatterAdd,
+  scatterReduce,
+} from './ops/indexing/scatter.ts'
+export { at, type Index, type IndexArray } from './ops/indexing/slicing.ts'
+export { Slice, slice } from './ops/indexing/window.ts'
+export { einsum } from './ops/products/einsum.ts'
+export { matmul } from './ops/products/matmul.ts'
+export { dot, inner, kron, outer, tensordot, vdot, vecdot } from './ops/products/products.ts'
+export {
+  type Cumulative,
+  type CumulativeOptions,
+  cummax,
+  cummin,
+  cumprod,
+  cumsum,
+  logcumsumexp,
+  type RunningExtreme,
+} from './ops/reductions/cumulative.ts'
+export { type DiffOptions, diff, trapezoid } from './ops/reductions/diff.ts'
+export {
+  type ArgReduction,
+  all,
+  any,
+  argmax,
+  argmin,
+  logsumexp,
+  max,
+  mean,
+  min,
+  prod,
+  type ReduceOptions,
+  type Reduction,
+  std,
+  sum,
+  type VarianceOptions,
+  variance,
+} from './ops/reductions/reduce.ts'
+export { type Along, logSoftmax, softmax } from './ops/reductions/softmax.ts'
+export { aminmax, countNonzero, median, nanmedian, norm, vectorNorm } from './ops/reductions/statistics.ts'
+export {
+  atleast1d,
+  atleast2d,
+  atleast3d,
+  broadcastArrays,
+  broadcastShapes,
+  broadcastTensors,
+  broadcastTo,
+  expandDims,
+  flip,
+  fliplr,
+  flipud,
+  matrixTranspose,
+  moveaxis,
+  movedim,
+  permuteDims,
+  rot90,
+  swapaxes,
+  unflatten,
+  unfold,
+} from './ops/shape/arrange.ts'
+export { columnStack, concat, dstack, hstack, stack, vstack } from './ops/shape/concat.ts'
+export { contiguous, copy } from './ops/shape/contiguous.ts'
+export {
+  type DiagonalOptions,
+  diag,
+  diagEmbed,
+  diagflat,
+  diagonal,
+  type EyeOptions,
+  eye,
+  tril,
+  trilIndices,
+  triu,
+  triuIndices,
+} from './ops/shape/diagonal.ts'
+export {
+  cartesianProd,
+  geomspace,
+  indices,
+  type LogspaceOptions,
+  logspace,
+  type MeshgridOptions,
+  meshgrid,
+  oneHot,
+  type VanderOptions,
+  vander,
+} from './ops/shape/grids.ts'
+export { type PadMode, type PadOptions, type PadWidths, pad } from './ops/shape/pad.ts'
+export { repeat, repeatInterleave, roll, tile } from './ops/shape/repeat.ts'
+export { arraySplit, chunk, narrow, select, split, tensorSplit, unbind, unstack } from './ops/shape/split.ts'
+export { expand, flatten, permute, ravel, reshape, squeeze, transpose, unsqueeze } from './ops/shape/view.ts'
+export { bucketize, isin, type SearchOptions, searchsorted } from './ops/sorting/search.ts'
+export {
+  argsort,
+  kthvalue,
+  lexsort,
+  maxWithIndices,
+  medianWithIndices,
+  minWithIndices,
+  msort,
+  nanmedianWithIndices,
+  type Picked,
+  type Picking,
+  type SortOptions,
+  sort,
+  sortWithIndices,
+  type TopkOptions,
+  topk,
+} from './ops/sorting/sort.ts'
+export { type Unique, unique, uniqueAll, uniqueConsecutive } from './ops/sorting/unique.ts'
 export { getPrintOptions, type PrintOptions, setPrintOptions } from './print.ts'
 export { defaultGenerator, Generator, manualSeed, normal, type RandomOptions, rand, randn, uniform } from './random.ts'
 export type { TensorLike } from './record.ts'
-export { loadSafetensors, type SafetensorsFile, saveSafetensors } from './safetensors.ts'
 export type { Shape } from './shape.ts'
 export { fromStrided, type Strided, toStrided } from './strided.ts'
 export { type NestedArray, Tensor } from './tensor.ts'

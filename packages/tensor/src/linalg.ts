@@ -1,6 +1,5 @@
 // @x/tensor/linalg: linear algebra, an entry of its own because its kernels are large.
-export { matrixTranspose } from './ops/arrange.ts'
-export { vander } from './ops/grids.ts'
+
 export { type CholeskyOptions, cholesky, choleskyInverse, choleskySolve } from './ops/linalg/cholesky.ts'
 export { det, slogdet } from './ops/linalg/determinant.ts'
 export { type EigenGeneral, eig, eigvals } from './ops/linalg/eig.ts'
@@ -24,6 +23,8 @@ export { inv, type SolveOptions, solve, tensorinv, tensorsolve } from './ops/lin
 export { type Singular, type SvdOptions, svd, svdvals } from './ops/linalg/svd.ts'
 export { type SolveTriangularOptions, solveTriangular } from './ops/linalg/triangular.ts'
 export { type CovOptions, cdist, corrcoef, cov, cross, diagonal, trace } from './ops/linalg/vectors.ts'
-export { matmul } from './ops/matmul.ts'
-export { outer, tensordot, vecdot } from './ops/products.ts'
-export { vectorNorm } from './ops/statistics.ts'
+export { matmul } from './ops/products/matmul.ts'
+export { outer, tensordot, vecdot } from './ops/products/products.ts'
+export { vectorNorm } from './ops/reductions/statistics.ts'
+export { matrixTranspose } from './ops/shape/arrange.ts'
+export { vander } from './ops/shape/grids.ts'

@@ -1,6 +1,7 @@
 // Slips that plain JavaScript lets through to run time: each is named, none leaves anything behind.
 import { expect, test } from 'vitest'
 import * as x from './index.ts'
+import * as files from './safetensors.ts'
 
 const a = x.ones([2, 3])
 const any = a as unknown as Record<string, (...args: unknown[]) => unknown>
@@ -15,17 +16,63 @@ test.each<[string, () => unknown, new (...args: never[]) => Error, string]>([
   ['options of another kind', () => x.indexPut(a, 0, 1, true as never), TypeError, 'options are { accumulate }'],
   ['a number as shape', () => x.zeros(3 as never), x.ShapeError, 'shape 3 is not a list of lengths'],
   ['lengths as arguments', () => any.reshape(3, 2), x.ShapeError, 'reshape: shape 3 is not a list'],
-  ['a dtype alone', () => x.zeros([2], 'float64' as never), TypeError, 'is not { dtype }'],
+  ['a dtype alone', () => x.zeros([2], 'float64' as never), TypeError, 'zeros: options are { dtype }'],
   ['keepdim', () => any.sum(1, { keepdim: true }), RangeError, "sum: there is no option 'keepdim'; there is keepdims"],
-  ['an axis as text', () => any.sum('0'), x.ShapeError, 'sum: axis "0" is not a number'],
-  ['concat without list', () => x.concat(a as never), TypeError, 'concat([a, b])'],
+  ['an axis as text', () => any.sum('0'), x.ShapeError, 'sum: axis is a string, not a number'],
+  ['concat without list', () => x.concat(a as never), TypeError, 'concat: xs is an object, not a list'],
   ['text in a product', () => any.matmul('x'), TypeError, 'matmul: b is a string, not a tensor'],
-  ['saving no tensors', () => x.saveSafetensors({ training: true } as never), TypeError, "'training' is not a tensor"],
-  ['loading a name', () => x.loadSafetensors('file' as never), TypeError, 'give the bytes of a file'],
+  [
+    'saving no tensors',
+    () => files.saveSafetensors({ training: true } as never),
+    TypeError,
+    "'training' is not a tensor",
+  ],
+  ['loading a name', () => files.loadSafetensors('file' as never), TypeError, 'give the bytes of a file'],
 ])('%s', (_, run, kind, text) => {
   expect(run).toThrow(kind)
   expect(run).toThrow(text)
   expect(Number.isFinite(x.memoryStats().bytes)).toBe(true)
+})
+
+const none = null as never
+
+test.each<[string, () => unknown, new (...args: never[]) => Error, string]>([
+  ['sum', () => x.sum(none), TypeError, 'sum: x is null, not a tensor'],
+  ['softmax', () => x.softmax(undefined as never), TypeError, 'softmax: x is undefined, not a tensor'],
+  ['argmax', () => x.argmax([1] as never), TypeError, 'argmax: x is an array, not a tensor'],
+  ['reshape', () => x.reshape(none, [1]), TypeError, 'reshape: x is null'],
+  ['squeeze', () => x.squeeze(none), TypeError, 'squeeze: x is null'],
+  ['unsqueeze', () => x.unsqueeze(none, 0), TypeError, 'unsqueeze: x is null'],
+  ['transpose', () => x.transpose(none), TypeError, 'transpose: x is null'],
+  ['permute', () => any.permute(1, 0), TypeError, 'permute: axes is a number, not a list'],
+  ['expand', () => x.expand(a, none), TypeError, 'expand: shape is null, not a list'],
+  ['broadcastTo', () => x.broadcastTo(a, 3 as never), TypeError, 'broadcastTo: shape is a number, not a list'],
+  ['tile', () => x.tile(none, 2), TypeError, 'tile: x is null'],
+  ['repeat', () => x.repeat(a, 2 as never), TypeError, 'repeat: counts is a number, not a list'],
+  ['split', () => x.split(a, '2' as never), RangeError, "split: size '2' is not a whole number ≥ 1"],
+  ['stack', () => x.stack(a as never), TypeError, 'stack: xs is an object, not a list'],
+  ['stack of none', () => x.stack([]), x.ShapeError, 'stack: needs at least one tensor'],
+  ['concat', () => x.concat([a, none]), TypeError, 'concat: x1 is null, not a tensor'],
+  ['hstack', () => x.hstack([[1]] as never), TypeError, 'hstack: x0 is an array, not a tensor'],
+  ['vstack', () => x.vstack(none), TypeError, 'vstack: xs is null, not a list'],
+  ['where', () => x.where(true as never, a, a), TypeError, 'where: condition is a boolean, not a tensor'],
+  ['where of one', () => x.where(a, 1, undefined as never), TypeError, 'where: b is undefined, not a tensor'],
+  ['clamp', () => x.clamp(a, undefined as never), TypeError, 'clamp: there is no bound'],
+  ['isnan', () => x.isnan(none), TypeError, 'isnan: x is null'],
+  ['equal', () => x.equal(a, none), TypeError, 'equal: b is null'],
+  ['full', () => x.full([2], undefined as never), TypeError, 'full: value is undefined, not a number'],
+  ['full of text', () => x.full([2], '1' as never), TypeError, 'full: value is a string, not a number'],
+  ['ones', () => x.ones([2], none), TypeError, 'ones: options are { dtype }, not null'],
+  ['zerosLike', () => x.zerosLike(none), TypeError, 'zerosLike: x is null'],
+  ['arange', () => x.arange('5' as never), TypeError, 'arange: stop is a string, not a number'],
+  ['linspace', () => x.linspace(none, 1, 2), TypeError, 'linspace: start is null, not a number'],
+  ['oneHot', () => x.oneHot(x.tensor([0], { dtype: 'int32' }), 2, { dim: 1 } as never), RangeError, "no option 'dim'"],
+  ['vecdot', () => x.vecdot(a, a, { dim: 1 } as never), RangeError, "vecdot: there is no option 'dim'; there is axis"],
+  ['null among values', () => x.tensor([null] as never), TypeError, 'tensor: null among the values of shape [1]'],
+  ['unsigned values', () => x.tensor(new Uint16Array(1) as never), TypeError, 'a Uint16Array has no dtype here'],
+])('%s says what it was given', (_, run, kind, text) => {
+  expect(run).toThrow(kind)
+  expect(run).toThrow(text)
 })
 
 test('a tensor keeps its shape whatever becomes of the array it was given', () => {
@@ -60,7 +107,7 @@ test('creation refuses what it would have to change silently', () => {
 test('what looks like a number or an axis and is none says so', () => {
   const t = x.tensor([[1, 2, 3]])
   expect(() => (t as never as number) * 2).toThrow('no operators')
-  expect(() => t.sum(t as never)).toThrow('axis of another kind is not a number')
+  expect(() => t.sum(t as never)).toThrow('sum: axis is an object, not a number')
   expect(JSON.stringify(t)).toBe('{"dtype":"float32","shape":[1,3],"values":[[1,2,3]]}')
   expect(t.T.shape).toEqual([3, 1])
   expect(() => x.setBackend('js' as never)).toThrow("'js' is neither 'wasm' nor a table")

@@ -1,8 +1,37 @@
-// Options objects: what is not known is refused, never ignored.
+// What callers give: said in messages, and refused where it is not known.
+
+/** What a value is, in messages. */
+export const kindName = (x: unknown): string => {
+  if (x === null || x === undefined) return String(x)
+  if (typeof x !== 'object') return `a ${typeof x}`
+  return Array.isArray(x) ? 'an array' : 'an object'
+}
+
+/** The error for a value of another kind than `wanted`. */
+export const wrongKind = (op: string, name: string, x: unknown, wanted: string): TypeError =>
+  new TypeError(`${op}: ${name} is ${kindName(x)}, not a ${wanted}`)
+
+/** @throws TypeError unless `x` is a number */
+export function requireNumber(op: string, name: string, x: unknown): void {
+  if (typeof x !== 'number') throw wrongKind(op, name, x, 'number')
+}
+
+/** @throws RangeError unless `n` is a whole number of at least `least` */
+export function requireWhole(op: string, name: string, n: unknown, least: number = Number.NEGATIVE_INFINITY): void {
+  if (Number.isInteger(n) && (n as number) >= least) return
+  const from = least > Number.NEGATIVE_INFINITY ? ` ≥ ${least}` : ''
+  throw new RangeError(`${op}: ${name} ${typeof n === 'string' ? `'${n}'` : n} is not a whole number${from}`)
+}
+
+/** @throws TypeError unless `xs` is a list */
+export function requireList(op: string, name: string, xs: unknown): void {
+  if (!Array.isArray(xs)) throw wrongKind(op, name, xs, 'list')
+}
 
 /** @throws RangeError for a key that is not among `known`; TypeError for what is no options object */
 export function checkOptions(op: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object') throw new TypeError(`${op}: options are { ${known.join(', ')} }, not ${options}`)
+  if (typeof options !== 'object' || options === null)
+    throw new TypeError(`${op}: options are { ${known.join(', ')} }, not ${kindName(options)}`)
   for (const key in options) {
     if (known.includes(key)) continue
     throw new RangeError(

@@ -1,7 +1,7 @@
 // Tensors as text, laid out as NumPy lays out arrays: one form for all numbers of a tensor, aligned, long axes summarised.
 // Source: the behaviour of numpy.array2string and repr, NumPy 2.4.
 import { ITEM_SIZE, isFloating } from './dtype.ts'
-import { BFLOAT16, FLOAT16, fromHalf, toHalf } from './half.ts'
+import { formatOf, fromHalf, toHalf } from './half.ts'
 import { hostRead } from './hostRead.ts'
 import { checkOptions } from './options.ts'
 import { show } from './shape.ts'
@@ -125,7 +125,7 @@ function layout(x: Tensor, isLong: boolean): string {
 function reader(x: Tensor): (at: number) => Value {
   hostRead('toString')
   const { view, start } = elements(x)
-  const half = x.dtype === 'float16' ? FLOAT16 : x.dtype === 'bfloat16' ? BFLOAT16 : null
+  const half = formatOf(x.dtype)
   return (at) => (half ? fromHalf(view[start + at], half) : view[start + at])
 }
 
@@ -192,8 +192,8 @@ function digitsOf(
 function shortest(v: number, dtype: Tensor['dtype']): string {
   if (dtype === 'float64') return v.toExponential()
   const size = Math.abs(v)
-  const half = dtype === 'float16' ? FLOAT16 : BFLOAT16
-  const bits = dtype === 'float32' ? Math.fround : (x: number) => toHalf(x, half)
+  const half = formatOf(dtype)
+  const bits = half ? (x: number) => toHalf(x, half) : Math.fround
   for (let digits = 0; ; digits++) {
     const text = size.toExponential(digits)
     if (bits(Number(text)) === bits(size)) return text
@@ -205,12 +205,12 @@ function rounded(v: number, decimals: number, scientific: boolean): string {
   const sign = v < 0 || Object.is(v, -0) ? '-' : ''
   const write = (x: number, places: number): string => (scientific ? x.toExponential(places) : x.toFixed(places))
   const text = write(Math.abs(v), decimals)
-  const [exact] = write(Math.abs(v), 100).split('e')
+  const [exact, exponent] = write(Math.abs(v), 100).split('e')
   const cut = exact.indexOf('.') + 1 + decimals
   const isHalf = /^50*$/.test(exact.slice(cut))
   const last = decimals === 0 ? exact[cut - 2] : exact[cut - 1]
   // A half above an even digit stays below: its digits are those of the exact number, cut off.
   if (!isHalf || Number(last) % 2 === 1) return sign + text
   const below = exact.slice(0, decimals === 0 ? cut - 1 : cut)
-  return sign + (scientific ? `${below}e${write(Math.abs(v), 100).split('e')[1]}` : below)
+  return sign + (scientific ? `${below}e${exponent}` : below)
 }

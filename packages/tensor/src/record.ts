@@ -1,16 +1,9 @@
 // An op is one record; apply() is the one place where records become tensors and listeners hear of it.
 import { COMPUTED_IN, COMPUTING, type DType, dtypeOfNumber, ITEM_SIZE, isFloating, prevail } from './dtype.ts'
 import { DisposedError } from './errors.ts'
-import {
-  currentOwner,
-  freeStorage,
-  hold,
-  keepStorage,
-  newStorage,
-  type Storage,
-  setOwner,
-  tick,
-} from './memory/storage.ts'
+import { tick } from './memory/blocks.ts'
+import { currentOwner, freeStorage, hold, keepStorage, newStorage, type Storage, setOwner } from './memory/storage.ts'
+import { wrongKind } from './options.ts'
 import { type Shape, show, sizeOf } from './shape.ts'
 import { Tensor, write } from './tensor.ts'
 
@@ -221,7 +214,8 @@ function taken<P>(op: OpRecord<P>, given: readonly TensorLike[]): readonly Tenso
   for (let i = 0; i < given.length; i++) {
     const x = given[i]
     if (typeof x === 'number') numbers = true
-    else if (!(x instanceof Tensor)) throw notTensor(op, i, x)
+    else if (!(x instanceof Tensor))
+      throw wrongKind(op.name, op.inputs[i], x, 'tensor or number; make a tensor with tensor(…)')
     else if (x.isDisposed) throw disposed(op, i, x)
   }
   if (!numbers) return given as readonly Tensor[]
@@ -280,18 +274,9 @@ export function lasting<T>(make: () => T): T {
   }
 }
 
-const kind = (x: unknown): string =>
-  x === null || x === undefined ? String(x) : Array.isArray(x) ? 'an array' : `a ${typeof x}`
-
 /** @throws TypeError unless `x` is a tensor */
 export function requireTensor(op: string, name: string, x: unknown): void {
-  if (!(x instanceof Tensor)) throw new TypeError(`${op}: ${name} is ${kind(x)}, not a tensor; make one with tensor(…)`)
-}
-
-function notTensor(op: OpRecord<never>, at: number, x: unknown): TypeError {
-  return new TypeError(
-    `${op.name}: ${op.inputs[at]} is ${kind(x)}, not a tensor or number; make a tensor with tensor(…)`,
-  )
+  if (!(x instanceof Tensor)) throw wrongKind(op, name, x, 'tensor; make a tensor with tensor(…)')
 }
 
 function disposed(op: OpRecord<never>, at: number, x: Tensor): DisposedError {

@@ -1,5 +1,6 @@
 // Arithmetic on shapes: sizes, strides, axes, broadcasting.
 import { ShapeError } from './errors.ts'
+import { kindName } from './options.ts'
 
 /** Lengths of the axes, outermost first; `[]` is a scalar. */
 export type Shape = readonly number[]
@@ -13,9 +14,16 @@ export function sizeOf(shape: Shape): number {
   return n
 }
 
+/** A list without holes, of which engines make slower lists. */
+function ones(length: number): number[] {
+  const list: number[] = []
+  for (let i = 0; i < length; i++) list.push(1)
+  return list
+}
+
 /** Strides, in elements, of a contiguous array of this shape. */
 export function contiguousStrides(shape: Shape): number[] {
-  const strides = new Array<number>(shape.length)
+  const strides = ones(shape.length)
   for (let i = shape.length - 1, step = 1; i >= 0; i--) {
     strides[i] = step
     step *= shape[i]
@@ -54,6 +62,7 @@ export function checkShape(op: string, shape: Shape): Shape {
 
 /** `axis` in [0, rank), counting negatives from the end. @throws ShapeError */
 export function normalizeAxis(op: string, axis: number, rank: number): number {
+  if (typeof axis !== 'number') throw new ShapeError(`${op}: axis is ${kindName(axis)}, not a number`)
   const k = axis < 0 ? axis + rank : axis
   if (!Number.isInteger(axis) || k < 0 || k >= rank) {
     const range = rank === 0 ? 'a scalar has no axes' : `axes run from ${-rank} to ${rank - 1}`
@@ -70,21 +79,27 @@ function allAxes(rank: number): readonly number[] {
   return everyAxis[rank]
 }
 
-/** Sorted distinct axes; `null` and `undefined` stand for all. @throws ShapeError */
+/** The entries of `list` at `places`. */
+export function entriesAt(list: readonly number[], places: readonly number[]): number[] {
+  const y: number[] = []
+  for (let i = 0; i < places.length; i++) y.push(list[places[i]])
+  return y
+}
+
+/** Sorted distinct axes; `null` and `undefined` stand for all, 0 and −1 for the none of a scalar. @throws ShapeError */
 export function normalizeAxes(
   op: string,
   axes: number | readonly number[] | null | undefined,
   rank: number,
 ): readonly number[] {
   if (axes === null || axes === undefined) return allAxes(rank)
-  if (typeof axes === 'number') return [normalizeAxis(op, axes, rank)]
-  if (!Array.isArray(axes))
-    throw new ShapeError(
-      `${op}: axis ${typeof axes === 'object' ? 'of another kind' : JSON.stringify(axes)} is not a number or a list of numbers`,
-    )
-  const list = axes.map((a) => normalizeAxis(op, a, rank))
+  if (!Array.isArray(axes)) {
+    const axis = normalizeAxis(op, axes as number, rank || 1)
+    return rank ? [axis] : []
+  }
+  const list = axes.map((a) => normalizeAxis(op, a, rank || 1))
   if (new Set(list).size !== list.length) throw new ShapeError(`${op}: axis given twice in ${show(axes)}`)
-  return list.sort((a, b) => a - b)
+  return rank ? list.sort((a, b) => a - b) : []
 }
 
 /**
@@ -95,7 +110,8 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
   if (sameShape(a, b) || b.length === 0) return a
   if (a.length === 0) return b
   const rank = Math.max(a.length, b.length)
-  const y = new Array<number>(rank)
+  const y = ones(rank)
+  let isA = a.length === rank
   for (let i = 1; i <= rank; i++) {
     const m = i <= a.length ? a[a.length - i] : 1
     const n = i <= b.length ? b[b.length - i] : 1
@@ -103,12 +119,18 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
       throw new ShapeError(`${op}: shapes do not broadcast: a ${show(a)}, b ${show(b)} (${m} ≠ ${n} at axis ${-i})`)
     }
     y[rank - i] = m === 1 ? n : m
+    if (m === 1 && n !== 1) isA = false
   }
-  return y
+  return isA ? a : y
 }
 
 /** Strides that read an array of `shape` as if it had shape `to` (0 along the repeated axes). */
 export function broadcastStrides(shape: Shape, strides: Shape, to: Shape): number[] {
   const lead = to.length - shape.length
-  return to.map((n, i) => (i < lead || (shape[i - lead] === 1 && n !== 1) ? 0 : strides[i - lead]))
+  const y: number[] = []
+  for (let i = 0; i < to.length; i++) {
+    const repeats = i < lead || (shape[i - lead] === 1 && to[i] !== 1)
+    y.push(repeats ? 0 : strides[i - lead])
+  }
+  return y
 }

@@ -10,7 +10,7 @@ export {
   histc,
   histogram,
   histogram2d,
-} from './ops/histogram.ts'
+} from './ops/reductions/histogram.ts'
 export {
   nancumprod,
   nancumsum,
@@ -21,7 +21,7 @@ export {
   nanstd,
   nansum,
   nanvar,
-} from './ops/nan.ts'
+} from './ops/reductions/nan.ts'
 export {
   type AverageOptions,
   average,
@@ -31,4 +31,4 @@ export {
   type QuantileMethod,
   type QuantileOptions,
   quantile,
-} from './ops/statistics.ts'
+} from './ops/reductions/statistics.ts'

@@ -1,9 +1,9 @@
 // Tensors as other libraries see them: data, shape, strides, offset.
-import { checkDType, DTYPES, type DType, ITEM_SIZE, type TypedArray } from './dtype.ts'
+import { checkDType, type DType, dtypeOfArray, ITEM_SIZE, type TypedArray } from './dtype.ts'
 import { DTypeError, ShapeError } from './errors.ts'
 import { hostRead } from './hostRead.ts'
-import { tick } from './memory/storage.ts'
-import { copy } from './ops/contiguous.ts'
+import { tick } from './memory/blocks.ts'
+import { copy } from './ops/shape/contiguous.ts'
 import { checkOptions } from './options.ts'
 import { empty } from './record.ts'
 import { checkShape, contiguousStrides, type Shape, show, sizeOf } from './shape.ts'
@@ -82,11 +82,11 @@ export function fromStrided(array: Strided): Tensor {
   return own
 }
 
-/** Names of typed arrays and the dtypes they hold by themselves: Float32Array holds float32. */
+/** The dtype of the data; float16 is given as bits, in an array of another kind. */
 function dtypeOf(data: Bits): DType {
-  const name = ArrayBuffer.isView(data) ? data.constructor.name : typeof data
-  const kind = name.replace(/^Big(?=Int)|Array$/g, '').toLowerCase()
-  const dtype = DTYPES.find((d) => d === kind)
+  const dtype = ArrayBuffer.isView(data) ? dtypeOfArray(data) : undefined
   if (dtype && dtype !== 'float16') return dtype
-  throw new DTypeError(`fromStrided: a ${name} does not tell its dtype; name one`)
+  throw new DTypeError(
+    `fromStrided: a ${(data as Bits | undefined)?.constructor.name} does not tell its dtype; name one`,
+  )
 }

@@ -2,7 +2,7 @@
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { DType, TypedArray } from './dtype.ts'
 import { ITEM_SIZE, isFloating } from './dtype.ts'
-import { BFLOAT16, FLOAT16, fromHalf, type HalfFormat, toHalf } from './half.ts'
+import { formatOf, fromHalf, toHalf } from './half.ts'
 import { hostRead, notOne } from './hostRead.ts'
 import { heap } from './memory/heap.ts'
 import { addressOf, freeStorage, type Storage } from './memory/storage.ts'
@@ -169,9 +169,6 @@ export function bitsOf(x: Tensor): Bits {
   }
   return y
 }
-
-const formatOf = (dtype: DType): HalfFormat | null =>
-  dtype === 'float16' ? FLOAT16 : dtype === 'bfloat16' ? BFLOAT16 : null
 
 /** What stands in memory for a value: half a float as bits, an integer modulo its width, truth as 1. */
 export function encoderOf(dtype: DType): (value: number | bigint) => number {

@@ -54,7 +54,8 @@ export const backendName = (): 'wasm' | 'js' => (js ? 'js' : 'wasm')
 
 /**
  * With `true`, only the strict kernels run, whose results are the same to the last bit on every engine; with `false`
- * (the default) the matrix kernels use fused multiply-add where the engine has it.
+ * (the default) products, convolutions, softmax and functions such as exp and tanh use fused multiply-add where the engine
+ * has it.
  */
 export function deterministic(on: boolean): void {
   isDeterministic = on
@@ -134,46 +135,51 @@ function load(name: string, variant: 'strict' | 'relaxed'): LoadedModule | undef
   if (typeof WebAssembly === 'undefined') {
     throw new Error("this engine has no WebAssembly: use setBackend(js) with the table from '@x/tensor/js'")
   }
-  const module = given ?? inlinedModule(shipped, variant)
+  const module = given ? compiled(() => given) : inlinedModule(shipped, variant)
   if (!module) {
     absent.add(key)
     return undefined
   }
-  const made = instantiate(key, compileModule(module))
+  const made = instantiate(key, module)
   loaded.set(key, made)
   for (const listener of onLoad) listener(made)
   return made
 }
 
-function inlinedModule({ strict, relaxed }: KernelModule, variant: 'strict' | 'relaxed'): BufferSource | undefined {
-  if (variant === 'strict') return unpack(strict)
-  if (!relaxed) return undefined
-  const bytes = unpack(relaxed)
-  return WebAssembly.validate(bytes) ? bytes : undefined // engines differ in relaxed SIMD
+function inlinedModule(shipped: KernelModule, variant: 'strict' | 'relaxed'): WebAssembly.Module | undefined {
+  const texts = shipped[variant]
+  if (!texts) return undefined
+  try {
+    return compiled(() => unpack(texts))
+  } catch (error) {
+    if (variant === 'strict') throw error
+    return undefined // engines differ in relaxed SIMD
+  }
 }
 
 function instantiate(name: string, module: WebAssembly.Module): LoadedModule {
-  // The loader adds its own helpers to the exports; only the kernels are wanted.
-  const { exports } = instantiateSync(module, { env: { memory: heap.open() as WebAssembly.Memory } })
+  // Not the loader's `exports`: it wraps functions, and a wrapper costs more than a small kernel.
+  const { instance } = instantiateSync(module, { env: { memory: heap.open() as WebAssembly.Memory } })
   const kernels: Record<string, KernelFunction> = {}
   const ids = new Map<string, number>()
   const firstId = nextId
   for (const { name, kind } of WebAssembly.Module.exports(module)) {
     if (kind !== 'function') continue
-    kernels[name] = exports[name] as KernelFunction
+    kernels[name] = instance.exports[name] as KernelFunction
     ids.set(name, nextId++)
   }
   return { name, module, kernels, ids, firstId }
 }
 
-function compileModule(source: BufferSource | WebAssembly.Module): WebAssembly.Module {
-  if (source instanceof WebAssembly.Module) return source
+function compiled(read: () => BufferSource | WebAssembly.Module): WebAssembly.Module {
   try {
+    const source = read()
+    if (source instanceof WebAssembly.Module) return source
     return new WebAssembly.Module(heap.shared ? shareMemory(source) : source)
   } catch (error) {
     throw new Error(
       'the Wasm kernels do not compile here: the engine has no SIMD, or a content security policy forbids it. ' +
-        "Use setBackend(js) with the table from '@x/tensor/js', or useWasm() with a module compiled elsewhere.",
+        "Use setBackend(js) with the table from '@x/tensor/js', or useWasm() with a module.",
       { cause: error },
     )
   }
@@ -186,7 +192,7 @@ function shareMemory(source: BufferSource): Uint8Array<ArrayBuffer> {
     : new Uint8Array(source)
   const bytes = given.slice()
   // "env" "memory", then kind 2 (memory), then the flag: 1 has a maximum, 3 is also shared.
-  const mark = [3, 0x65, 0x6e, 0x76, 6, 0x6d, 0x65, 0x6d, 0x6f, 0x72, 0x79, 2]
+  const mark = new TextEncoder().encode('\x03env\x06memory\x02')
   for (let i = 8; i < bytes.length - mark.length; i++) {
     if (mark.every((b, k) => bytes[i + k] === b)) {
       bytes[i + mark.length] = 3

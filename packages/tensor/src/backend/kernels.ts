@@ -74,6 +74,25 @@ export interface FamilyOptions {
   coarse?: boolean
   /** Moves elements without computing: one kernel per element width instead of one per dtype. Default false. */
   bits?: boolean
+  /** Where the kernels of some dtypes come from, if from elsewhere. */
+  apart?: Partial<Record<DType, KernelMaker['kernel']>>
+}
+
+/** Makes a kernel when its dtype is first asked for: a program needs few of them, and all would take part of its start. */
+class Family {
+  readonly of: (dtype: DType) => Kernel
+  constructor(of: (dtype: DType) => Kernel) {
+    this.of = of
+  }
+}
+for (const dtype of DTYPES) {
+  Object.defineProperty(Family.prototype, dtype, {
+    get(this: Family): Kernel {
+      const value = this.of(dtype)
+      Object.defineProperty(this, dtype, { value })
+      return value
+    },
+  })
 }
 
 /** Names kernels of one module. */
@@ -101,8 +120,11 @@ export function kernelsOf(module: KernelModule): KernelMaker {
   }
   const family = (name: string, options: FamilyOptions = {}): KernelFamily => {
     const of = (dtype: DType): Kernel =>
-      kernel(`${name}_${options.bits ? `b${8 * ITEM_SIZE[dtype]}` : SUFFIX[dtype]}`, options)
-    return Object.fromEntries(DTYPES.map((dtype) => [dtype, of(dtype)])) as Record<DType, Kernel>
+      (options.apart?.[dtype] ?? kernel)(
+        `${name}_${options.bits ? `b${8 * ITEM_SIZE[dtype]}` : SUFFIX[dtype]}`,
+        options,
+      )
+    return new Family(of) as unknown as KernelFamily
   }
   return { kernel, family }
 }

@@ -26,30 +26,28 @@ const SCRATCH_BYTES = 2 ** 20
 /** Splits `launch` among threads; installed by threads.ts while there is more than one. */
 export type Splitter = (kernel: Kernel, args: readonly number[], work: number) => void
 
-const hooks = {
-  split: null as Splitter | null,
-  threads: 1,
-  record: null as ((step: Step) => void) | null,
-  scratch: 0,
-}
+let splitter: Splitter | null = null
+let threads = 1
+let recorder: ((step: Step) => void) | null = null
+let scratch = 0
 
-export function setSplitter(split: Splitter | null, threads: number): void {
-  hooks.split = split
-  hooks.threads = threads
+export function setSplitter(split: Splitter | null, count: number): void {
+  splitter = split
+  threads = count
 }
 
 /** How many threads share large launches. */
-export const threadCount = (): number => hooks.threads
+export const threadCount = (): number => threads
 
 /** Hears of every launch until set to null (see compile.ts). */
 export function setRecorder(record: ((step: Step) => void) | null): void {
-  hooks.record = record
+  recorder = record
 }
 
 /** The main thread's workspace for kernels with `scratch`. */
 export function scratchAddress(): number {
-  if (hooks.scratch === 0) hooks.scratch = newScratch()
-  return hooks.scratch
+  if (scratch === 0) scratch = newScratch()
+  return scratch
 }
 
 /** Memory for one more thread's workspace. */
@@ -67,7 +65,7 @@ export function newScratch(): number {
  */
 export function run(kernel: Kernel, work: number, cost: number, ...args: number[]): void {
   const fn = kernel.fn ?? resolve(kernel)
-  if (hooks.record !== null) hooks.record({ kernel, fn, args, work, cost })
+  if (recorder !== null) recorder({ kernel, fn, args, work, cost })
   launch(kernel, fn, args, work, cost)
 }
 
@@ -79,7 +77,7 @@ export function replay(step: Step): void {
 
 /** Runs `check`, which throws for bad values; replays of a recording run it again. */
 export function runCheck(check: () => void): void {
-  if (hooks.record !== null) hooks.record(check)
+  if (recorder !== null) recorder(check)
   check()
 }
 
@@ -90,9 +88,15 @@ export function runForResult(kernel: Kernel, work: number, ...args: number[]): n
 }
 
 function launch(kernel: Kernel, fn: KernelFunction, args: readonly number[], work: number, cost: number): void {
-  if (cost >= SPLIT_COST && hooks.split !== null && kernel.id >= 0 && work > 1) hooks.split(kernel, args, work)
-  else if (kernel.scratch) fn(...args, scratchAddress(), 0, work)
+  if (cost >= SPLIT_COST && splitter !== null && kernel.id >= 0 && work > 1) splitter(kernel, args, work)
+  else if (kernel.scratch) callWithScratch(fn, args, scratchAddress(), work)
   else call(fn, args, 0, work)
+}
+
+/** As `call`, for kernels with a workspace; the product of matrices is among them. */
+function callWithScratch(f: KernelFunction, a: readonly number[], scratch: number, end: number): void {
+  if (a.length !== 14) f(...a, scratch, 0, end)
+  else f(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], a[11], a[12], a[13], scratch, 0, end)
 }
 
 /** Calls with exact arity: a spread costs more than the kernels of small tensors. */
@@ -121,6 +125,12 @@ export function call(f: KernelFunction, a: readonly number[], begin: number, end
       break
     case 8:
       f(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], begin, end)
+      break
+    case 10:
+      f(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], begin, end)
+      break
+    case 11:
+      f(a[0], a[1], a[2], a[3], a[4], a[5], a[6], a[7], a[8], a[9], a[10], begin, end)
       break
     default:
       f(...a, begin, end)

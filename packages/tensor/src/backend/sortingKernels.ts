@@ -1,4 +1,4 @@
-// The kernels of sorting, searching and running folds: a Wasm module that only those who use them carry.
+// The kernels of sorting and searching: a Wasm module that only those who use them carry.
 import { sorting } from '@x/assembly/tensor'
 import { type FamilyOptions, type KernelFamily, type KernelMaker, kernelsOf } from './kernels.ts'
 

@@ -1,5 +1,5 @@
 // The kernels of @x/tensor: makes its Wasm modules known and names what the ops call.
-import { core, matrix, matrix64, matrixRelaxed } from '@x/assembly/tensor'
+import { core, coreRelaxed, matrix, matrix64, matrixRelaxed } from '@x/assembly/tensor'
 import { kernel as int64Kernel } from './discreteKernels.ts'
 import {
   type FamilyOptions,
@@ -11,7 +11,7 @@ import {
   kernelsOf,
 } from './kernels.ts'
 
-const all: KernelMaker = kernelsOf({ name: 'tensor/core', strict: core })
+const all: KernelMaker = kernelsOf({ name: 'tensor/core', strict: core, relaxed: coreRelaxed })
 
 export function kernel(name: string, options?: FamilyOptions): Kernel {
   return all.kernel(name, options)
@@ -19,8 +19,7 @@ export function kernel(name: string, options?: FamilyOptions): Kernel {
 
 /** Kernels by dtype; those that compute on int64 stand in a module of their own. */
 export function family(name: string, options: FamilyOptions = {}): KernelFamily {
-  const kernels = all.family(name, options)
-  return options.bits ? kernels : { ...kernels, int64: int64Kernel(`${name}_i64`, options) }
+  return all.family(name, options.bits ? options : { ...options, apart: { int64: int64Kernel, ...options.apart } })
 }
 
 /** The kernels of the matrix product: there are none for integers. */

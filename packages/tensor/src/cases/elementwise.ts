@@ -2,10 +2,10 @@
 
 import { tensor, zeros } from '../create.ts'
 import { ShapeError } from '../errors.ts'
-import * as binary from '../ops/binary.ts'
-import { cast } from '../ops/cast.ts'
-import * as division from '../ops/division.ts'
-import * as unary from '../ops/unary.ts'
+import * as binary from '../ops/elementwise/binary.ts'
+import { cast } from '../ops/elementwise/cast.ts'
+import * as division from '../ops/elementwise/division.ts'
+import * as unary from '../ops/elementwise/unary.ts'
 import type { Tensor } from '../tensor.ts'
 import { binaryCases, FLOATS, NUMBERS, type OpCases, unaryCases } from './case.ts'
 

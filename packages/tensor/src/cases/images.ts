@@ -1,14 +1,19 @@
 // Cases of convolution, pooling and what else works on images.
 import { tensor, zeros } from '../create.ts'
 import { DTypeError, ShapeError } from '../errors.ts'
-import { adaptiveAvgPool1d, adaptiveAvgPool2d, adaptiveMaxPool1d, adaptiveMaxPool2d } from '../ops/adaptivePool.ts'
-import { avgPool1d, avgPool2d, lpPool1d, lpPool2d } from '../ops/avgPool.ts'
-import { conv1d, conv2d, convTranspose1d, convTranspose2d } from '../ops/conv.ts'
-import { conv3d } from '../ops/conv3d.ts'
-import { interpolate, pixelShuffle, pixelUnshuffle } from '../ops/image.ts'
-import { maxPool1d, maxPool2d } from '../ops/maxPool.ts'
-import { maxUnpool1d, maxUnpool2d } from '../ops/maxUnpool.ts'
-import { fold, unfold } from '../ops/unfold.ts'
+import {
+  adaptiveAvgPool1d,
+  adaptiveAvgPool2d,
+  adaptiveMaxPool1d,
+  adaptiveMaxPool2d,
+} from '../ops/spatial/adaptivePool.ts'
+import { avgPool1d, avgPool2d, lpPool1d, lpPool2d } from '../ops/spatial/avgPool.ts'
+import { conv1d, conv2d, convTranspose1d, convTranspose2d } from '../ops/spatial/conv.ts'
+import { conv3d } from '../ops/spatial/conv3d.ts'
+import { interpolate, pixelShuffle, pixelUnshuffle } from '../ops/spatial/image.ts'
+import { maxPool1d, maxPool2d } from '../ops/spatial/maxPool.ts'
+import { maxUnpool1d, maxUnpool2d } from '../ops/spatial/maxUnpool.ts'
+import { fold, unfold } from '../ops/spatial/unfold.ts'
 import type { Tensor } from '../tensor.ts'
 import { casesOf, type OpCases, type Runs, withValues } from './case.ts'
 

@@ -2,12 +2,12 @@
 import { tensor, zeros } from '../create.ts'
 import type { DType } from '../dtype.ts'
 import { DTypeError, ShapeError } from '../errors.ts'
-import { oneHot } from '../ops/grids.ts'
-import { gather, indexSelect, locate, positions, take, takeAlongAxis } from '../ops/indexing.ts'
-import { indexPut, set } from '../ops/put.ts'
-import * as scattering from '../ops/scatter.ts'
-import { at, type Index } from '../ops/slicing.ts'
-import { slice } from '../ops/window.ts'
+import { gather, indexSelect, locate, positions, take, takeAlongAxis } from '../ops/indexing/indexing.ts'
+import { indexPut, set } from '../ops/indexing/put.ts'
+import * as scattering from '../ops/indexing/scatter.ts'
+import { at, type Index } from '../ops/indexing/slicing.ts'
+import { slice } from '../ops/indexing/window.ts'
+import { oneHot } from '../ops/shape/grids.ts'
 import type { Tensor } from '../tensor.ts'
 import { casesOf, NUMBERS, type OpCase, type OpCases, withValues } from './case.ts'
 
@@ -162,7 +162,7 @@ const pickingCases: readonly OpCases[] = [
     errors: [
       { run: () => oneHot(index(0, -1), 3), kind: RangeError, text: 'oneHot: index -1 (at flat position 1)' },
       { run: () => oneHot(index(3), 3), kind: RangeError, text: 'oneHot: index 3' },
-      { run: () => oneHot(index(0), 0), kind: RangeError, text: 'oneHot: 0 classes' },
+      { run: () => oneHot(index(0), 0), kind: RangeError, text: 'oneHot: classes 0' },
     ],
     large: [
       { shape: [600, 1], dtype: 'int32' },

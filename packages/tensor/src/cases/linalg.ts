@@ -1,7 +1,6 @@
 // Cases of linear algebra. Matrices are kept away from singular ones; factors that are unique only up to signs are multiplied together.
 import { tensor, zeros } from '../create.ts'
 import { ShapeError } from '../errors.ts'
-import { eye, tril } from '../ops/diagonal.ts'
 import * as choleskys from '../ops/linalg/cholesky.ts'
 import { det, slogdet } from '../ops/linalg/determinant.ts'
 import { eig, eigvals } from '../ops/linalg/eig.ts'
@@ -16,6 +15,7 @@ import * as systems from '../ops/linalg/solve.ts'
 import { svd, svdvals } from '../ops/linalg/svd.ts'
 import { solveTriangular } from '../ops/linalg/triangular.ts'
 import * as vectors from '../ops/linalg/vectors.ts'
+import { eye, tril } from '../ops/shape/diagonal.ts'
 import type { Tensor } from '../tensor.ts'
 import { casesOf, type OpCase, type OpCases, type Runs, withValues } from './case.ts'
 

@@ -1,9 +1,9 @@
 // Cases of products: of matrices, by equations, along axes.
 import { tensor, zeros } from '../create.ts'
 import { ShapeError } from '../errors.ts'
-import { einsum } from '../ops/einsum.ts'
-import { matmul } from '../ops/matmul.ts'
-import { dot, inner, kron, outer, tensordot, vdot, vecdot } from '../ops/products.ts'
+import { einsum } from '../ops/products/einsum.ts'
+import { matmul } from '../ops/products/matmul.ts'
+import { dot, inner, kron, outer, tensordot, vdot, vecdot } from '../ops/products/products.ts'
 import type { Tensor } from '../tensor.ts'
 import { casesOf, type OpCases, withValues } from './case.ts'
 

@@ -2,16 +2,8 @@
 // large itself (a deflated one: than its packed bytes can make).
 import { expect, test } from 'vitest'
 import { loadNpy, loadNpz, loadSafetensors, openSafetensors, saveNpy, saveNpz, saveSafetensors } from '../files.ts'
-import {
-  arange,
-  FormatError,
-  Generator,
-  memoryStats,
-  loadSafetensors as parse,
-  type Tensor,
-  tensor,
-  zeros,
-} from '../index.ts'
+import { arange, FormatError, Generator, memoryStats, type Tensor, tensor, zeros } from '../index.ts'
+import { loadSafetensors as parse } from '../safetensors.ts'
 
 /** Numbers that sizes, counts and offsets are checked against. */
 const EDGES = [0, 1, 0x7f, 0x80, 0xff, 0x7fff, 0xffff, 0x7fffffff, 0x80000000, 0xffffffff]

@@ -1,7 +1,8 @@
 // safetensors from every kind of source, whole, tensor by tensor and in shards; and what servers answer.
 import { afterEach, expect, test, vi } from 'vitest'
 import { loadNpy, loadSafetensors, openSafetensors, type Source, saveNpy, saveSafetensors } from '../files.ts'
-import { arange, FormatError, loadSafetensors as loadBytes, memoryStats, ones, type Tensor, tensor } from '../index.ts'
+import { arange, FormatError, memoryStats, ones, type Tensor, tensor } from '../index.ts'
+import { loadSafetensors as loadBytes } from '../safetensors.ts'
 
 afterEach(() => void vi.unstubAllGlobals())
 

@@ -1,20 +1,13 @@
-// safetensors from anywhere: whole, tensor by tensor, and in shards. The format itself is in ../safetensors.ts.
+// safetensors from anywhere: whole, tensor by tensor, and in shards. The format itself is in safetensorsFormat.ts.
 import { ITEM_SIZE } from '../dtype.ts'
 import { FormatError } from '../errors.ts'
 import { keep } from '../memory/scope.ts'
 import { checkOptions } from '../options.ts'
-import {
-  type Entry,
-  type Header,
-  headerEnd,
-  partsOf,
-  readEntry,
-  readHeader,
-  type SafetensorsFile,
-} from '../safetensors.ts'
+import type { SafetensorsFile } from '../safetensors.ts'
 import { sizeOf } from '../shape.ts'
 import type { Tensor } from '../tensor.ts'
 import { checkRows, type SaveOptions } from './npy.ts'
+import { type Entry, type Header, headerEnd, partsOf, readEntry, readHeader } from './safetensorsFormat.ts'
 import { asUrl, type Bytes, joined, open, type Reader, type ReadOptions, type Source } from './source.ts'
 import { type Target, write } from './target.ts'
 import { loadAll, type TensorFile, type TensorInfo, unknown } from './tensorFile.ts'
@@ -35,7 +28,8 @@ const bad = (at: number, reason: string): FormatError => new FormatError(`safete
  * servers that answer for ranges.
  * @throws FormatError naming the offset and the reason, RangeError for options that there are not
  * @example
- * import { arange, ones, saveSafetensors } from '@x/tensor'
+ * import { arange, ones } from '@x/tensor'
+ * import { saveSafetensors } from '@x/tensor/safetensors'
  * import { openSafetensors } from '@x/tensor/files'
  * const file = await openSafetensors(saveSafetensors({ x: arange(3), y: ones([2, 2]) }))
  * const { shape } = await file.info('y') // [2, 2]
@@ -222,7 +216,8 @@ class ShardedFile implements TensorFile {
  * (`model.safetensors.index.json`). The tensors are exempt from every tidy. `onProgress` tells of each file by itself.
  * @throws FormatError naming the offset and the reason, RangeError for options that there are not
  * @example
- * import { arange, saveSafetensors } from '@x/tensor'
+ * import { arange } from '@x/tensor'
+ * import { saveSafetensors } from '@x/tensor/safetensors'
  * import { loadSafetensors } from '@x/tensor/files'
  * const response = new Response(saveSafetensors({ x: arange(3) })) // or await fetch(…), a URL, a path, a File
  * const { tensors } = await loadSafetensors(response, { onProgress: ({ loaded, total }) => console.log(loaded, total) })

@@ -139,7 +139,11 @@ async function path(op: string, name: string | URL): Promise<Reader> {
 
 async function request(url: URL, options: ReadOptions, range?: string): Promise<Response> {
   const { signal, headers, fetch: ask = fetch } = options
-  const response = await ask(url, { signal, headers: { ...headers, ...(range && { range }) } })
+  const response = await ask(url, { signal, headers: { ...headers, ...(range && { range }) } }).catch((error) => {
+    // Engines do not say what they could not reach.
+    if (signal?.aborted || !(error instanceof TypeError)) throw error
+    throw new Error(`${url.href}: ${error.message}`, { cause: error })
+  })
   if (!response.ok && !(range && response.status === 416)) throw refused(url.href, response)
   return response
 }

@@ -22,7 +22,7 @@ export function classOf(bytes: number): number {
 }
 
 /** Bytes that a class takes. */
-export function classBytes(cls: number): number {
+function classBytes(cls: number): number {
   if (cls <= SMALL >> 6) return cls << 6
   const e = (cls - 9) >> 3
   return (cls - e * 8) * 2 ** e

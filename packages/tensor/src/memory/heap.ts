@@ -26,22 +26,23 @@ class PlainMemory implements LinearMemory {
 }
 
 /** Whether memory can be shared with workers here: Node, Deno, Bun, and pages that are cross-origin isolated. */
-export function canShare(): boolean {
+function canShare(): boolean {
   return (
     typeof SharedArrayBuffer !== 'undefined' &&
     (globalThis as { crossOriginIsolated?: boolean }).crossOriginIsolated !== false
   )
 }
 
-function createMemory(shared: boolean): LinearMemory {
-  if (typeof WebAssembly === 'undefined') return new PlainMemory()
+/** A memory, and how many pages it may have. */
+function createMemory(shared: boolean): [memory: LinearMemory, maximum: number] {
+  if (typeof WebAssembly === 'undefined') return [new PlainMemory(), MAX_PAGES / 2]
   // Shared memory reserves its maximum as address space: ask for less where 4 GiB is refused.
   for (let maximum = MAX_PAGES; maximum >= 4096; maximum /= 2) {
     try {
-      return new WebAssembly.Memory({ initial: 1, maximum, shared })
+      return [new WebAssembly.Memory({ initial: 1, maximum, shared }), maximum]
     } catch {}
   }
-  return new WebAssembly.Memory({ initial: 1, maximum: 4096 })
+  return [new WebAssembly.Memory({ initial: 1, maximum: 4096 }), 4096]
 }
 
 /**
@@ -52,6 +53,8 @@ class LinearViews {
   private memory: LinearMemory | null = null
   /** Whether the memory is (to be) shared with workers; settled when it is opened. */
   shared: boolean = canShare()
+  /** How many bytes the engine lets it have at most; 0 until it is opened. */
+  limit = 0
   f32: Float32Array = new Float32Array(0)
   f64: Float64Array = new Float64Array(0)
   i32: Int32Array = new Int32Array(0)
@@ -65,10 +68,12 @@ class LinearViews {
   /** The memory, created when it is first asked for. */
   open(): LinearMemory {
     if (!this.memory) {
-      this.memory = createMemory(this.shared)
+      const [memory, maximum] = createMemory(this.shared)
+      this.memory = memory
+      this.limit = maximum * PAGE
       // An engine may refuse what the page is allowed to share.
       this.shared = typeof SharedArrayBuffer !== 'undefined' && this.memory.buffer instanceof SharedArrayBuffer
-      this.refresh()
+      this.refresh(this.memory.buffer as ArrayBuffer)
     }
     return this.memory
   }
@@ -86,15 +91,14 @@ class LinearViews {
     for (const pages of [ample, missing]) {
       try {
         memory.grow(pages)
-        this.refresh()
+        this.refresh(memory.buffer as ArrayBuffer)
         return true
       } catch {}
     }
     return false
   }
 
-  private refresh(): void {
-    const buffer = this.open().buffer as ArrayBuffer
+  private refresh(buffer: ArrayBuffer): void {
     this.f32 = new Float32Array(buffer)
     this.f64 = new Float64Array(buffer)
     this.i32 = new Int32Array(buffer)

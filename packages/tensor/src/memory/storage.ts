@@ -1,56 +1,26 @@
-// Who owns which piece of the linear memory, how it comes back by itself, and what happens when it runs short.
+// Who owns which piece of the linear memory, and how it comes back by itself.
 //
 // A Storage is what tensors hold; its Block is the place in memory. The heap knows blocks only, never storages, so that
 // the garbage collector can see when a storage is dropped:
 //   inside a tidy     the scope frees it at its end;
 //   outside           a FinalizationRegistry frees it some time after the program lets go of it;
 //   in a long synchronous loop no finalizer ever runs, so under pressure the least recently used blocks move to
-//   ordinary ArrayBuffers, which the collector can reclaim, and come back when they are used.
+//   ordinary ArrayBuffers, which the collector can reclaim, and come back when they are used: see pressure.ts.
 import { DisposedError, OutOfMemoryError, ShapeError } from '../errors.ts'
-import { allocate, classOf, release } from './allocator.ts'
+import { allocate, classOf } from './allocator.ts'
+import { type Arena, Block, clock, countStorages, enter, leave, peakBytes, residentBytes, storages } from './blocks.ts'
 import { heap } from './heap.ts'
-
-/** A place in the linear memory, or what was moved out of it. */
-export class Block {
-  ptr = 0
-  readonly bytes: number
-  readonly cls: number
-  /** Where the contents are while they live outside the linear memory: from this position of this array. */
-  moved: Uint8Array | null = null
-  movedAt = 0
-  /** The clock of the last use; the lowest is moved out first. */
-  used = 0
-  /** Recordings that need this block to stay where it is. */
-  pins = 0
-  /** Freed while pinned: goes when the last pin does. */
-  doomed = false
-  /** The storage, held until a finalizer is registered for it: no finalizer can run before that anyway. */
-  fresh: Storage | null = null
-  /** Neither in a tidy nor kept: the blocks that memory pressure is about. */
-  loose = false
-  /** Taken out of every tidy for good: never counted as loose. */
-  kept = false
-  /** A recording's own memory, to which the block returns when freed. */
-  arena: Arena | null = null
-  previous: Block | null = null
-  next: Block | null = null
-
-  constructor(bytes: number) {
-    this.bytes = bytes
-    this.cls = classOf(bytes)
-  }
-}
-
-/**
- * The memory of a recording (see compile.ts): gives places out again that the recorded function has freed, owns what
- * is newly placed for it, and holds the blocks from outside that it touches where they lie.
- */
-export interface Arena {
-  take(cls: number): Block | undefined
-  give(block: Block): void
-  own(block: Block): void
-  adopt(block: Block): void
-}
+import {
+  countLoose,
+  countReturn,
+  isCrowded,
+  movedBytes,
+  moveOut,
+  moves,
+  relieve,
+  returns,
+  uncountLoose,
+} from './pressure.ts'
 
 /** Whoever frees storages at its end: `tidy` (see scope.ts). */
 export interface Owner {
@@ -86,31 +56,15 @@ export interface MemoryStats {
   returns: number
   /** Size of the linear memory, which only grows. */
   heapBytes: number
+  /** What it may grow to: 4 GiB, or less where the engine refused that. 0 before the first tensor. */
+  limitBytes: number
 }
 
-const state = {
-  clock: 1,
-  owner: null as Owner | null,
-  holders: 0,
-  arena: null as Arena | null,
-  storages: 0,
-  bytes: 0,
-  peak: 0,
-  moved: 0,
-  moves: 0,
-  returns: 0,
-  looseBytes: 0,
-  looseBlocks: 0,
-  limitBytes: 256 * 2 ** 20,
-  limitBlocks: 8192,
-  /** Since the last move: what it moved, and how much of that came back. */
-  movedLast: { bytes: 0, blocks: 0 },
-  returnedSince: { bytes: 0, blocks: 0 },
-  warned: false,
-}
-/** Head and tail of the resident blocks, oldest first. */
-const list = new Block(0)
-list.next = list.previous = list
+/** The scope that owns what is born now. */
+let scope: Owner | null = null
+let holders = 0
+/** The recording that allocation goes to. */
+let recording: Arena | null = null
 let nursery: Block[] = []
 let nurseryScheduled = false
 let nurseryRoom = 1024
@@ -123,9 +77,9 @@ const registry =
       })
 
 /** The scope that owns what is born now; null outside every tidy. */
-export const currentOwner = (): Owner | null => state.owner
+export const currentOwner = (): Owner | null => scope
 export function setOwner(owner: Owner | null): void {
-  state.owner = owner
+  scope = owner
 }
 
 /**
@@ -133,21 +87,16 @@ export function setOwner(owner: Owner | null): void {
  * Returns how many there are.
  */
 export function hold(change: number): number {
-  state.holders += change
-  return state.holders
+  holders += change
+  return holders
 }
-export const isHeld = (): boolean => state.holders > 0
+export const isHeld = (): boolean => holders > 0
 
 /** Directs allocation into a recording, and tells it of every outside block that it touches; null ends that. */
 export function setArena(arena: Arena | null): void {
-  state.arena = arena
+  recording = arena
 }
-export const currentArena = (): Arena | null => state.arena
-
-/** Begins an operation: blocks touched from now on are in use and are not moved out before the next tick. */
-export function tick(): void {
-  state.clock++
-}
+export const currentArena = (): Arena | null => recording
 
 /**
  * Memory for `bytes` bytes, contents undefined, owned by the current tidy.
@@ -156,7 +105,7 @@ export function tick(): void {
  */
 export function newStorage(bytes: number, lasting = false): Storage {
   if (!Number.isSafeInteger(bytes)) throw new ShapeError(`a tensor of ${bytes} bytes cannot be made`)
-  const arena = state.arena
+  const arena = recording
   let block = !lasting && arena ? arena.take(classOf(bytes)) : undefined
   if (!block) {
     block = new Block(bytes)
@@ -169,24 +118,53 @@ export function newStorage(bytes: number, lasting = false): Storage {
       }
     }
   }
-  block.used = state.clock
-  const owner = state.owner
-  const storage = new Storage(block, owner)
-  state.storages++
-  if (owner) owner.born.push(storage)
+  return born(block)
+}
+
+function born(block: Block): Storage {
+  block.used = clock
+  const storage = new Storage(block, scope)
+  countStorages(1)
+  if (scope) scope.born.push(storage)
   else loosen(storage)
   return storage
 }
 
 /** The address of the storage's bytes, brought back first if they were moved out. @throws DisposedError */
 export function addressOf(storage: Storage): number {
-  const block = storage.block
-  if (!block)
-    throw new DisposedError('the tensor was used after it was disposed (by dispose, using, or the end of its tidy)')
-  block.used = state.clock
-  if (state.arena !== null && block.arena !== state.arena) state.arena.adopt(block)
+  let block = storage.block
+  if (!block) throw new DisposedError('the tensor was disposed (by dispose, using, or the end of its tidy)')
+  block.used = clock
+  if (recording !== null && block.arena !== recording) {
+    // A recording that goes on using it needs it where it stays.
+    if (block.lent) block = settle(storage)
+    recording.adopt(block)
+  }
   if (block.ptr === 0) bringBack(block, storage)
   return block.ptr
+}
+
+/** A storage whose `bytes` bytes lie at `ptr` in a recording's block, until it is settled. */
+export function lend(ptr: number, bytes: number): Storage {
+  const block = new Block(bytes)
+  block.ptr = ptr
+  block.lent = true
+  return born(block)
+}
+
+/** Memory of its own for a storage that was lent some. @throws OutOfMemoryError */
+export function settle(storage: Storage): Block {
+  const lent = storage.block as Block
+  const own = new Block(lent.bytes)
+  place(own)
+  heap.u8.copyWithin(own.ptr, lent.ptr, lent.ptr + lent.bytes)
+  own.used = lent.used
+  own.kept = lent.kept
+  freeBlock(lent)
+  storage.block = own
+  countStorages(1)
+  if (!storage.owner) loosen(storage)
+  return own
 }
 
 /** Gives the memory back now. Harmless when done twice. */
@@ -213,7 +191,7 @@ export function keepStorage(storage: Storage): void {
     storage.owner = null
     loosen(storage)
   }
-  unloose(block)
+  uncountLoose(block)
 }
 
 export function pin(block: Block): void {
@@ -226,92 +204,68 @@ export function unpin(block: Block): void {
 
 export function memoryStats(): MemoryStats {
   return {
-    storages: state.storages,
-    bytes: state.bytes,
-    peakBytes: state.peak,
-    movedBytes: state.moved,
-    moves: state.moves,
-    returns: state.returns,
+    storages,
+    bytes: residentBytes,
+    peakBytes,
+    movedBytes,
+    moves,
+    returns,
     heapBytes: heap.bytes,
+    limitBytes: heap.limit,
   }
 }
 
-/**
- * Sets how many bytes of tensors that nobody tidies may lie in the linear memory before the least recently used move
- * to ordinary ArrayBuffers. Default 256 MiB; grows by itself while moved tensors keep being used.
- */
-export function setMemoryLimit(bytes: number): void {
-  if (!(bytes > 0)) throw new RangeError(`setMemoryLimit: ${bytes} is not a positive number of bytes`)
-  state.limitBytes = bytes
-}
-
 /** Gives a block's memory back: to its recording if it belongs to one, and at the last unpinning if it is pinned. */
-export function freeBlock(block: Block): void {
+function freeBlock(block: Block): void {
   block.fresh = null
-  unloose(block)
+  uncountLoose(block)
   block.moved = null
   if (block.ptr === 0) return
-  state.storages--
+  countStorages(-1)
+  if (block.lent) {
+    block.ptr = 0
+    return
+  }
   if (block.arena) {
     block.arena.give(block)
     return
   }
   if (block.pins > 0) {
     block.doomed = true
-    state.storages++
+    countStorages(1)
     return
   }
-  displace(block)
+  leave(block)
 }
 
 /** Takes a block of a recording out of its arena and frees it. */
 export function freeArenaBlock(block: Block): void {
   block.arena = null
-  displace(block)
+  leave(block)
 }
 
 function place(block: Block): void {
   if (block.bytes > 2 ** 32) throw tooLarge(block.bytes)
-  if (state.looseBytes > state.limitBytes || state.looseBlocks > state.limitBlocks) relieve()
-  let ptr = allocate(block.cls)
-  if (ptr === 0) {
-    moveOut(Math.max(block.bytes, heap.bytes / 4), false)
-    ptr = allocate(block.cls)
-    if (ptr === 0) {
-      moveOut(Number.POSITIVE_INFINITY, false)
-      ptr = allocate(block.cls)
-    }
-    if (ptr === 0) throw tooLarge(block.bytes)
+  if (isCrowded()) {
+    relieve()
+    thinNursery()
   }
-  block.ptr = ptr
-  const last = list.previous as Block
-  last.next = block
-  block.previous = last
-  block.next = list
-  list.previous = block
-  state.bytes += block.bytes
-  if (state.bytes > state.peak) state.peak = state.bytes
-}
-
-function displace(block: Block): void {
-  if (block.ptr === 0) return
-  release(block.ptr, block.cls)
-  block.ptr = 0
-  ;(block.previous as Block).next = block.next
-  ;(block.next as Block).previous = block.previous
-  block.previous = block.next = null
-  state.bytes -= block.bytes
+  let ptr = allocate(block.cls)
+  for (const bytes of [Math.max(block.bytes, heap.bytes / 4), Number.POSITIVE_INFINITY]) {
+    if (ptr !== 0) break
+    moveOut(bytes, false)
+    thinNursery()
+    ptr = allocate(block.cls)
+  }
+  if (ptr === 0) throw tooLarge(block.bytes)
+  enter(block, ptr)
 }
 
 function loosen(storage: Storage): void {
   const block = storage.block as Block
   if (block.ptr === 0) return // moved out: counted when it comes back
   block.fresh = storage
-  if (!block.loose && !block.kept) {
-    block.loose = true
-    state.looseBytes += block.bytes
-    state.looseBlocks++
-  }
+  countLoose(block)
   nursery.push(block)
   if (!nurseryScheduled) {
     nurseryScheduled = true
@@ -323,13 +277,6 @@ function loosen(storage: Storage): void {
 function thinNursery(): void {
   nursery = nursery.filter((b) => b.fresh !== null)
   nurseryRoom = Math.max(1024, nursery.length * 2)
-}
-
-function unloose(block: Block): void {
-  if (!block.loose) return
-  block.loose = false
-  state.looseBytes -= block.bytes
-  state.looseBlocks--
 }
 
 /** Runs once the program gives way: from here on the garbage collector watches what is still held. */
@@ -344,110 +291,20 @@ function register(): void {
   nurseryRoom = 1024
 }
 
-const MOST_LOOSE_BYTES = 3 * 2 ** 30
-const MOST_LOOSE_BLOCKS = 2 ** 20
-
-/** Too much that nobody tidies: move the older half out, or raise the limits if what moves out keeps coming back. */
-function relieve(): void {
-  const { movedLast, returnedSince } = state
-  const { looseBytes, looseBlocks } = state
-  if (returnedSince.bytes * 2 > movedLast.bytes && state.limitBytes < MOST_LOOSE_BYTES) {
-    state.limitBytes = Math.min(MOST_LOOSE_BYTES, state.limitBytes * 2)
-  }
-  if (returnedSince.blocks * 2 > movedLast.blocks && state.limitBlocks < MOST_LOOSE_BLOCKS) state.limitBlocks *= 2
-  movedLast.bytes = movedLast.blocks = returnedSince.bytes = returnedSince.blocks = 0
-  if (looseBytes > state.limitBytes) {
-    moveOut(looseBytes / 2, true)
-    warn(looseBlocks)
-  } else if (looseBlocks > state.limitBlocks) moveOutOldest(looseBlocks / 2)
-  // What cannot move now (all of it in use, or pinned) is not looked at again until there is clearly more.
-  if (state.looseBytes > state.limitBytes) state.limitBytes = state.looseBytes * 1.25
-  if (state.looseBlocks > state.limitBlocks) state.limitBlocks = state.looseBlocks * 1.25
-}
-
-function warn(blocks: number): void {
-  if (state.warned) return
-  state.warned = true
-  globalThis.console?.warn(
-    `@x/tensor: ${blocks} tensors are held outside of any tidy(); the least recently used now move to ordinary ` +
-      'ArrayBuffers, which is slower. Wrap the work in tidy(() => …) to free them at once.',
-  )
-}
-
-/** Blocks that may move, the least recently used first. */
-function movableBlocks(looseOnly: boolean): Block[] {
-  const candidates: Block[] = []
-  for (let b = list.next as Block; b !== list; b = b.next as Block) {
-    if ((b.loose || !looseOnly) && b.pins === 0 && b.used !== state.clock && b.arena === null) candidates.push(b)
-  }
-  return candidates.sort((a, b) => a.used - b.used)
-}
-
-/** Moves the least recently used blocks out until `bytes` have gone. */
-function moveOut(bytes: number, looseOnly: boolean): void {
-  let gone = 0
-  for (const b of movableBlocks(looseOnly)) {
-    if (gone >= bytes) break
-    gone += b.bytes
-    evict(b, heap.u8.slice(b.ptr, b.ptr + b.bytes), 0)
-  }
-  thinNursery()
-}
-
-/** Small blocks share arrays of this size on their way out: one array each would cost more than their contents. */
-const SLAB_BYTES = 4096
-
-/** Moves the `count` least recently used loose blocks out. */
-function moveOutOldest(count: number): void {
-  let slab = new Uint8Array(SLAB_BYTES)
-  let at = 0
-  for (const b of movableBlocks(true).slice(0, count)) {
-    if (b.bytes > SLAB_BYTES / 8) evict(b, heap.u8.slice(b.ptr, b.ptr + b.bytes), 0)
-    else {
-      if (at + b.bytes > SLAB_BYTES) {
-        slab = new Uint8Array(SLAB_BYTES)
-        at = 0
-      }
-      const { u8 } = heap
-      for (let i = 0; i < b.bytes; i++) slab[at + i] = u8[b.ptr + i]
-      evict(b, slab, at)
-      at += b.bytes
-    }
-  }
-  thinNursery()
-}
-
-/** Takes a block out of the linear memory; `contents` from `at` on holds what was there. */
-function evict(b: Block, contents: Uint8Array, at: number): void {
-  b.moved = contents
-  b.movedAt = at
-  displace(b)
-  // From here on the storage alone holds the block: the garbage collector reclaims both.
-  b.fresh = null
-  unloose(b)
-  state.storages--
-  state.moves++
-  state.moved += b.bytes
-  state.movedLast.bytes += b.bytes
-  state.movedLast.blocks++
-}
-
 function bringBack(block: Block, storage: Storage): void {
   const contents = (block.moved as Uint8Array).subarray(block.movedAt, block.movedAt + block.bytes)
   place(block)
   heap.u8.set(contents, block.ptr)
   block.moved = null
-  state.storages++
-  state.returns++
-  state.returnedSince.bytes += block.bytes
-  state.returnedSince.blocks++
+  countStorages(1)
+  countReturn(block)
   if (!storage.owner) loosen(storage)
 }
 
 function tooLarge(bytes: number): OutOfMemoryError {
   const MiB = (n: number): string => `${(n / 2 ** 20).toFixed(1)} MiB`
   return new OutOfMemoryError(
-    `${MiB(bytes)} do not fit: ${MiB(state.bytes)} are in use, the linear memory has ${MiB(heap.bytes)} and cannot grow ` +
-      'enough. Free tensors with tidy() or dispose(), or work in smaller pieces.',
+    `${MiB(bytes)} do not fit: ${MiB(residentBytes)} are in use, the linear memory has ${MiB(heap.bytes)} and cannot grow. ` +
+      'Free tensors with tidy() or dispose(), or work in smaller pieces.',
   )
 }

@@ -1,17 +1,18 @@
 // Picks from weights, and random orders.
+import { checkAxis } from '../axes.ts'
 import { run, runCheck, runForResult } from '../backend/launch.ts'
 import { kernel } from '../backend/randomKernels.ts'
 import { ShapeError } from '../errors.ts'
+import { tick } from '../memory/blocks.ts'
 import { tidy } from '../memory/scope.ts'
-import { tick } from '../memory/storage.ts'
-import { contiguous } from '../ops/contiguous.ts'
-import { take } from '../ops/indexing.ts'
-import { slice } from '../ops/slicing.ts'
-import { topk } from '../ops/sort.ts'
+import { take } from '../ops/indexing/indexing.ts'
+import { slice } from '../ops/indexing/slicing.ts'
+import { contiguous } from '../ops/shape/contiguous.ts'
+import { topk } from '../ops/sorting/sort.ts'
 import { checkOptions } from '../options.ts'
 import { defaultGenerator, type Generator } from '../random.ts'
 import { empty, requireTensor, unheard } from '../record.ts'
-import { checkShape, normalizeAxis, type Shape, show, sizeOf } from '../shape.ts'
+import { checkShape, type Shape, show, sizeOf } from '../shape.ts'
 import { pointer, Tensor } from '../tensor.ts'
 import { integers } from './discrete.ts'
 import { checkAll, checkWithin, fromUnit } from './draw.ts'
@@ -43,8 +44,7 @@ function pick(op: string, weights: Tensor, count: number, generator: Generator):
 const rowsOf = (x: Tensor, axis: number): Tensor => contiguous(x.transpose(axis, -1).cast('float64'))
 
 function longAxis(op: string, x: Tensor, axis: number): number {
-  requireTensor(op, 'x', x)
-  const a = normalizeAxis(op, axis, x.ndim)
+  const a = checkAxis(op, axis, x)
   if (x.shape[a] === 0) throw new ShapeError(`${op}: there is nothing to pick along axis ${axis} of ${show(x.shape)}`)
   return a
 }
@@ -149,7 +149,7 @@ export function permutation(x: number | Tensor, options: { axis?: number; genera
   checkOptions('permutation', options, ['axis', 'generator'])
   const { axis = 0, generator = defaultGenerator() } = options
   if (x instanceof Tensor) {
-    const n = x.shape[normalizeAxis('permutation', axis, x.ndim)]
+    const n = x.shape[checkAxis('permutation', axis, x)]
     return take(x, shuffled(n, n, generator), axis)
   }
   if (!isCount(x)) throw new RangeError(`permutation: ${x} is neither a tensor nor a whole number from 0 to 2^31 − 1`)
@@ -180,7 +180,7 @@ export function choice(x: number | Tensor, shape: Shape, options: ChoiceOptions 
   const { replace = true, p, axis = 0, generator = defaultGenerator() } = options
   const own = checkShape('choice', shape)
   const count = sizeOf(own)
-  const n = x instanceof Tensor ? x.shape[normalizeAxis('choice', axis, x.ndim)] : x
+  const n = x instanceof Tensor ? x.shape[checkAxis('choice', axis, x)] : x
   if (!isCount(n)) throw new RangeError(`choice: ${n} is neither a tensor nor a whole number from 0 to 2^31 − 1`)
   if (count > 0 && (n === 0 || (!replace && count > n))) {
     throw new RangeError(`choice: ${count} cannot be drawn from ${n}${replace ? '' : ' without replacement'}`)

@@ -2,8 +2,8 @@
 // which broadcast to the shape of the result. Where a result is location + scale · noise, gradients flow to these two.
 import { ShapeError } from '../errors.ts'
 import { dispose, tidy } from '../memory/scope.ts'
-import { sub } from '../ops/binary.ts'
-import { div } from '../ops/division.ts'
+import { sub } from '../ops/elementwise/binary.ts'
+import { div } from '../ops/elementwise/division.ts'
 import { checkOptions } from '../options.ts'
 import { normal } from '../random.ts'
 import { type TensorLike, unheard } from '../record.ts'

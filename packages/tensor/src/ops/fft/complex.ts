@@ -5,10 +5,10 @@ import { tidy } from '../../memory/scope.ts'
 import { isHeard, requireTensor, scalar, type TensorLike } from '../../record.ts'
 import { broadcastShapes, show } from '../../shape.ts'
 import { Tensor } from '../../tensor.ts'
-import { mul } from '../binary.ts'
-import { stack } from '../concat.ts'
-import { atan2, hypot } from '../elementaryPairs.ts'
-import { floating } from '../rules.ts'
+import { mul } from '../elementwise/binary.ts'
+import { atan2, hypot } from '../elementwise/elementaryPairs.ts'
+import { floating } from '../elementwise/rules.ts'
+import { stack } from '../shape/concat.ts'
 
 /** Real and imaginary part. @throws ShapeError unless the last axis has length 2 */
 function partsOf(name: string, z: Tensor): [Tensor, Tensor] {

@@ -5,7 +5,7 @@ import { checkOptions } from '../../options.ts'
 import { requireTensor } from '../../record.ts'
 import { normalizeAxis, show } from '../../shape.ts'
 import type { Tensor } from '../../tensor.ts'
-import { slice } from '../slicing.ts'
+import { slice } from '../indexing/slicing.ts'
 import { transform } from './transform.ts'
 
 /** Which transform is divided by n: 'backward' the inverse, 'forward' the other one; 'ortho' divides both by √n. */

@@ -5,8 +5,8 @@ import { checkOptions } from '../../options.ts'
 import { requireTensor } from '../../record.ts'
 import { normalizeAxes } from '../../shape.ts'
 import type { Tensor } from '../../tensor.ts'
-import { concat } from '../concat.ts'
-import { roll } from '../repeat.ts'
+import { concat } from '../shape/concat.ts'
+import { roll } from '../shape/repeat.ts'
 
 export interface FrequencyOptions extends DTypeOption {
   /** Time between samples. Default 1. */

@@ -4,8 +4,8 @@ import { run, threadCount } from '../../backend/launch.ts'
 import { defineOp, type OpFunction, temporary } from '../../record.ts'
 import { sizeOf } from '../../shape.ts'
 import { pointer, type Tensor } from '../../tensor.ts'
-import { dense } from '../contiguous.ts'
-import { floating } from '../rules.ts'
+import { floating } from '../elementwise/rules.ts'
+import { dense } from '../shape/contiguous.ts'
 import { planOf } from './plan.ts'
 
 /** Numbers on one side of a transform. */

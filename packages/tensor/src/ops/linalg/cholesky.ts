@@ -8,9 +8,9 @@ import { checkOptions } from '../../options.ts'
 import { defineOp, temporary } from '../../record.ts'
 import { show } from '../../shape.ts'
 import { pointer, type Tensor } from '../../tensor.ts'
-import { copyTo } from '../contiguous.ts'
-import { eye, tril } from '../diagonal.ts'
-import { floating } from '../rules.ts'
+import { floating } from '../elementwise/rules.ts'
+import { copyTo } from '../shape/contiguous.ts'
+import { eye, tril } from '../shape/diagonal.ts'
 import {
   alongside,
   batchOf,

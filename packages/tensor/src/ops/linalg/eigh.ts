@@ -6,9 +6,9 @@ import { tidy } from '../../memory/scope.ts'
 import { checkOptions } from '../../options.ts'
 import { defineOp, temporary } from '../../record.ts'
 import { pointer, type Tensor } from '../../tensor.ts'
-import { where } from '../binary.ts'
-import { eye } from '../diagonal.ts'
-import { slice } from '../slicing.ts'
+import { where } from '../elementwise/binary.ts'
+import { slice } from '../indexing/slicing.ts'
+import { eye } from '../shape/diagonal.ts'
 import { batchOf, checkState, countOf, requireSquare, scratched, sidesOf, widened } from './matrices.ts'
 
 const kernel = wideKernel('eigh')

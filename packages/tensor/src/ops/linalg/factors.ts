@@ -2,7 +2,7 @@
 import { run } from '../../backend/launch.ts'
 import { family } from '../../backend/linalgKernels.ts'
 import { pointer, type Tensor } from '../../tensor.ts'
-import { copyTo } from '../contiguous.ts'
+import { copyTo } from '../shape/contiguous.ts'
 import { checkState, countOf, sidesOf } from './matrices.ts'
 
 /** A[order] = L U. */

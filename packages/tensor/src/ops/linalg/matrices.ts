@@ -6,7 +6,7 @@ import { heap } from '../../memory/heap.ts'
 import { requireTensor, temporary } from '../../record.ts'
 import { broadcastShapes, type Shape, show, sizeOf } from '../../shape.ts'
 import { pointer, Tensor } from '../../tensor.ts'
-import { copyTo } from '../contiguous.ts'
+import { copyTo } from '../shape/contiguous.ts'
 
 /** A matrix for which there is no result: singular, not positive definite, or not finite where that is needed. */
 export class LinAlgError extends RangeError {

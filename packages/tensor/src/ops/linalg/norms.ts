@@ -1,15 +1,16 @@
 // Norms of matrices, and condition numbers.
 
+import { checkAxis } from '../../axes.ts'
 import { ShapeError } from '../../errors.ts'
 import { tidy } from '../../memory/scope.ts'
 import { checkOptions } from '../../options.ts'
 import { requireTensor } from '../../record.ts'
-import { normalizeAxis, show } from '../../shape.ts'
+import { show } from '../../shape.ts'
 import type { Tensor } from '../../tensor.ts'
-import { where } from '../binary.ts'
-import type { ReduceOptions } from '../reduce.ts'
-import { floating } from '../rules.ts'
-import { vectorNorm } from '../statistics.ts'
+import { where } from '../elementwise/binary.ts'
+import { floating } from '../elementwise/rules.ts'
+import type { ReduceOptions } from '../reductions/reduce.ts'
+import { vectorNorm } from '../reductions/statistics.ts'
 import { requireMatrices, requireSquare } from './matrices.ts'
 import { inverse } from './solve.ts'
 import { svdvals } from './svd.ts'
@@ -55,7 +56,7 @@ export function matrixNorm(
 ): Tensor {
   checkOptions('matrixNorm', options, ['keepdims'])
   requireMatrices('matrixNorm', 'a', a)
-  const axes = axis.map((d) => normalizeAxis('matrixNorm', d, a.ndim))
+  const axes = axis.map((d) => checkAxis('matrixNorm', d, a))
   if (axes.length !== 2 || axes[0] === axes[1]) throw new ShapeError(`matrixNorm: axis ${show(axis)} are not two axes`)
   const others = a.shape.map((_, d) => d).filter((d) => !axes.includes(d))
   return tidy(() => {

@@ -3,12 +3,12 @@ import { run } from '../../backend/launch.ts'
 import { family } from '../../backend/linalgKernels.ts'
 import { ShapeError } from '../../errors.ts'
 import { tidy } from '../../memory/scope.ts'
-import { checkOptions } from '../../options.ts'
+import { checkOptions, requireWhole } from '../../options.ts'
 import { defineOp, type OpFunction, temporary } from '../../record.ts'
 import { sameShape, show, sizeOf } from '../../shape.ts'
 import { pointer, type Tensor } from '../../tensor.ts'
-import { dense } from '../contiguous.ts'
-import { floating } from '../rules.ts'
+import { floating } from '../elementwise/rules.ts'
+import { dense } from '../shape/contiguous.ts'
 import { type Factors, factorInto } from './factors.ts'
 import {
   alongside,
@@ -174,7 +174,7 @@ export function tensorsolve(a: Tensor, b: Tensor): Tensor {
  * @throws ShapeError unless as many elements lie in the first axes as in the others; LinAlgError for a singular matrix
  */
 export function tensorinv(a: Tensor, ind = 2): Tensor {
-  if (!Number.isInteger(ind) || ind < 1) throw new RangeError(`tensorinv: ind ${ind} is not a whole number ≥ 1`)
+  requireWhole('tensorinv', 'ind', ind, 1)
   const [rows, columns] = [a.shape.slice(0, ind), a.shape.slice(ind)]
   if (sizeOf(rows) !== sizeOf(columns)) {
     throw new ShapeError(`tensorinv: a ${show(a.shape)} is not square when its first ${ind} axes are the rows`)

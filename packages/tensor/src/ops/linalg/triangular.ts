@@ -7,9 +7,9 @@ import { checkOptions } from '../../options.ts'
 import { defineOp, type OpFunction } from '../../record.ts'
 import { show } from '../../shape.ts'
 import { pointer, type Tensor } from '../../tensor.ts'
-import { copyTo, dense } from '../contiguous.ts'
-import { tril, triu } from '../diagonal.ts'
-import { floating } from '../rules.ts'
+import { floating } from '../elementwise/rules.ts'
+import { copyTo, dense } from '../shape/contiguous.ts'
+import { tril, triu } from '../shape/diagonal.ts'
 import { alongside, countOf, flipped, requireMatrices, requireSquare, sidesOf, workingIn } from './matrices.ts'
 
 interface Triangle {
