@@ -1,8 +1,9 @@
 // Where NaN and infinities come from.
-import { type Application, isFloating, listen } from '@x/tensor/op'
+import { type Application, checkOptions, isFloating, listen } from '@x/tensor/op'
 import { AnomalyError } from './anomalyError.ts'
 import { Block } from './block.ts'
 
+/** Options of `detectAnomaly`. */
 export interface AnomalyOptions {
   /** Whether infinities that come of finite inputs count too. Default true. */
   infinities?: boolean
@@ -15,7 +16,7 @@ export interface AnomalyOptions {
  * NaN and infinities that are given (in data, as masks) are not reported, nor are those of `tensor`, `full` and such.
  *
  * @throws AnomalyError naming the op where the first was born, its inputs' shapes and the flat position; in a gradient,
- * also the op whose gradient it is
+ * also the op whose gradient it is; RangeError for an option that there is not
  * @example
  * import { tensor } from '@x/tensor'
  * import { detectAnomaly, grad } from '@x/autograd'
@@ -26,7 +27,9 @@ export interface AnomalyOptions {
  *   error.message // 'div(a [2], b [2]) made Infinity at position 1, in the gradient of sqrt(x [2])'
  * }
  */
-export function detectAnomaly<T>(fn: () => T, { infinities = true }: AnomalyOptions = {}): T {
+export function detectAnomaly<T>(fn: () => T, options: AnomalyOptions = {}): T {
+  checkOptions('detectAnomaly', options, ['infinities'])
+  const { infinities = true } = options
   const result = listen((application) => inspect(application, infinities), fn)
   if (result instanceof Promise) throw new TypeError('detectAnomaly: fn must be synchronous')
   return result

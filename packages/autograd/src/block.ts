@@ -8,6 +8,7 @@ export interface BlockContext {
   readonly dy: Tensor
   /** The value. */
   readonly y: Tensor
+  /** The inputs, in their order. */
   readonly inputs: readonly Tensor[]
 }
 

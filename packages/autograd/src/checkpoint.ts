@@ -1,9 +1,10 @@
 // Memory against recomputation.
 import { defaultGenerator, type Generator, Tensor, tidy } from '@x/tensor'
-import { assign, isFloating, isHeld, listen, unheard } from '@x/tensor/op'
+import { assign, checkOptions, isFloating, isHeld, listen, unheard } from '@x/tensor/op'
 import { announceBlock, Block } from './block.ts'
 import { vjp } from './grad.ts'
 
+/** Options of `checkpoint`. */
 export interface CheckpointOptions {
   /** Where `fn` draws random numbers from, if it does: it draws the same again. Default: the one that `manualSeed` seeds. */
   generator?: Generator
@@ -18,6 +19,7 @@ export interface CheckpointOptions {
  * value, such as updating running statistics, it does twice.
  *
  * Source: Chen et al. 2016, arXiv:1604.06174.
+ * @throws RangeError for an option that there is not
  * @example
  * import { tensor } from '@x/tensor'
  * import { checkpoint, grad } from '@x/autograd'
@@ -27,8 +29,10 @@ export interface CheckpointOptions {
  */
 export function checkpoint<A extends readonly Tensor[]>(
   fn: (...inputs: A) => Tensor,
-  { generator = defaultGenerator() }: CheckpointOptions = {},
+  options: CheckpointOptions = {},
 ): (...inputs: A) => Tensor {
+  checkOptions('checkpoint', options, ['generator'])
+  const { generator = defaultGenerator() } = options
   return (...inputs) => {
     if (!isHeld()) return fn(...inputs)
     const { state } = generator

@@ -6,12 +6,15 @@ import { type GradientOf, leavesOf, mapTree } from './tree.ts'
 
 /** The value of a function with what was derived from it. */
 export interface ValueAndGrad<T> {
+  /** What `fn` returned. */
   readonly value: Tensor
+  /** Its gradient, in the structure of the parameters. */
   readonly grads: GradientOf<T>
 }
 
 /** The same with what the function gave beside its value. */
 export interface ValueGradAndAux<T, A> extends ValueAndGrad<T> {
+  /** What `fn` returned beside its value. */
   readonly aux: A
 }
 

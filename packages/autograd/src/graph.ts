@@ -1,6 +1,6 @@
 // The computation as a drawing: what was computed from what, with values and gradients.
 import { ones, type Shape, type Tensor, tidy } from '@x/tensor'
-import { type Application, isFloating, listen, show } from '@x/tensor/op'
+import { type Application, checkOptions, isFloating, listen, show } from '@x/tensor/op'
 import { short } from './draw.ts'
 import { floatingValue } from './grad.ts'
 import { type BackwardOptions, Tape } from './tape.ts'
@@ -9,6 +9,7 @@ import { mapTree } from './tree.ts'
 /** A number, or the elements in row-major order; null where there are more than asked for, or there is none. */
 export type Drawn = number | readonly number[] | null
 
+/** An input, an op or the output of a `Graph`. */
 export interface GraphNode {
   /** Unique, fit for Mermaid and DOT: n0, n1, … in the order of computation. */
   readonly id: string
@@ -18,15 +19,21 @@ export interface GraphNode {
   readonly label: string
   /** The name that `fn` gave the value, if it did. */
   readonly name: string | null
+  /** Of the value. */
   readonly shape: Shape
+  /** Of the value. */
   readonly dtype: string
+  /** The value, where it has few enough elements. */
   readonly value: Drawn
   /** The gradient of the output with respect to this value; null where none flows. */
   readonly gradient: Drawn
 }
 
+/** A value on its way from one node of a `Graph` to another. */
 export interface GraphEdge {
+  /** Id of the node that made the value. */
   readonly from: string
+  /** Id of the node that uses it. */
   readonly to: string
   /** The op's name for this input. */
   readonly input: string
@@ -36,11 +43,15 @@ export interface GraphEdge {
   readonly gradient: Drawn
 }
 
+/** A computation to draw. */
 export interface Graph {
+  /** In the order of computation. */
   readonly nodes: readonly GraphNode[]
+  /** In the order of the nodes that they lead to. */
   readonly edges: readonly GraphEdge[]
 }
 
+/** Options of `graph`. */
 export interface GraphOptions {
   /** Up to how many elements values and gradients are given. Default 16. */
   elements?: number
@@ -55,7 +66,7 @@ export type Name = (name: string, x: Tensor) => Tensor
  * What does not lead to the output is left out. Not inside a compiled function.
  *
  * @param fn gets the inputs, and a function that names values on the way
- * @throws DTypeError when the output is not floating; TypeError when an input is not a tensor
+ * @throws DTypeError when the output is not floating; TypeError when an input is not a tensor; RangeError for options
  * @example
  * import { tensor } from '@x/tensor'
  * import { graph, toMermaid } from '@x/autograd'
@@ -67,8 +78,11 @@ export type Name = (name: string, x: Tensor) => Tensor
 export function graph<I extends Readonly<Record<string, Tensor>>>(
   fn: (inputs: I, name: Name) => Tensor,
   inputs: I,
-  { elements = 16 }: GraphOptions = {},
+  options: GraphOptions = {},
 ): Graph {
+  checkOptions('graph', options, ['elements'])
+  const { elements = 16 } = options
+  if (!(elements >= 0)) throw new RangeError(`graph: elements ${elements} is not ≥ 0`)
   return tidy(() => {
     const drawing = new Drawing(elements)
     const sources: Tensor[] = []

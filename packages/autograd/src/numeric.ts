@@ -1,8 +1,9 @@
 // Gradients by finite differences: slow, simple, and the judge of the others.
 import { DTypeError, Generator, ShapeError, type Tensor, type TypedArray, tensor, tidy, uniform } from '@x/tensor'
-import { show } from '@x/tensor/op'
+import { checkOptions, show } from '@x/tensor/op'
 import { vjp } from './grad.ts'
 
+/** Options of `numericGradient`. */
 export interface NumericOptions {
   /** Step of the central difference, in units of x, above 0. Default 1e-6, for float64. */
   eps?: number
@@ -24,8 +25,10 @@ export function numericGradient(
   fn: (x: Tensor) => Tensor,
   x: Tensor,
   dy: Tensor | null = null,
-  { eps = 1e-6 }: NumericOptions = {},
+  options: NumericOptions = {},
 ): Tensor {
+  checkOptions('numericGradient', options, ['eps'])
+  const { eps = 1e-6 } = options
   if (!(eps > 0)) throw new RangeError(`numericGradient: eps ${eps} is not above 0`)
   const values = Float64Array.from(x.data())
   const weights = dy?.data()
@@ -48,6 +51,7 @@ export function numericGradient(
   return tensor(slopes, { shape: x.shape, dtype: x.dtype })
 }
 
+/** Options of `gradcheck`. */
 export interface GradcheckOptions extends NumericOptions {
   /** Relative tolerance. Default 1e-5. */
   rtol?: number
@@ -61,7 +65,7 @@ export interface GradcheckOptions extends NumericOptions {
  * Compares the gradients of `fn` with finite differences for random weights on its outputs: for each element,
  * |gradient − difference| ≤ atol + rtol · |difference|.
  * @param inputs float64 tensors, away from kinks
- * @throws Error naming the input, the element and both values when they differ; DTypeError
+ * @throws Error naming the input, the element and both values when they differ; DTypeError; RangeError for options
  * @example
  * import { tensor } from '@x/tensor'
  * import { gradcheck } from '@x/autograd'
@@ -72,6 +76,11 @@ export function gradcheck(
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): void {
+  checkOptions('gradcheck', options, ['eps', 'rtol', 'atol', 'second'])
+  for (const name of ['rtol', 'atol'] as const) {
+    const { [name]: tolerance = 0 } = options
+    if (!(tolerance >= 0)) throw new RangeError(`gradcheck: ${name} ${tolerance} is not ≥ 0`)
+  }
   for (const x of inputs) {
     if (x.dtype !== 'float64')
       throw new DTypeError(`gradcheck: an input is ${x.dtype}; finite differences need float64`)

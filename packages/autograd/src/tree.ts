@@ -4,11 +4,13 @@ import { isFloating, sameShape, show } from '@x/tensor/op'
 
 /** Anything that names its trainable tensors, such as a Module of @x/nn. */
 export interface HasNamedParameters {
+  /** The tensors by name. */
   namedParameters(): Readonly<Record<string, Tensor>>
 }
 
 /** Anything that lists its trainable tensors. */
 export interface HasParameters {
+  /** The tensors, each once. */
   parameters(): readonly Tensor[]
 }
 

@@ -6,6 +6,10 @@ import { requireTensor, sameShape, show } from '@x/tensor/op'
  * y[.., o] = Σᵢⱼ a[.., i]·w[o, i, j]·b[.., j] + bias[o]: a [.., m], b [.., n], w [out, m, n], bias [out] or null
  * → [.., out].
  * @throws ShapeError
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { bilinear } from '@x/nn'
+ * bilinear(tensor([1, 2]), tensor([3]), tensor([[[1], [1]]])).toArray() // [9]
  */
 export function bilinear(a: Tensor, b: Tensor, w: Tensor, bias: Tensor | null = null): Tensor {
   for (const [name, x] of Object.entries({ a, b, w })) requireTensor('bilinear', name, x)

@@ -58,6 +58,10 @@ function plusBias(op: string, y: Tensor, b: Tensor | null, axes: number): Tensor
  * The convolution of images with a bias per output channel: x [N, C, H, W] or [C, H, W], w [O, C/groups, KH, KW],
  * b [O] or null → [N, O, OH, OW]. Options and sizes are those of conv2d in @x/tensor/conv.
  * @throws ShapeError, RangeError
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { conv2d } from '@x/nn'
+ * conv2d(ones([1, 3, 8, 8]), ones([4, 3, 3, 3]), null, { padding: 1 }).shape // [1, 4, 8, 8]
  */
 export function conv2d(x: Tensor, w: Tensor, b: Tensor | null = null, options: Conv2dOptions = {}): Tensor {
   requireTensor('conv2d', 'x', x)
@@ -72,6 +76,10 @@ export function conv2d(x: Tensor, w: Tensor, b: Tensor | null = null, options: C
  * The convolution of sequences with a bias per output channel: x [N, C, L] or [C, L], w [O, C/groups, K], b [O] or null
  * → [N, O, OL].
  * @throws ShapeError, RangeError
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { conv1d } from '@x/nn'
+ * conv1d(tensor([[1, 2, 3]]), tensor([[[1, 1]]]), tensor([10])).toArray() // [[13, 15]]
  */
 export function conv1d(x: Tensor, w: Tensor, b: Tensor | null = null, options: Conv1dOptions = {}): Tensor {
   return plusBias('conv1d', convolve1d(x, w, options), b, 1)
@@ -81,6 +89,10 @@ export function conv1d(x: Tensor, w: Tensor, b: Tensor | null = null, options: C
  * The convolution of volumes with a bias per output channel: x [N, C, D, H, W] or [C, D, H, W],
  * w [O, C/groups, KD, KH, KW], b [O] or null → [N, O, OD, OH, OW].
  * @throws ShapeError, RangeError
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { conv3d } from '@x/nn'
+ * conv3d(ones([1, 1, 4, 4, 4]), ones([2, 1, 2, 2, 2])).shape // [1, 2, 3, 3, 3]
  */
 export function conv3d(x: Tensor, w: Tensor, b: Tensor | null = null, options: Conv3dOptions = {}): Tensor {
   return plusBias('conv3d', convolve3d(x, w, options), b, 3)
@@ -90,6 +102,10 @@ export function conv3d(x: Tensor, w: Tensor, b: Tensor | null = null, options: C
  * The transposed convolution of sequences with a bias: x [N, C, L] or [C, L], w [C, O/groups, K], b [O] or null
  * → [N, O, OL].
  * @throws ShapeError, RangeError
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { convTranspose1d } from '@x/nn'
+ * convTranspose1d(tensor([[1, 2]]), tensor([[[1, 10]]])).toArray() // [[1, 12, 20]]
  */
 export function convTranspose1d(
   x: Tensor,
@@ -104,6 +120,10 @@ export function convTranspose1d(
  * The transposed convolution of images with a bias: x [N, C, H, W] or [C, H, W], w [C, O/groups, KH, KW], b [O] or null
  * → [N, O, OH, OW].
  * @throws ShapeError, RangeError
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { convTranspose2d } from '@x/nn'
+ * convTranspose2d(ones([1, 3, 4, 4]), ones([3, 2, 2, 2]), null, { stride: 2 }).shape // [1, 2, 8, 8]
  */
 export function convTranspose2d(
   x: Tensor,

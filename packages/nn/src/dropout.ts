@@ -1,7 +1,8 @@
 // Dropout as an op: a random mask from the generator's stream, saved for the gradient.
 import { defaultGenerator, type Generator, ones, type Shape, ShapeError, type Tensor } from '@x/tensor'
-import { defineOp, dense, floating, floatingFor, type OpFunction, pointer, run, show } from '@x/tensor/op'
+import { checkOptions, defineOp, dense, floating, floatingFor, type OpFunction, pointer, run, show } from '@x/tensor/op'
 import { family } from './kernels.ts'
+import { inRange } from './options.ts'
 
 const forward = family('dropout')
 const scaleKernels = family('maskScale')
@@ -35,6 +36,7 @@ const dropoutOp: OpFunction<Chance> = defineOp<Chance>({
   grad: { x: ({ dy, mask }, { p }) => maskScale([dy, mask], p === 1 ? 0 : 1 / (1 - p)) },
 })
 
+/** Options of `dropout`. */
 export interface DropoutOptions {
   /** Where the random numbers come from. Default: the generator that `manualSeed` seeds. */
   generator?: Generator
@@ -45,10 +47,20 @@ export interface DropoutOptions {
  * Source: Srivastava et al. 2014, JMLR 15.
  * @param p 0 to 1
  * @throws RangeError
+ * @example
+ * import { ones, tensor } from '@x/tensor'
+ * import { dropout } from '@x/nn'
+ * dropout(tensor([1, 2]), 0).toArray() // [1, 2]
+ * dropout(ones([1000]), 0.5).mean().item() // about 1
  */
-export function dropout(x: Tensor, p = 0.5, { generator = defaultGenerator() }: DropoutOptions = {}): Tensor {
-  if (!(p >= 0 && p <= 1)) throw new RangeError(`dropout: p ${p} is not from 0 to 1`)
-  return p === 0 ? x : dropoutOp([x], { p, generator })
+export function dropout(x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor {
+  return dropped('dropout', x, p, options)
+}
+
+function dropped(op: string, x: Tensor, p: number, options: DropoutOptions): Tensor {
+  checkOptions(op, options, ['generator'])
+  inRange(`${op}: p`, p, 0, 1)
+  return p === 0 ? x : dropoutOp([x], { p, generator: options.generator ?? defaultGenerator() })
 }
 
 /** The shape of one number for each channel of x: [N, C, 1, …], or of one example [C, 1, …]. */
@@ -61,7 +73,7 @@ function channels(op: string, x: Tensor, places: number): Shape {
 const wholeChannels =
   (name: string, places: number) =>
   (x: Tensor, p = 0.5, options: DropoutOptions = {}): Tensor =>
-    p === 0 ? x : x.mul(dropout(ones(channels(name, x, places), { dtype: floatingFor(x.dtype) }), p, options))
+    x.mul(dropped(name, ones(channels(name, x, places), { dtype: floatingFor(x.dtype) }), p, options))
 
 /** A dropout function. */
 export type Dropping = (x: Tensor, p?: number, options?: DropoutOptions) => Tensor
@@ -77,11 +89,11 @@ export const dropout3d: Dropping = wholeChannels('dropout3d', 3)
 const SATURATED = -1.7580993408473766
 
 /** Dropout where dropped numbers are SELU's lowest, scaled so that mean 0 and variance 1 stay. */
-function saturate(x: Tensor, shape: Shape, p: number, options: DropoutOptions): Tensor {
-  const dropped = dropout(ones(shape, { dtype: floatingFor(x.dtype) }), p, options).eq(0)
+function saturate(op: string, x: Tensor, shape: Shape, p: number, options: DropoutOptions): Tensor {
+  const gone = dropped(op, ones(shape, { dtype: floatingFor(x.dtype) }), p, options).eq(0)
   if (p === 0 || p === 1) return x.mul(1 - p)
   const scale = 1 / Math.sqrt((1 - p) * (1 + p * SATURATED ** 2))
-  return dropped
+  return gone
     .where(SATURATED, x)
     .mul(scale)
     .sub(scale * SATURATED * p)
@@ -93,8 +105,8 @@ function saturate(x: Tensor, shape: Shape, p: number, options: DropoutOptions): 
  * Source: Klambauer et al. 2017, arXiv:1706.02515.
  * @throws RangeError
  */
-export const alphaDropout: Dropping = (x, p = 0.5, options = {}) => saturate(x, x.shape, p, options)
+export const alphaDropout: Dropping = (x, p = 0.5, options = {}) => saturate('alphaDropout', x, x.shape, p, options)
 
 /** `alphaDropout` of whole channels, x [N, C, ...]. @throws RangeError, ShapeError */
 export const featureAlphaDropout: Dropping = (x, p = 0.5, options = {}) =>
-  saturate(x, channels('featureAlphaDropout', x, x.ndim - 2), p, options)
+  saturate('featureAlphaDropout', x, channels('featureAlphaDropout', x, x.ndim - 2), p, options)

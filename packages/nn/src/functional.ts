@@ -1,6 +1,7 @@
 // Linear layers as fused ops: product, bias and activation in one go.
 import { ShapeError, type Tensor } from '@x/tensor'
 import {
+  checkOptions,
   defineOp,
   dense,
   flipped,
@@ -17,6 +18,7 @@ import {
 } from '@x/tensor/op'
 import { ACTIVATION_CODE, activationGrad, type FusedActivation, isCurve } from './activation.ts'
 import { family } from './kernels.ts'
+import { oneOf } from './options.ts'
 
 const biasKernels = family('biasActivation')
 
@@ -58,6 +60,7 @@ function linearOp(name: string, inputs: readonly string[]): OpFunction<Activated
 const linearWithBias = linearOp('linear', ['x', 'w', 'b'])
 const linearWithout = linearOp('linearNoBias', ['x', 'w'])
 
+/** Options of `linear`. */
 export interface LinearOptions {
   /** Applied to the result in the same pass. Default 'identity'. */
   activation?: FusedActivation
@@ -66,13 +69,16 @@ export interface LinearOptions {
 /**
  * f(x·wᵀ + b): x [..., in], w [out, in], b [out] or null → [..., out].
  * @throws ShapeError
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { linear } from '@x/nn'
+ * linear(tensor([1, 2]), tensor([[3, 4]]), tensor([1])).toArray() // [12]
+ * linear(tensor([1, 2]), tensor([[-3, 1]]), null, { activation: 'relu' }).toArray() // [0]
  */
-export function linear(
-  x: Tensor,
-  w: Tensor,
-  b: Tensor | null,
-  { activation = 'identity' }: LinearOptions = {},
-): Tensor {
+export function linear(x: Tensor, w: Tensor, b: Tensor | null, options: LinearOptions = {}): Tensor {
+  checkOptions('linear', options, ['activation'])
+  const { activation = 'identity' } = options
+  if (!(activation in ACTIVATION_CODE)) oneOf('linear: activation', activation, Object.keys(ACTIVATION_CODE))
   requireTensor('linear', 'x', x)
   const [out, inner] = w.shape
   if (w.ndim !== 2 || x.ndim === 0 || x.shape[x.ndim - 1] !== inner || (b && (b.ndim !== 1 || b.size !== out))) {

@@ -172,6 +172,19 @@ const cases: Fused[] = [
   of('instanceNorm', [[2, 3, 4], [3], [3]], [[8, 32, 40, 40], [32], [32]], (x, weight, bias) =>
     nn.instanceNorm(x, { weight, bias }),
   ),
+  of(
+    'mseLoss',
+    [
+      [5, 7],
+      [5, 7],
+    ],
+    [
+      [600, 500],
+      [600, 500],
+    ],
+    (x, target) => nn.mseLoss(x, target),
+  ),
+  of('mseLoss, summed', [[3], [3]], [[3e5], [3e5]], (x, t) => nn.mseLoss(x, t, { reduction: 'sum' })),
   ...(['gelu', 'geluTanh'] as const).map((activation) =>
     of(`linear and ${activation}`, [[3, 2], [5, 2], [5]], [[500, 64], [300, 64], [300]], (x, w, b) =>
       nn.linear(x.mul(3), w, b, { activation }),

@@ -199,6 +199,26 @@ export type { ClassLossOptions, NllOptions } from './losses/classes.ts'
 export { type CrossEntropyOptions, crossEntropy, nllLoss } from './losses/crossEntropy.ts'
 export { type CtcOptions, ctcLoss } from './losses/ctc.ts'
 export {
+  BCELoss,
+  BCEWithLogitsLoss,
+  CosineEmbeddingLoss,
+  CrossEntropyLoss,
+  CTCLoss,
+  GaussianNLLLoss,
+  HingeEmbeddingLoss,
+  HuberLoss,
+  KLDivLoss,
+  L1Loss,
+  MarginRankingLoss,
+  MSELoss,
+  MultiMarginLoss,
+  NLLLoss,
+  PoissonNLLLoss,
+  SmoothL1Loss,
+  SoftMarginLoss,
+  TripletMarginLoss,
+} from './losses/layers.ts'
+export {
   type GaussianNllOptions,
   gaussianNllLoss,
   type KlDivOptions,

@@ -1,18 +1,23 @@
-// The kernels of @x/nn: makes its Wasm modules known and names what the ops call. Those of recurrent layers and of
-// attention are modules of their own, which only those who use them carry.
-import { attention, layers, recurrent } from '@x/assembly/nn'
+// The kernels of @x/nn: makes its Wasm modules known and names what the ops call. Those of training alone, of recurrent
+// layers and of attention are modules of their own, which only those who use them carry.
+import { attention, layers, recurrent, training } from '@x/assembly/nn'
 import { type FamilyOptions, type Kernel, type KernelFamily, type KernelMaker, kernelsOf } from '@x/tensor/op'
 
 const all: KernelMaker = kernelsOf({ name: 'nn/layers', strict: layers })
+const ofTraining: KernelMaker = kernelsOf({ name: 'nn/training', strict: training })
 const ofAttention: KernelMaker = kernelsOf({ name: 'nn/attention', strict: attention })
 const ofRecurrent: KernelMaker = kernelsOf({ name: 'nn/recurrent', strict: recurrent })
 
-export function kernel(name: string, options?: FamilyOptions): Kernel {
-  return all.kernel(name, options)
-}
-
 export function family(name: string, options?: FamilyOptions): KernelFamily {
   return all.family(name, options)
+}
+
+export function trainingKernel(name: string, options?: FamilyOptions): Kernel {
+  return ofTraining.kernel(name, options)
+}
+
+export function trainingFamily(name: string, options?: FamilyOptions): KernelFamily {
+  return ofTraining.family(name, options)
 }
 
 export function attentionKernel(name: string, options?: FamilyOptions): Kernel {

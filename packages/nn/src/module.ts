@@ -1,13 +1,37 @@
 // Module: named parameters and buffers, nested, with PyTorch's keys.
 import { DisposedError, type DType, DTypeError, keep, Tensor } from '@x/tensor'
-import { assign, depending, ITEM_SIZE, isFloating, lasting, sameShape, show } from '@x/tensor/op'
+import { assign, checkOptions, depending, ITEM_SIZE, isFloating, lasting, sameShape, show } from '@x/tensor/op'
 
-/** Marks a tensor as trainable; a module finds it in its fields. It outlives every tidy. */
+/**
+ * Marks a tensor as trainable; a module finds it in its fields. It outlives every tidy.
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { Module, parameter } from '@x/nn'
+ * class Scale extends Module {
+ *   factor = parameter(ones([1]))
+ *   forward(x) {
+ *     return x.mul(this.factor)
+ *   }
+ * }
+ * new Scale().parameters().length // 1
+ */
 export function parameter(x: Tensor): Tensor {
   return owned(x, 'parameter')
 }
 
-/** Marks a tensor as state that is saved but not trained (running statistics). It outlives every tidy. */
+/**
+ * Marks a tensor as state that is saved but not trained (running statistics). It outlives every tidy.
+ * @example
+ * import { zeros } from '@x/tensor'
+ * import { buffer, Module } from '@x/nn'
+ * class Count extends Module {
+ *   seen = buffer(zeros([1]))
+ *   forward(x) {
+ *     return x
+ *   }
+ * }
+ * Object.keys(new Count().stateDict()).length // 1
+ */
 export function buffer(x: Tensor): Tensor {
   return owned(x, 'buffer')
 }
@@ -113,7 +137,9 @@ export abstract class Module<Y = Tensor> {
    * @param options.strict whether every name must be on both sides. Default true
    * @throws StateDictError listing missing, unexpected and misshapen names; nothing is changed then
    */
-  loadStateDict(values: Readonly<StateDict>, { strict = true }: { strict?: boolean } = {}): void {
+  loadStateDict(values: Readonly<StateDict>, options: { strict?: boolean } = {}): void {
+    checkOptions('loadStateDict', options, ['strict'])
+    const { strict = true } = options
     const own = this.stateDict()
     const missing = Object.keys(own).filter((name) => !(name in values))
     const unexpected = Object.keys(values).filter((name) => !(name in own))
@@ -224,7 +250,12 @@ Object.defineProperty(Module.prototype, Symbol.for('nodejs.util.inspect.custom')
   },
 })
 
-/** selfAttn → self_attn: PyTorch's key of a field, for `keyOf`. */
+/**
+ * selfAttn → self_attn: PyTorch's key of a field, for `keyOf`.
+ * @example
+ * import { snakeCase } from '@x/nn'
+ * snakeCase('selfAttn') // 'self_attn'
+ */
 export const snakeCase = (field: string): string => field.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
 
 const join = (prefix: string, name: string): string => (prefix === '' ? name : `${prefix}.${name}`)

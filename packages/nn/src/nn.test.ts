@@ -203,5 +203,5 @@ test('a model prints as its layers, and goes into another dtype', () => {
   expect([...model].length).toBe(model.length)
   expect(() => new Sequential([new Linear(1, 1)] as never)).toThrow('layer 0 is no module')
   expect(() => new Linear(2, 3, { bais: false } as never)).toThrow("no option 'bais'")
-  expect(() => new Linear(-1, 2)).toThrow('no sizes')
+  expect(() => new Linear(-1, 2)).toThrow('Linear: inFeatures -1 is not a whole number ≥ 1')
 })

@@ -9,7 +9,9 @@ export interface LayerSummary {
   readonly path: string
   /** Class of the module. */
   readonly kind: string
+  /** Shape of its first input. */
   readonly input: Shape
+  /** Shape of its output. */
   readonly output: Shape
   /** Numbers in its parameters, counted at its first use; in `shared` at later ones. */
   readonly parameters: number
@@ -17,19 +19,25 @@ export interface LayerSummary {
   readonly multiplies: number
 }
 
+/** What a model is made of and what it costs. */
 export interface Summary {
+  /** In the order in which they ran. */
   readonly layers: readonly LayerSummary[]
+  /** Shape of the output. */
   readonly output: Shape
-  /** Numbers in all parameters, and in those that are trained. */
+  /** Numbers in all parameters. */
   readonly parameters: number
+  /** Those without the ones of frozen modules. */
   readonly trainable: number
   /** Numbers in the buffers. */
   readonly buffers: number
+  /** Multiplications of all layers. */
   readonly multiplies: number
   /** A table. */
   toString(): string
 }
 
+/** Options of `summary`. */
 export interface SummaryOptions {
   /** Dtype of the input: int32 for models that begin with an embedding. Default float32. */
   dtype?: DType

@@ -1,6 +1,7 @@
 // @x/nn/testing: what every layer owes its users, for those who write their own.
 import { valueAndGrad } from '@x/autograd'
-import { loadSafetensors, saveSafetensors, type Tensor } from '@x/tensor'
+import type { Tensor } from '@x/tensor'
+import { loadSafetensors, saveSafetensors } from '@x/tensor/safetensors'
 import { assertNoLeak, assertSame } from '@x/tensor/testing'
 import type { Module } from './module.ts'
 

@@ -1,17 +1,8 @@
 // Whole training steps: eager against compiled to the last bit, flat memory, saving and loading.
 
 import { valueAndGrad } from '@x/autograd'
-import {
-  compile,
-  loadSafetensors,
-  manualSeed,
-  memoryStats,
-  randn,
-  saveSafetensors,
-  type Tensor,
-  tensor,
-  tidy,
-} from '@x/tensor'
+import { compile, manualSeed, memoryStats, randn, type Tensor, tensor, tidy } from '@x/tensor'
+import { loadSafetensors, saveSafetensors } from '@x/tensor/safetensors'
 import { expect, test } from 'vitest'
 import {
   Adam,

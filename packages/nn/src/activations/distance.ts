@@ -1,5 +1,7 @@
 // Lengths of vectors and angles between them.
 import type { Tensor } from '@x/tensor'
+import { checkOptions } from '@x/tensor/op'
+import { positive } from '../options.ts'
 import { atLeast } from './curve.ts'
 
 interface NormOptions {
@@ -9,7 +11,7 @@ interface NormOptions {
 
 /** (Σ |x|ᵖ)^(1/p) along an axis; where it is 0, so is its gradient, as in PyTorch. */
 function vectorNorm(name: string, x: Tensor, p: number, { axis, keepdims }: NormOptions): Tensor {
-  if (!(p > 0)) throw new RangeError(`${name}: p ${p} is not positive`)
+  positive(`${name}: p`, p)
   if (p === Number.POSITIVE_INFINITY) return x.abs().max(axis, { keepdims })
   if (p === 1) return x.abs().sum(axis, { keepdims })
   const sum = (p === 2 ? x.square() : power(x.abs(), p)).sum(axis, { keepdims })
@@ -23,6 +25,7 @@ function power(a: Tensor, p: number): Tensor {
   return zero.where(0, p === 0.5 ? safe.sqrt() : safe.pow(p))
 }
 
+/** Options of `normalize`. */
 export interface NormalizeOptions {
   /** Which norm: above 0, Infinity for the largest magnitude. Default 2. */
   p?: number
@@ -40,10 +43,13 @@ export interface NormalizeOptions {
  * import { normalize } from '@x/nn'
  * normalize(tensor([[3, 4]]), { p: Infinity }).toArray() // [[0.75, 1]]
  */
-export function normalize(x: Tensor, { p = 2, axis = 1, eps = 1e-12 }: NormalizeOptions = {}): Tensor {
+export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
+  checkOptions('normalize', options, ['p', 'axis', 'eps'])
+  const { p = 2, axis = 1, eps = 1e-12 } = options
   return x.div(atLeast(vectorNorm('normalize', x, p, { axis, keepdims: true }), eps))
 }
 
+/** Options of `cosineSimilarity`. */
 export interface CosineSimilarityOptions {
   /** Default 1. */
   axis?: number
@@ -59,14 +65,13 @@ export interface CosineSimilarityOptions {
  * import { cosineSimilarity } from '@x/nn'
  * cosineSimilarity(tensor([[1, 0]]), tensor([[0, 2]])).toArray() // [0]
  */
-export function cosineSimilarity(
-  x1: Tensor,
-  x2: Tensor,
-  { axis = 1, eps = 1e-8 }: CosineSimilarityOptions = {},
-): Tensor {
+export function cosineSimilarity(x1: Tensor, x2: Tensor, options: CosineSimilarityOptions = {}): Tensor {
+  checkOptions('cosineSimilarity', options, ['axis', 'eps'])
+  const { axis = 1, eps = 1e-8 } = options
   return normalize(x1, { axis, eps }).mul(normalize(x2, { axis, eps })).sum(axis)
 }
 
+/** Options of `pairwiseDistance`. */
 export interface PairwiseDistanceOptions {
   /** Which norm: above 0, Infinity for the largest magnitude. Default 2. */
   p?: number
@@ -84,10 +89,8 @@ export interface PairwiseDistanceOptions {
  * import { pairwiseDistance } from '@x/nn'
  * pairwiseDistance(tensor([[1, 2]]), tensor([[4, 6]]), { eps: 0 }).toArray() // [5]
  */
-export function pairwiseDistance(
-  x1: Tensor,
-  x2: Tensor,
-  { p = 2, eps = 1e-6, keepdims = false }: PairwiseDistanceOptions = {},
-): Tensor {
+export function pairwiseDistance(x1: Tensor, x2: Tensor, options: PairwiseDistanceOptions = {}): Tensor {
+  checkOptions('pairwiseDistance', options, ['p', 'eps', 'keepdims'])
+  const { p = 2, eps = 1e-6, keepdims = false } = options
   return vectorNorm('pairwiseDistance', x1.sub(x2).add(eps), p, { axis: -1, keepdims })
 }

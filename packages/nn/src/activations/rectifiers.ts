@@ -1,6 +1,7 @@
 // Activations made of straight pieces. At a kink the derivative is PyTorch's.
 import { ShapeError, type Tensor } from '@x/tensor'
-import { show } from '@x/tensor/op'
+import { checkOptions, show } from '@x/tensor/op'
+import { inRange } from '../options.ts'
 import { between, curve } from './curve.ts'
 
 /**
@@ -12,6 +13,7 @@ import { between, curve } from './curve.ts'
  */
 export const relu6 = (x: Tensor): Tensor => between(x, 0, 6)
 
+/** Options of `leakyRelu`. */
 export interface LeakyReluOptions {
   /** Slope left of 0. Default 0.01. */
   negativeSlope?: number
@@ -20,13 +22,16 @@ export interface LeakyReluOptions {
 /**
  * x where x > 0, negativeSlope·x elsewhere.
  * Source: Maas, Hannun and Ng 2013.
+ * @throws RangeError for an option that there is not
  * @example
  * import { tensor } from '@x/tensor'
  * import { leakyRelu } from '@x/nn'
  * leakyRelu(tensor([-2, 2]), { negativeSlope: 0.5 }).toArray() // [-1, 2]
  */
-export const leakyRelu = (x: Tensor, { negativeSlope = 0.01 }: LeakyReluOptions = {}): Tensor =>
-  x.gt(0).where(x, x.mul(negativeSlope))
+export function leakyRelu(x: Tensor, options: LeakyReluOptions = {}): Tensor {
+  checkOptions('leakyRelu', options, ['negativeSlope'])
+  return x.gt(0).where(x, x.mul(options.negativeSlope ?? 0.01))
+}
 
 /**
  * x where x > 0, weight·x elsewhere, with a slope that is learned.
@@ -63,6 +68,7 @@ export function prelu(x: Tensor, weight: Tensor): Tensor {
  */
 export const threshold = (x: Tensor, limit: number, value: number): Tensor => x.le(limit).where(value, x)
 
+/** Options of `hardtanh`. */
 export interface HardtanhOptions {
   /** Least result. Default −1. */
   minVal?: number
@@ -78,7 +84,9 @@ export interface HardtanhOptions {
  * import { hardtanh } from '@x/nn'
  * hardtanh(tensor([-3, 0.5, 3])).toArray() // [-1, 0.5, 1]
  */
-export function hardtanh(x: Tensor, { minVal = -1, maxVal = 1 }: HardtanhOptions = {}): Tensor {
+export function hardtanh(x: Tensor, options: HardtanhOptions = {}): Tensor {
+  checkOptions('hardtanh', options, ['minVal', 'maxVal'])
+  const { minVal = -1, maxVal = 1 } = options
   if (!(minVal < maxVal)) throw new RangeError(`hardtanh: minVal ${minVal} is not below maxVal ${maxVal}`)
   return between(x, minVal, maxVal)
 }
@@ -120,13 +128,15 @@ export const hardswish = (x: Tensor): Tensor =>
     (x) => x.lt(-3).where(0, x.le(3).where(x.div(3).add(0.5), 1)),
   )
 
+/** Options of `hardshrink` and `softshrink`. */
 export interface ShrinkOptions {
   /** Half the width of what becomes 0, at least 0. Default 0.5. */
   lambda?: number
 }
 
-function checkLambda(name: string, lambda: number): void {
-  if (!(lambda >= 0)) throw new RangeError(`${name}: lambda ${lambda} is not at least 0`)
+function lambdaOf(name: string, options: ShrinkOptions): number {
+  checkOptions(name, options, ['lambda'])
+  return inRange(`${name}: lambda`, options.lambda ?? 0.5, 0)
 }
 
 /**
@@ -137,8 +147,8 @@ function checkLambda(name: string, lambda: number): void {
  * import { hardshrink } from '@x/nn'
  * hardshrink(tensor([-2, 0.5, 2])).toArray() // [-2, 0, 2]
  */
-export function hardshrink(x: Tensor, { lambda = 0.5 }: ShrinkOptions = {}): Tensor {
-  checkLambda('hardshrink', lambda)
+export function hardshrink(x: Tensor, options: ShrinkOptions = {}): Tensor {
+  const lambda = lambdaOf('hardshrink', options)
   return x.abs().le(lambda).where(0, x)
 }
 
@@ -150,8 +160,8 @@ export function hardshrink(x: Tensor, { lambda = 0.5 }: ShrinkOptions = {}): Ten
  * import { softshrink } from '@x/nn'
  * softshrink(tensor([-2, 0.5, 2])).toArray() // [-1.5, 0, 1.5]
  */
-export function softshrink(x: Tensor, { lambda = 0.5 }: ShrinkOptions = {}): Tensor {
-  checkLambda('softshrink', lambda)
+export function softshrink(x: Tensor, options: ShrinkOptions = {}): Tensor {
+  const lambda = lambdaOf('softshrink', options)
   return curve(
     x,
     (x) => x.gt(lambda).where(x.sub(lambda), x.lt(-lambda).where(x.add(lambda), 0)),

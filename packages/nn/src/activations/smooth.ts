@@ -1,6 +1,7 @@
 // Activations with a smooth bend: exponential units, sigmoid's kin, gates.
 import { ShapeError, slice, type Tensor } from '@x/tensor'
-import { normalizeAxis, show } from '@x/tensor/op'
+import { checkOptions, normalizeAxis, show } from '@x/tensor/op'
+import { positive } from '../options.ts'
 import { curve, log1pExp } from './curve.ts'
 
 interface Exponential {
@@ -24,6 +25,7 @@ function exponential(x: Tensor, { alpha, scale = 1, rate = 1, slopeRate = rate }
   )
 }
 
+/** Options of `elu` and `celu`. */
 export interface EluOptions {
   /** −alpha is the limit for x → −∞. Default 1. */
   alpha?: number
@@ -32,12 +34,16 @@ export interface EluOptions {
 /**
  * x where x > 0, alpha·(eˣ − 1) elsewhere.
  * Source: Clevert, Unterthiner and Hochreiter 2016, arXiv:1511.07289.
+ * @throws RangeError for an option that there is not
  * @example
  * import { tensor } from '@x/tensor'
  * import { elu } from '@x/nn'
  * elu(tensor([-100, 0, 2]), { alpha: 0.5 }).toArray() // [-0.5, 0, 2]
  */
-export const elu = (x: Tensor, { alpha = 1 }: EluOptions = {}): Tensor => exponential(x, { alpha })
+export function elu(x: Tensor, options: EluOptions = {}): Tensor {
+  checkOptions('elu', options, ['alpha'])
+  return exponential(x, { alpha: options.alpha ?? 1 })
+}
 
 /**
  * 1.0507·elu(x) with alpha 1.67326, which keeps mean 0 and variance 1 from layer to layer.
@@ -58,7 +64,9 @@ export const selu = (x: Tensor): Tensor => exponential(x, { alpha: 1.67326324235
  * import { celu } from '@x/nn'
  * celu(tensor([-100, 2]), { alpha: 2 }).toArray() // [-2, 2]
  */
-export function celu(x: Tensor, { alpha = 1 }: EluOptions = {}): Tensor {
+export function celu(x: Tensor, options: EluOptions = {}): Tensor {
+  checkOptions('celu', options, ['alpha'])
+  const { alpha = 1 } = options
   if (alpha === 0) throw new RangeError('celu: alpha is 0')
   // PyTorch rounds alpha to float32 in the derivative.
   return exponential(x, { alpha, rate: 1 / alpha, slopeRate: 1 / Math.fround(alpha) })
@@ -74,6 +82,7 @@ export function celu(x: Tensor, { alpha = 1 }: EluOptions = {}): Tensor {
  */
 export const silu = (x: Tensor): Tensor => x.mul(x.sigmoid())
 
+/** Options of `softplus`. */
 export interface SoftplusOptions {
   /** How sharp the bend is. Default 1. */
   beta?: number
@@ -89,8 +98,10 @@ export interface SoftplusOptions {
  * import { softplus } from '@x/nn'
  * softplus(tensor([0, 1000])).at(1).item() // 1000
  */
-export function softplus(x: Tensor, { beta = 1, threshold = 20 }: SoftplusOptions = {}): Tensor {
-  if (!(beta > 0)) throw new RangeError(`softplus: beta ${beta} is not positive`)
+export function softplus(x: Tensor, options: SoftplusOptions = {}): Tensor {
+  checkOptions('softplus', options, ['beta', 'threshold'])
+  const { beta = 1, threshold = 20 } = options
+  positive('softplus: beta', beta)
   return curve(
     x,
     (x) =>

@@ -167,12 +167,12 @@ test('misuse is named', () => {
   )
   expect(() => nn.scaledDotProductAttention(q, q, q, { attnMask: ones([4, 3]) })).toThrow(ShapeError)
   expect(() => nn.scaledDotProductAttention(q, q, q, { causal: true } as object)).toThrow("there is no option 'causal'")
-  expect(() => new nn.MultiheadAttention(6, 4)).toThrow('4 heads do not divide embedDim 6')
+  expect(() => new nn.MultiheadAttention(6, 4)).toThrow('embedDim 6 is no multiple of 4')
   const layer = new nn.MultiheadAttention(8, 2)
   expect(() => layer.forward(q, k, k)).toThrow('MultiheadAttention: query [2, 3, 8], key [2, 4, 6]')
   expect(() => layer.forward(q, q, q, { attnMask: ones([3, 3]) })).toThrow(
     'attnMask [3, 3] does not fit 3 examples with 2',
   )
   expect(() => new nn.TransformerEncoderLayer(8, 2, { activation: 'tanh' as 'relu' })).toThrow("activation 'tanh'")
-  expect(() => new nn.TransformerEncoder(() => new nn.TransformerEncoderLayer(8, 2), 0)).toThrow('0 layers')
+  expect(() => new nn.TransformerEncoder(() => new nn.TransformerEncoderLayer(8, 2), 0)).toThrow('numLayers 0')
 })

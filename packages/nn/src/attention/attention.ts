@@ -5,6 +5,7 @@ import { dropout } from '../dropout.ts'
 import { type Scores, shared, weights } from './composed.ts'
 import { fits, fusedAttention } from './fused.ts'
 
+/** Options of `attentionWeights`. */
 export interface AttentionWeightsOptions {
   /** bool, true where a query may see a key; or floating numbers that are added to the scores. [..., Tq, Tk], broadcast. */
   attnMask?: Tensor | null
@@ -16,6 +17,7 @@ export interface AttentionWeightsOptions {
   enableGqa?: boolean
 }
 
+/** Options of `scaledDotProductAttention`. */
 export interface AttentionOptions extends AttentionWeightsOptions {
   /** Probability of dropping a weight. Default 0. */
   dropoutP?: number
@@ -61,6 +63,10 @@ export function added(op: string, mask: Tensor, { dtype }: Tensor): Tensor {
  * softmax(scale · q kᵀ + mask): how much each query takes of each key. q [..., Tq, D], k [..., Tk, D] → [..., Tq, Tk].
  * A query that sees no key has NaN.
  * @throws ShapeError; DTypeError for a mask of integers
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { attentionWeights } from '@x/nn'
+ * attentionWeights(ones([1, 2, 4]), ones([1, 2, 4])).toArray() // [[[0.5, 0.5], [0.5, 0.5]]]
  */
 export function attentionWeights(q: Tensor, k: Tensor, options: AttentionWeightsOptions = {}): Tensor {
   const { heads, mask, ...scores } = checked('attentionWeights', q, k, k, options, OPTIONS)

@@ -1,7 +1,9 @@
 // Attention written with plain ops: what the fused op is held against, and what runs where that cannot.
 import { arange, type DType, type Tensor } from '@x/tensor'
 
+/** How attention scores its keys. */
 export interface Scores {
+  /** What products are multiplied with. */
   readonly scale: number
   /** Whether key j is hidden from query i < j. */
   readonly causal: boolean

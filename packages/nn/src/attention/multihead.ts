@@ -6,10 +6,12 @@ import { linear } from '../functional.ts'
 import * as init from '../initialize.ts'
 import { Linear } from '../layers/linear.ts'
 import { Module, parameter, snakeCase } from '../module.ts'
+import { checkSizes, inRange, multiple } from '../options.ts'
 import { added, aligned, scaledDotProductAttention } from './attention.ts'
 import { weights as attentionWeights, future } from './composed.ts'
 import { fits, fusedSelfAttention } from './fused.ts'
 
+/** Options of `MultiheadAttention`. */
 export interface MultiheadOptions {
   /** Probability of dropping a weight, in training. Default 0. */
   dropout?: number
@@ -19,8 +21,9 @@ export interface MultiheadOptions {
   addBiasKv?: boolean
   /** Whether to add a key and value of zeros. Default false. */
   addZeroAttn?: boolean
-  /** Numbers of a key, and of a value. Default: embedDim. */
+  /** Numbers of a key. Default: embedDim. */
   kdim?: number
+  /** Numbers of a value. Default: embedDim. */
   vdim?: number
   /** Whether inputs are [B, T, E] instead of [T, B, E], and outputs likewise. Default false. */
   batchFirst?: boolean
@@ -30,6 +33,7 @@ export interface MultiheadOptions {
 
 const OPTIONS = ['dropout', 'bias', 'addBiasKv', 'addZeroAttn', 'kdim', 'vdim', 'batchFirst', 'generator']
 
+/** Options of `MultiheadAttention.forward`. */
 export interface AttendOptions {
   /** [B, S] (of one example [S]): true, or −∞ to add, where a key is left out. */
   keyPaddingMask?: Tensor | null
@@ -87,10 +91,9 @@ export class MultiheadAttention extends Module<readonly [output: Tensor, weights
     checkOptions('MultiheadAttention', options, OPTIONS)
     const { dropout = 0, bias = true, addBiasKv = false, addZeroAttn = false, batchFirst = false, generator } = options
     const { kdim = embedDim, vdim = embedDim } = options
-    if (!(numHeads >= 1 && embedDim >= 1 && embedDim % numHeads === 0))
-      throw new RangeError(`MultiheadAttention: ${numHeads} heads do not divide embedDim ${embedDim}`)
-    if (!(dropout >= 0 && dropout <= 1))
-      throw new RangeError(`MultiheadAttention: dropout ${dropout} is not from 0 to 1`)
+    checkSizes('MultiheadAttention', { embedDim, numHeads, kdim, vdim })
+    multiple('MultiheadAttention: embedDim', embedDim, numHeads)
+    inRange('MultiheadAttention: dropout', dropout, 0, 1)
     this.embedDim = embedDim
     this.numHeads = numHeads
     this.dropout = dropout

@@ -18,6 +18,10 @@ export interface CifarImages {
  * Reads one `*_batch.bin` of CIFAR-10 or `train.bin` / `test.bin` of CIFAR-100.
  * @param classes 10 (one label byte an image) or 100 (a coarse and a fine one)
  * @throws FormatError naming the offset and the reason, RangeError for another number of classes
+ * @example
+ * import { readCifar } from '@x/nn/data'
+ * const file = new Uint8Array(3073).fill(9)
+ * readCifar(file).labels // Uint8Array [9]
  */
 export function readCifar(file: Uint8Array, classes: 10 | 100 = 10): CifarImages {
   if (classes !== 10 && classes !== 100) throw new RangeError(`readCifar: classes ${classes} is neither 10 nor 100`)

@@ -1,21 +1,29 @@
 // Tables of comma-separated values as columns of numbers or categories. Quoting as RFC 4180 says.
 import { type DType, FormatError, type Tensor, tensor } from '@x/tensor'
+import { checkOptions } from '@x/tensor/op'
 
 /** A column of numbers; NaN where a value is missing. */
 export interface NumberColumn {
+  /** Tells columns apart. */
   readonly type: 'number'
+  /** One for each row. */
   readonly values: Float64Array
 }
 
 /** A column of texts: positions in the sorted list of those that occur, −1 where a value is missing. */
 export interface CategoryColumn {
+  /** Tells columns apart. */
   readonly type: 'category'
+  /** One for each row. */
   readonly values: Int32Array
+  /** The texts that occur, sorted. */
   readonly categories: readonly string[]
 }
 
+/** A column of a `CsvTable`. */
 export type CsvColumn = NumberColumn | CategoryColumn
 
+/** Options of `readCsv`. */
 export interface CsvOptions {
   /** Between the fields, one character. Default `','`. */
   delimiter?: string
@@ -64,10 +72,9 @@ export class CsvTable {
    * @param options.missing what stands for a missing value: its column's `'mean'`, a number, or `'error'` (default)
    * @throws RangeError for a missing value or a column that is not there
    */
-  toTensor(
-    names: readonly string[] = this.names,
-    { dtype = 'float32', missing = 'error' }: { dtype?: DType; missing?: Missing } = {},
-  ): Tensor {
+  toTensor(names: readonly string[] = this.names, options: { dtype?: DType; missing?: Missing } = {}): Tensor {
+    checkOptions('toTensor', options, ['dtype', 'missing'])
+    const { dtype = 'float32', missing = 'error' } = options
     const columns = names.map((name) => this.filled(name, missing))
     const values = new Float64Array(this.length * columns.length)
     columns.forEach((column, c) => {
@@ -103,6 +110,7 @@ const MISSING = ['', 'NA', 'N/A', 'NaN', 'nan', 'null', '?']
  * table.column('kind').categories // ['birch', 'oak']
  */
 export function readCsv(text: string, options: CsvOptions = {}): CsvTable {
+  checkOptions('readCsv', options, ['delimiter', 'header', 'types', 'missing'])
   const { delimiter = ',', header = true, types = {}, missing = MISSING } = options
   if (delimiter.length !== 1 || '"\r\n'.includes(delimiter)) {
     throw new RangeError(

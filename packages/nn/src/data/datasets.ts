@@ -1,10 +1,12 @@
 // Where batches come from: tensors, lists of items, parts of other data sets.
 import { Generator, ShapeError, type Tensor, tensor } from '@x/tensor'
-import { show } from '@x/tensor/op'
+import { checkOptions, show } from '@x/tensor/op'
 
 /** One batch: inputs and targets with the batch as first axis. */
 export interface Batch {
+  /** Inputs [B, …]. */
   readonly x: Tensor
+  /** Targets [B, …]. */
   readonly y: Tensor
 }
 
@@ -19,7 +21,14 @@ export interface Dataset<B = Batch> {
 /** Examples that have to be waited for: from files, a server, a worker. */
 export type AsyncDataset<B = Batch> = Dataset<Promise<B>>
 
-/** Examples that lie in two tensors, x [n, …] and y [n, …]. */
+/**
+ * Examples that lie in two tensors, x [n, …] and y [n, …].
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { TensorDataset } from '@x/nn'
+ * const data = new TensorDataset(ones([6, 2]), ones([6]))
+ * data.length // 6
+ */
 export class TensorDataset implements Dataset {
   readonly x: Tensor
   readonly y: Tensor
@@ -76,7 +85,15 @@ export class ListDataset<T, B = Batch> implements Dataset<B> {
   }
 }
 
-/** Some of the examples of another data set, in this order. */
+/**
+ * Some of the examples of another data set, in this order.
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { TensorDataset } from '@x/nn'
+ * import { Subset } from '@x/nn/data'
+ * const data = new TensorDataset(tensor([1, 2, 3]), tensor([1, 2, 3]))
+ * new Subset(data, [2, 0]).batch(Int32Array.of(0)).x.toArray() // [3]
+ */
 export class Subset<B = Batch> implements Dataset<B> {
   readonly dataset: Dataset<B>
   readonly positions: Int32Array
@@ -104,12 +121,19 @@ export class Subset<B = Batch> implements Dataset<B> {
  * @param sizes numbers of examples that add up to all, or shares that add up to 1 (the first part takes what rounding leaves)
  * @param options.seed default 0
  * @throws RangeError
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { TensorDataset } from '@x/nn'
+ * import { randomSplit } from '@x/nn/data'
+ * const data = new TensorDataset(ones([10, 2]), ones([10]))
+ * randomSplit(data, [0.8, 0.2]).map((part) => part.length) // [8, 2]
  */
 export function randomSplit<B = Batch>(
   dataset: Dataset<B>,
   sizes: readonly number[],
-  { seed = 0 }: { seed?: number } = {},
+  options: { seed?: number } = {},
 ): Subset<B>[] {
+  checkOptions('randomSplit', options, ['seed'])
   const total = sizes.reduce((a, b) => a + b, 0)
   const areShares = sizes.every((s) => s >= 0 && s <= 1) && Math.abs(total - 1) < 1e-9
   const counts = areShares ? sizes.map((s) => Math.floor(s * dataset.length)) : [...sizes]
@@ -119,7 +143,7 @@ export function randomSplit<B = Batch>(
       `randomSplit: sizes ${sizes.join(', ')} are neither shares that add up to 1 nor numbers that add up to ${dataset.length}`,
     )
   }
-  const generator = new Generator(seed)
+  const generator = new Generator(options.seed ?? 0)
   const order = generator.permutation(dataset.length)
   generator.state.dispose()
   let start = 0

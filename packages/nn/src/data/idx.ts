@@ -1,10 +1,13 @@
 // The IDX format of the MNIST files: two zero bytes, a type, the number of axes, their lengths, then the elements,
 // big-endian. Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits", file formats.
 import { FormatError } from '@x/tensor'
+import { checkOptions } from '@x/tensor/op'
 
 /** What an IDX file holds, row by row. */
 export interface IdxArray<T = Uint8Array> {
+  /** [28, 28] for an image, say; the examples first. */
   readonly shape: readonly number[]
+  /** All elements, row by row. */
   readonly data: T
 }
 
@@ -20,6 +23,7 @@ const TYPES = {
   float64: { code: 0x0e, array: Float64Array, get: 'getFloat64' },
 } as const
 
+/** Options of `readIdx`. */
 export interface IdxOptions {
   /** How many axes there must be: 3 for MNIST's images, 1 for its labels. Default: any number. */
   axes?: number
@@ -33,7 +37,9 @@ export interface IdxOptions {
  * const file = Uint8Array.of(0, 0, 8, 1, 0, 0, 0, 3, 5, 0, 4)
  * readIdx(file, { axes: 1 }).data // Uint8Array [5, 0, 4]
  */
-export function readIdx(file: Uint8Array, { axes }: IdxOptions = {}): IdxArray<IdxData> {
+export function readIdx(file: Uint8Array, options: IdxOptions = {}): IdxArray<IdxData> {
+  checkOptions('readIdx', options, ['axes'])
+  const { axes } = options
   const bad = (offset: number, reason: string): FormatError => new FormatError(`idx: at byte ${offset}: ${reason}`)
   if (file.length < 4) throw bad(0, `the file has ${file.length} bytes, fewer than its header`)
   if (file[0] !== 0 || file[1] !== 0) {

@@ -1,8 +1,10 @@
 // The examples of a data set in batches, pass after pass.
 import { Generator } from '@x/tensor'
 import { checkOptions } from '@x/tensor/op'
+import { checkSizes } from '../options.ts'
 import type { AsyncDataset, Batch, Dataset } from './datasets.ts'
 
+/** Options of `DataLoader`. */
 export interface DataLoaderOptions<B = Batch> {
   /** Examples per batch, ≥ 1. Default 1. */
   batchSize?: number
@@ -45,13 +47,10 @@ export class DataLoader<B = Batch> implements Iterable<B>, AsyncIterable<B> {
     ])
     if (typeof dataset?.batch !== 'function')
       throw new TypeError(
-        'DataLoader: dataset has no batch(positions); put tensors into a TensorDataset, lists into a ListDataset of @x/nn/data',
+        'DataLoader: dataset has no batch(positions), as TensorDataset and ListDataset (@x/nn/data) have',
       )
     const { batchSize = 1, shuffle = false, dropLast = false, seed = 0, sampler, prefetch = 2 } = options
-    for (const [name, value] of Object.entries({ batchSize, prefetch })) {
-      if (!Number.isInteger(value) || value < 1)
-        throw new RangeError(`DataLoader: ${name} ${value} is not a whole number ≥ 1`)
-    }
+    checkSizes('DataLoader', { batchSize, prefetch })
     if (shuffle && sampler) throw new RangeError('DataLoader: a sampler decides the order; leave out shuffle')
     this.dataset = dataset
     this.batchSize = batchSize
@@ -120,6 +119,13 @@ export class DataLoader<B = Batch> implements Iterable<B>, AsyncIterable<B> {
  * @param weights one per example, ≥ 0, not all 0
  * @param count examples in a pass. Default as many as weights
  * @throws RangeError
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { DataLoader, TensorDataset } from '@x/nn'
+ * import { weightedSampler } from '@x/nn/data'
+ * const data = new TensorDataset(ones([3, 2]), ones([3]))
+ * const loader = new DataLoader(data, { batchSize: 2, sampler: weightedSampler([1, 1, 8], 6) })
+ * Array.from(loader).length // 3
  */
 export function weightedSampler(
   weights: ArrayLike<number>,

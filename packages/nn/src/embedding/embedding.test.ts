@@ -10,7 +10,7 @@ const ints = (values: number[] | number[][]): Tensor => tensor(values, { dtype: 
 const table = tensor([[0, 1], [2, 3], [4, 5], [6, 7]]) // biome-ignore format: a table
 
 test('rows by position, and their gradients', () => {
-  expect(nn.embedding(ints([[3, 0], [-1, 1]]), table).toArray()).toEqual([[[6, 7], [0, 1]], [[6, 7], [2, 3]]]) // biome-ignore format: rows
+  expect(nn.embedding(ints([[3, 0], [3, 1]]), table).toArray()).toEqual([[[6, 7], [0, 1]], [[6, 7], [2, 3]]]) // biome-ignore format: rows
   const of = (options: nn.EmbeddingOptions): unknown =>
     grad(
       (w) =>
@@ -106,9 +106,12 @@ test.each(['half', 'interleaved'] as const)('products of rotated rows depend on 
 })
 
 test('misuse is named', () => {
-  expect(() => nn.embedding(ints([4]), table)).toThrow(RangeError)
+  for (const row of [4, -1]) {
+    expect(() => nn.embedding(ints([row]), table)).toThrow(RangeError)
+    expect(() => nn.embeddingBag(ints([[0, row]]), table)).toThrow(`index ${row} (at flat position 1)`)
+  }
   expect(() => nn.embedding(ones([2]), table)).toThrow(DTypeError)
-  expect(() => nn.embedding(ints([0]), table, { paddingIdx: 4 })).toThrow('paddingIdx 4 is no row')
+  expect(() => nn.embedding(ints([0]), table, { paddingIdx: 4 })).toThrow('paddingIdx 4 is not from -4 to 3')
   expect(() => nn.embedding(ints([0]), table, { sparse: true } as object)).toThrow("there is no option 'sparse'")
   expect(() => nn.embeddingBag(ints([0]), table)).toThrow('is not [B, n], or flat [N] with offsets')
   expect(() => nn.embeddingBag(ints([[0]]), table, { perSampleWeights: ones([1, 1]) })).toThrow("go with mode 'sum'")

@@ -1,11 +1,13 @@
 // Tables of vectors: lookups, alone and summed up in bags.
 import { customGrad, vjp } from '@x/autograd'
 import { arange, DTypeError, ones, ShapeError, slice, type Tensor, tidy, zeros } from '@x/tensor'
-import { assign, checkOptions, isFloating, requireTensor, show, unheard } from '@x/tensor/op'
-import { checkValues } from '../losses/reduce.ts'
+import { assign, checkIndex, checkOptions, isFloating, requireTensor, show, unheard } from '@x/tensor/op'
+import { inRange, oneOf } from '../options.ts'
+import { checkValues } from '../values.ts'
 
+/** Options of `embedding`. */
 export interface EmbeddingOptions {
-  /** A row whose gradient is 0; in bags, one that does not count. Negative numbers count from the end. */
+  /** A row whose gradient is 0; in bags, one that does not count. From the end if negative. Default null: none. */
   paddingIdx?: number | null
   /** Rows that are looked up and whose norm is larger are scaled down to it first, in the table itself. */
   maxNorm?: number | null
@@ -15,7 +17,7 @@ export interface EmbeddingOptions {
   scaleGradByFreq?: boolean
 }
 
-const OPTIONS = ['paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq']
+export const OPTIONS: readonly string[] = ['paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq']
 
 /** How often each row is looked up: [rows, 1]. */
 const counts = (index: Tensor, rows: number, dtype: Tensor['dtype']): Tensor =>
@@ -38,12 +40,11 @@ function checked(
   requireTensor(op, 'input', index)
   requireTensor(op, 'weight', weight)
   if (isFloating(index.dtype) || index.dtype === 'bool')
-    throw new DTypeError(`${op}: input has dtype ${index.dtype}; rows are integers, cast('int32') if that is meant`)
+    throw new DTypeError(`${op}: input has dtype ${index.dtype}; rows are integers, cast('int32')`)
   if (weight.ndim !== 2) throw new ShapeError(`${op}: weight ${show(weight.shape)} is not [rows, D]`)
   const [rows] = weight.shape
   const { paddingIdx = null } = options
-  if (paddingIdx !== null && !(Number.isInteger(paddingIdx) && paddingIdx >= -rows && paddingIdx < rows))
-    throw new RangeError(`${op}: paddingIdx ${paddingIdx} is no row of weight ${show(weight.shape)}`)
+  if (paddingIdx !== null) inRange(`${op}: paddingIdx`, paddingIdx, -rows, rows - 1)
   const { maxNorm = null, normType = 2 } = options
   if (maxNorm !== null) shorten(weight, index, maxNorm, normType)
   return paddingIdx === null ? -1 : paddingIdx < 0 ? paddingIdx + rows : paddingIdx
@@ -66,7 +67,7 @@ function shorten(weight: Tensor, index: Tensor, maxNorm: number, p: number): voi
 
 /**
  * The rows of `weight` at the positions of `input`: input integers of any shape [...], weight [rows, D] → [..., D].
- * @throws DTypeError, ShapeError, RangeError for a position outside the table
+ * @throws DTypeError, ShapeError; RangeError for a position outside the table, also a negative one
  * @example
  * import { tensor } from '@x/tensor'
  * import { embedding } from '@x/nn'
@@ -75,19 +76,15 @@ function shorten(weight: Tensor, index: Tensor, maxNorm: number, p: number): voi
  */
 export function embedding(input: Tensor, weight: Tensor, options: EmbeddingOptions = {}): Tensor {
   const padding = checked('embedding', input, weight, options, OPTIONS)
-  const index = input.cast('int32')
+  const index = input.cast('int32').contiguous()
+  checkIndex('embedding', index, weight.shape[0], 0)
   if (padding < 0 && !options.scaleGradByFreq) return weight.take(index)
   const [rows] = weight.shape
   return customGrad({
     forward: (w) => w.take(index),
     backward: ({ dy, inputs: [w] }) => {
       let g = dy
-      if (padding >= 0)
-        g = index
-          .ne(padding)
-          .logicalAnd(index.ne(padding - rows))
-          .unsqueeze(-1)
-          .where(g, 0)
+      if (padding >= 0) g = index.ne(padding).unsqueeze(-1).where(g, 0)
       if (options.scaleGradByFreq)
         g = g.div(
           counts(index, rows, w.dtype)
@@ -99,6 +96,7 @@ export function embedding(input: Tensor, weight: Tensor, options: EmbeddingOptio
   })(weight)
 }
 
+/** Options of `embeddingBag`. */
 export interface EmbeddingBagOptions extends EmbeddingOptions {
   /** Where each bag starts in a flat input, int32 [B], rising from 0. */
   offsets?: Tensor | null
@@ -124,10 +122,9 @@ export interface EmbeddingBagOptions extends EmbeddingOptions {
 export function embeddingBag(input: Tensor, weight: Tensor, options: EmbeddingBagOptions = {}): Tensor {
   const op = 'embeddingBag'
   const more = ['offsets', 'mode', 'perSampleWeights', 'includeLastOffset']
-  const { offsets = null, mode = 'mean', perSampleWeights = null, includeLastOffset = false, ...rest } = options
   const padding = checked(op, input, weight, options, [...OPTIONS, ...more])
-  if (mode !== 'sum' && mode !== 'mean' && mode !== 'max')
-    throw new RangeError(`${op}: mode '${mode}' is not 'sum', 'mean' or 'max'`)
+  const { offsets = null, mode = 'mean', perSampleWeights = null, includeLastOffset = false, ...rest } = options
+  oneOf(`${op}: mode`, mode, ['sum', 'mean', 'max'])
   if (perSampleWeights && mode !== 'sum')
     throw new RangeError(`${op}: perSampleWeights go with mode 'sum', not '${mode}'`)
   if (input.ndim !== (offsets ? 1 : 2) || (offsets && offsets.ndim !== 1))
@@ -140,8 +137,7 @@ export function embeddingBag(input: Tensor, weight: Tensor, options: EmbeddingBa
   // Those of `checked` are done: maxNorm has been applied, and padding is left to what counts.
   let x = embedding(flat, weight, { paddingIdx: rest.paddingIdx, scaleGradByFreq: rest.scaleGradByFreq })
   if (perSampleWeights) x = x.mul(perSampleWeights.reshape([-1, 1]))
-  const [rows] = weight.shape
-  const valid = padding < 0 ? null : flat.ne(padding).logicalAnd(flat.ne(padding - rows))
+  const valid = padding < 0 ? null : flat.ne(padding)
   const B = offsets ? offsets.shape[0] : input.shape[0]
   const bags = offsets
     ? bagsOf(flat.size, offsets)

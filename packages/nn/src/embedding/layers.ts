@@ -2,26 +2,22 @@
 import { type Generator, randn, type Tensor, zeros } from '@x/tensor'
 import { assign, checkOptions } from '@x/tensor/op'
 import { Module, parameter } from '../module.ts'
-import { type EmbeddingBagOptions, type EmbeddingOptions, embedding, embeddingBag } from './embedding.ts'
+import { checkSizes, inRange } from '../options.ts'
+import { type EmbeddingBagOptions, type EmbeddingOptions, embedding, embeddingBag, OPTIONS } from './embedding.ts'
 
+/** Options of `Embedding`. */
 export interface EmbeddingLayerOptions extends EmbeddingOptions {
   /** Where initial values come from. Default: the generator that `manualSeed` seeds. */
   generator?: Generator
 }
 
-const OPTIONS = ['paddingIdx', 'maxNorm', 'normType', 'scaleGradByFreq']
-
 /** A table of normal numbers; the row of padding is 0. */
-function table(name: string, rows: number, size: number, { paddingIdx, generator }: EmbeddingLayerOptions): Tensor {
-  for (const [what, n] of Object.entries({ numEmbeddings: rows, embeddingDim: size })) {
-    if (!(Number.isInteger(n) && n >= 1)) throw new RangeError(`${name}: ${what} ${n} is not a whole number from 1`)
-  }
+function table(name: string, rows: number, size: number, options: EmbeddingLayerOptions): Tensor {
+  const { paddingIdx = null, generator } = options
+  checkSizes(name, { numEmbeddings: rows, embeddingDim: size })
+  if (paddingIdx !== null) inRange(`${name}: paddingIdx`, paddingIdx, -rows, rows - 1)
   const weight = parameter(randn([rows, size], { generator }))
-  if (paddingIdx !== null && paddingIdx !== undefined) {
-    if (!(paddingIdx >= -rows && paddingIdx < rows))
-      throw new RangeError(`${name}: paddingIdx ${paddingIdx} is not from ${-rows} to ${rows - 1}`)
-    assign(weight.at(paddingIdx), zeros([]))
-  }
+  if (paddingIdx !== null) assign(weight.at(paddingIdx), zeros([]))
   return weight
 }
 
@@ -51,12 +47,19 @@ export class Embedding extends Module {
   }
 }
 
+/** Options of `EmbeddingBag`. */
 export interface EmbeddingBagLayerOptions extends Omit<EmbeddingBagOptions, 'offsets' | 'perSampleWeights'> {
   /** Where initial values come from. Default: the generator that `manualSeed` seeds. */
   generator?: Generator
 }
 
-/** Sum, mean (the default) or maximum of the vectors of bags of integers; see `embeddingBag`. */
+/**
+ * Sum, mean (the default) or maximum of the vectors of bags of integers; see `embeddingBag`.
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { EmbeddingBag } from '@x/nn'
+ * new EmbeddingBag(10, 4, { mode: 'sum' }).forward(tensor([[1, 2], [3, 4]], { dtype: 'int32' })).shape // [2, 4]
+ */
 export class EmbeddingBag extends Module {
   readonly weight: Tensor
   readonly options: EmbeddingBagOptions

@@ -8,6 +8,7 @@ const frequencies = (size: number, base: number): Tensor =>
     .mul((-2 / size) * Math.log(base))
     .exp()
 
+/** Options of `sinusoidalPositions`. */
 export interface SinusoidalOptions {
   /** Default 10000. */
   base?: number
@@ -20,6 +21,9 @@ export interface SinusoidalOptions {
  * Source: A. Vaswani et al. 2017, arXiv:1706.03762, section 3.5.
  * @param size D, even
  * @throws ShapeError
+ * @example
+ * import { sinusoidalPositions } from '@x/nn'
+ * sinusoidalPositions(3, 4).at(0).toArray() // [0, 1, 0, 1]
  */
 export function sinusoidalPositions(length: number, size: number, options: SinusoidalOptions = {}): Tensor {
   checkOptions('sinusoidalPositions', options, ['base', 'dtype'])
@@ -29,6 +33,7 @@ export function sinusoidalPositions(length: number, size: number, options: Sinus
   return stack([angles.sin(), angles.cos()], 2).reshape([length, size]).cast(dtype)
 }
 
+/** Options of `rotaryEmbedding`. */
 export interface RotaryOptions {
   /** Which numbers make a pair: neighbours (GPT-J, llama2.c), or i and i + D/2 (GPT-NeoX, Hugging Face). Default 'half'. */
   style?: 'interleaved' | 'half'
@@ -43,6 +48,10 @@ export interface RotaryOptions {
  * x [..., T, H, D] → the same shape; products of rotated queries and keys depend on the distance alone.
  * Source: J. Su et al. 2021, arXiv:2104.09864.
  * @throws ShapeError, RangeError
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { rotaryEmbedding } from '@x/nn'
+ * rotaryEmbedding(ones([1, 2, 5, 8])).shape // [1, 2, 5, 8]
  */
 export function rotaryEmbedding(x: Tensor, options: RotaryOptions = {}): Tensor {
   checkOptions('rotaryEmbedding', options, ['style', 'base', 'start'])

@@ -2,6 +2,7 @@
 import { keep, type Tensor } from '@x/tensor'
 import { checkOptions, lasting } from '@x/tensor/op'
 import type { StateDict } from '../module.ts'
+import { checkSizes, inRange, oneOf, whole } from '../options.ts'
 import type { FitRun } from './run.ts'
 
 /** Is told of a training's progress; what it returns is waited for. */
@@ -38,8 +39,8 @@ class Best {
   private readonly minDelta: number
 
   constructor(owner: string, { monitor = 'validation loss', mode = 'min', minDelta = 0 }: Monitor) {
-    if (mode !== 'min' && mode !== 'max') throw new RangeError(`${owner}: mode '${mode}' is not 'min' or 'max'`)
-    if (!(minDelta >= 0)) throw new RangeError(`${owner}: minDelta ${minDelta} is not ≥ 0`)
+    oneOf(`${owner}: mode`, mode, ['min', 'max'])
+    inRange(`${owner}: minDelta`, minDelta, 0)
     this.name = monitor
     this.sign = mode === 'min' ? 1 : -1
     this.minDelta = minDelta
@@ -57,6 +58,7 @@ class Best {
   }
 }
 
+/** Options of `earlyStopping`. */
 export interface EarlyStoppingOptions extends Monitor {
   /** Epochs without improvement that are waited for, ≥ 0. Default 5. */
   patience?: number
@@ -74,8 +76,7 @@ export interface EarlyStoppingOptions extends Monitor {
 export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
   checkOptions('earlyStopping', options, ['monitor', 'mode', 'minDelta', 'patience', 'restoreBest'])
   const { patience = 5, restoreBest = true } = options
-  if (!Number.isInteger(patience) || patience < 0)
-    throw new RangeError(`earlyStopping: patience ${patience} is not a whole number ≥ 0`)
+  whole('earlyStopping: patience', patience, 0)
   const best = new Best('earlyStopping', options)
   let waited = 0
   let weights: StateDict | null = null
@@ -110,6 +111,7 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
 const copied = (state: StateDict): StateDict =>
   Object.fromEntries(Object.entries(state).map(([name, x]): [string, Tensor] => [name, keep(lasting(() => x.copy()))]))
 
+/** Options of `checkpoint`. */
 export interface CheckpointOptions extends Monitor {
   /** Takes the saved training, which `fit(…, { resume })` reads. */
   save: (file: Uint8Array<ArrayBuffer>, run: FitRun) => void | Promise<void>
@@ -133,10 +135,7 @@ export function checkpoint(options: CheckpointOptions): Callback {
   checkOptions('checkpoint', options, [...['monitor', 'mode', 'minDelta', 'save', 'every', 'everySteps', 'onlyBest']])
   const { save, every = 1, everySteps, onlyBest = false } = options
   if (typeof save !== 'function') throw new TypeError('checkpoint: save is no function that takes the file')
-  for (const [name, value] of Object.entries({ every, everySteps: everySteps ?? 1 })) {
-    if (!Number.isInteger(value) || value < 1)
-      throw new RangeError(`checkpoint: ${name} ${value} is not a whole number ≥ 1`)
-  }
+  checkSizes('checkpoint', { every, everySteps: everySteps ?? 1 })
   const best = new Best('checkpoint', options)
   return {
     async onStep(run) {

@@ -1,5 +1,6 @@
 // A model's loss and metrics on data it does not learn from.
 import { type Compiled, compile, concat, dispose, type Tensor, tidy } from '@x/tensor'
+import { checkOptions } from '@x/tensor/op'
 import type { Batch } from '../data/datasets.ts'
 import type { Module } from '../module.ts'
 import { pace } from './pace.ts'
@@ -13,6 +14,7 @@ export type Metric = (outputs: Tensor, targets: Tensor) => number
 /** Batches that can be gone through again and again. */
 export type Batches = Iterable<Batch> | AsyncIterable<Batch>
 
+/** Options of `evaluate`. */
 export interface EvaluateOptions {
   /** The loss, averaged over the examples. Default: none. */
   loss?: BatchLoss
@@ -26,7 +28,7 @@ export interface EvaluateOptions {
 
 /**
  * Loss (as `loss`) and metrics of a model in evaluation mode; its mode is put back afterwards.
- * @throws RangeError when there is no batch
+ * @throws RangeError when there is no batch, and for an option that there is not
  * @example
  * import { tensor } from '@x/tensor'
  * import { accuracy, crossEntropy, Linear } from '@x/nn'
@@ -39,6 +41,7 @@ export async function evaluate(
   data: Batches,
   options: EvaluateOptions = {},
 ): Promise<Record<string, number>> {
+  checkOptions('evaluate', options, EVALUATE)
   const { forward, free } = forwardOf(model, options.compile ?? true)
   const wasTraining = Object.values(model.modules()).filter((m) => m.training)
   model.eval()
@@ -49,6 +52,8 @@ export async function evaluate(
     free()
   }
 }
+
+const EVALUATE = ['loss', 'metrics', 'compile', 'signal']
 
 type Forward = (x: Tensor) => Tensor
 

@@ -1,12 +1,13 @@
 // The training loop, for models that map one tensor to another.
 import { valueAndGrad } from '@x/autograd'
 import { type Compiled, compile, dispose, keep, type Tensor, tidy, zeros } from '@x/tensor'
-import { assign, lasting } from '@x/tensor/op'
+import { assign, checkOptions, lasting } from '@x/tensor/op'
 import type { Batch } from '../data/datasets.ts'
 import { DataLoader } from '../data/loader.ts'
 import type { Module } from '../module.ts'
 import { clipGradNorm, clipGradValue } from '../optim/clip.ts'
 import type { Optimizer } from '../optim/optimizer.ts'
+import { checkSizes, oneOf } from '../options.ts'
 import { ReduceLROnPlateau } from '../schedule/plateau.ts'
 import type { Callback } from './callbacks.ts'
 import { type Batches, type BatchLoss, evaluate, type Metric } from './evaluate.ts'
@@ -14,6 +15,7 @@ import type { History } from './history.ts'
 import { pace } from './pace.ts'
 import { FitRun, type Schedule } from './run.ts'
 
+/** Options of `fit`. */
 export interface FitOptions {
   /** The loss of a batch, a scalar, from the model's output and the target. */
   loss: BatchLoss
@@ -25,8 +27,9 @@ export interface FitOptions {
   validation?: Batches
   /** Metrics of the validation, by name. Default: none. */
   metrics?: Readonly<Record<string, Metric>>
-  /** Learning rates. One step per epoch, or per update with `scheduleEvery: 'step'`. */
+  /** Learning rates. Default: that of the optimiser. */
   schedule?: Schedule
+  /** When `schedule` steps. Default 'epoch'. */
   scheduleEvery?: 'epoch' | 'step'
   /** Batches whose gradients are averaged into one update, ≥ 1. Default 1. */
   accumulate?: number
@@ -38,6 +41,7 @@ export interface FitOptions {
   penalty?: () => Tensor
   /** Whether the steps are compiled; switch it off for a model that looks at values while it computes. Default true. */
   compile?: boolean
+  /** Hear of every update and epoch. Default: none. */
   callbacks?: readonly Callback[]
   /** A training that `checkpoint` saved, to go on with. */
   resume?: Uint8Array
@@ -87,7 +91,8 @@ export async function fit(model: Module, data: Batches, options: FitOptions): Pr
       const record: Record<string, number> = { epoch: run.epoch, seconds: 0, lr: optimizer.lr }
       record.loss = run.sum / run.examples
       if (validation) {
-        const { loss, ...others } = await evaluate(model, validation, { ...options, metrics })
+        const { loss: lossOf, compile } = options
+        const { loss, ...others } = await evaluate(model, validation, { loss: lossOf, metrics, compile, signal })
         Object.assign(record, { 'validation loss': loss }, others)
       }
       record.seconds = (performance.now() - began) / 1000
@@ -237,22 +242,18 @@ class Learner {
   }
 }
 
-const OPTIONS: ReadonlySet<string> = new Set([
+const OPTIONS = [
   ...['loss', 'optimizer', 'epochs', 'validation', 'metrics', 'schedule', 'scheduleEvery', 'accumulate', 'clipNorm'],
   ...['clipValue', 'penalty', 'compile', 'callbacks', 'resume', 'signal'],
-])
+]
 
 function check(options: FitOptions): void {
-  const stray = Object.keys(options).find((name) => !OPTIONS.has(name))
-  if (stray !== undefined) throw new RangeError(`fit: there is no option '${stray}' among ${[...OPTIONS].join(', ')}`)
+  checkOptions('fit', options, OPTIONS)
   const { epochs = 1, accumulate = 1, metrics = {}, validation, scheduleEvery = 'epoch' } = options
-  for (const [name, value] of Object.entries({ epochs, accumulate })) {
-    if (!Number.isInteger(value) || value < 1) throw new RangeError(`fit: ${name} ${value} is not a whole number ≥ 1`)
-  }
+  checkSizes('fit', { epochs, accumulate })
   if (typeof options.loss !== 'function') throw new TypeError('fit: loss is not a function of output and target')
   if (!options.optimizer?.parameters) throw new TypeError('fit: optimizer is not an optimiser')
   if (Object.keys(metrics).length > 0 && !validation)
     throw new RangeError('fit: metrics are those of the validation, and there is none')
-  if (scheduleEvery !== 'epoch' && scheduleEvery !== 'step')
-    throw new RangeError(`fit: scheduleEvery '${scheduleEvery}' is not 'epoch' or 'step'`)
+  oneOf('fit: scheduleEvery', scheduleEvery, ['epoch', 'step'])
 }

@@ -5,10 +5,19 @@ export type EpochRecord = Readonly<Record<string, number>>
 
 /** A line to draw. */
 export interface Series {
+  /** Epochs, or updates, from 1. */
   readonly x: number[]
+  /** The numbers. */
   readonly y: number[]
 }
 
+/**
+ * What a training was like, epoch by epoch: what `fit` returns, and what plots and tables are drawn from.
+ * @example
+ * import { History } from '@x/nn/training'
+ * const history = new History([{ epoch: 1, loss: 2 }, { epoch: 2, loss: 1 }])
+ * history.last.loss // 1
+ */
 export class History {
   readonly epochs: EpochRecord[]
   /** The loss of every update of the weights. */

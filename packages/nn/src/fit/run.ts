@@ -1,5 +1,6 @@
 // A training under way: where it stands, and how it is written down and taken up again.
-import { defaultGenerator, FormatError, loadSafetensors, saveSafetensors, type Tensor } from '@x/tensor'
+import { defaultGenerator, FormatError, type Tensor } from '@x/tensor'
+import { loadSafetensors, saveSafetensors } from '@x/tensor/safetensors'
 import type { DataLoader } from '../data/loader.ts'
 import { type Module, type StateDict, StateDictError } from '../module.ts'
 import type { ParameterOptimizer } from '../optim/optimizer.ts'
@@ -13,10 +14,15 @@ export type Schedule = LRScheduler | ReduceLROnPlateau
 
 /** What a training is made of. */
 export interface RunParts {
+  /** What is trained. */
   readonly model: Module
+  /** What changes it. */
   readonly optimizer: ParameterOptimizer
+  /** What sets the learning rate, if it changes. */
   readonly schedule?: Schedule
+  /** Where batches come from, if their order is to be resumed. */
   readonly loader?: DataLoader
+  /** What hears of updates and epochs. */
   readonly callbacks: readonly Callback[]
 }
 
@@ -38,6 +44,7 @@ interface Position {
 
 const FORMAT = 'x-nn-fit-1'
 
+/** A training under way, as callbacks get it: where it stands, and how to save it (`save`) or end it (`stop`). */
 export class FitRun {
   readonly model: Module
   readonly optimizer: ParameterOptimizer

@@ -8,8 +8,19 @@ import { dropout } from './dropout.ts'
 import { norm } from './norm.ts'
 import { optim } from './optim.ts'
 import { recurrent } from './recurrent.ts'
+import { squaredError } from './squaredError.ts'
 
 export const js: KernelTable = {
   module: 'nn',
-  kernels: { ...activation, ...attention, ...batchNorm, ...norm, ...crossEntropy, ...dropout, ...optim, ...recurrent },
+  kernels: {
+    ...activation,
+    ...attention,
+    ...batchNorm,
+    ...norm,
+    ...crossEntropy,
+    ...dropout,
+    ...optim,
+    ...recurrent,
+    ...squaredError,
+  },
 }

@@ -48,7 +48,13 @@ export class ModuleList<T extends Module<unknown> = Module> extends List<T> {
   }
 }
 
-/** Tensors in a list, made trainable: `weights.0`, `weights.1` … for a field `weights`. */
+/**
+ * Tensors in a list, made trainable: `weights.0`, `weights.1` … for a field `weights`.
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { ParameterList } from '@x/nn'
+ * Object.keys(new ParameterList([ones([2]), ones([3])]).stateDict()).length // 2
+ */
 export class ParameterList extends List<Tensor> {
   constructor(values: Iterable<Tensor> = []) {
     super()

@@ -13,6 +13,7 @@ import { checkOptions } from '@x/tensor/op'
 import { conv1d, conv2d, conv3d, convTranspose1d, convTranspose2d } from '../conv.ts'
 import { fanInUniform, type InitOptions } from '../init.ts'
 import { Module, parameter } from '../module.ts'
+import { checkSizes, multiple, oneOf, whole } from '../options.ts'
 
 interface LayerOptions extends InitOptions {
   /** Whether to add a bias per output channel. Default true. */
@@ -24,10 +25,15 @@ interface PaddedOptions extends LayerOptions {
   paddingMode?: 'zeros' | 'reflect' | 'replicate' | 'circular'
 }
 
+/** Options of `Conv1d`. */
 export interface Conv1dLayerOptions extends Conv1dOptions, PaddedOptions {}
+/** Options of `Conv2d`. */
 export interface Conv2dLayerOptions extends Conv2dOptions, PaddedOptions {}
+/** Options of `Conv3d`. */
 export interface Conv3dLayerOptions extends Conv3dOptions, PaddedOptions {}
+/** Options of `ConvTranspose1d`. */
 export interface ConvTranspose1dLayerOptions extends ConvTranspose1dOptions, LayerOptions {}
+/** Options of `ConvTranspose2d`. */
 export interface ConvTranspose2dLayerOptions extends ConvTranspose2dOptions, LayerOptions {}
 
 type Lengths = number | readonly number[]
@@ -47,12 +53,11 @@ abstract class Convolution<O extends { groups?: number }> extends Module {
     super()
     const { name } = this.constructor
     const { groups = 1 } = options as O
-    for (const [what, n] of Object.entries({ inChannels: channels[0], outChannels: channels[1], groups })) {
-      if (!Number.isInteger(n) || n < 1) throw new RangeError(`${name}: ${what} ${n} is not a whole number ≥ 1`)
-      if (n % groups !== 0) throw new RangeError(`${name}: ${what} ${n} is no multiple of the ${groups} groups`)
-    }
-    if (kernel.some((n) => !Number.isInteger(n) || n < 1))
-      throw new RangeError(`${name}: kernelSize ${JSON.stringify(kernel)} is not of whole numbers ≥ 1`)
+    const [inChannels, outChannels] = channels
+    checkSizes(name, { inChannels, outChannels, groups })
+    multiple(`${name}: inChannels`, inChannels, groups)
+    multiple(`${name}: outChannels`, outChannels, groups)
+    for (const n of kernel) whole(`${name}: kernelSize`, n)
     const [first, second] = transposed ? channels : [channels[1], channels[0]]
     const shape = [first, second / groups, ...kernel]
     const fanIn = shape.slice(1).reduce((a, b) => a * b, 1)
@@ -71,16 +76,12 @@ const lengths = (value: Lengths, count: number): readonly number[] =>
 abstract class Padded<O extends Conv1dOptions | Conv2dOptions | Conv3dOptions> extends Convolution<O> {
   readonly paddingMode: NonNullable<PaddedOptions['paddingMode']>
 
-  constructor(
-    channels: readonly [number, number],
-    kernel: readonly number[],
-    { paddingMode = 'zeros', ...options }: PaddedOptions & O,
-  ) {
+  constructor(channels: readonly [number, number], kernel: readonly number[], given: PaddedOptions & O) {
+    const { name } = new.target
+    checkOptions(name, given, [...OPTIONS, 'paddingMode'])
+    const { paddingMode = 'zeros', ...options } = given
     super(channels, kernel, options as LayerOptions & O)
-    const { name } = this.constructor
-    checkOptions(name, options, [...OPTIONS, 'paddingMode'])
-    if (!['zeros', 'reflect', 'replicate', 'circular'].includes(paddingMode))
-      throw new RangeError(`${name}: paddingMode '${paddingMode}' is not zeros, reflect, replicate or circular`)
+    oneOf(`${name}: paddingMode`, paddingMode, ['zeros', 'reflect', 'replicate', 'circular'])
     this.paddingMode = paddingMode
   }
 
@@ -106,6 +107,10 @@ abstract class Padded<O extends Conv1dOptions | Conv2dOptions | Conv3dOptions> e
  * Convolution of sequences, [N, inChannels, L] → [N, outChannels, OL]; or without N.
  * weight [out, in/groups, kernelSize], bias [out].
  * @throws RangeError for channels that the groups do not divide, and options that there are not
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { Conv1d } from '@x/nn'
+ * new Conv1d(3, 8, 5, { stride: 2 }).forward(ones([1, 3, 21])).shape // [1, 8, 9]
  */
 export class Conv1d extends Padded<Conv1dOptions> {
   constructor(inChannels: number, outChannels: number, kernelSize: number, options: Conv1dLayerOptions = {}) {
@@ -144,6 +149,10 @@ export class Conv2d extends Padded<Conv2dOptions> {
  * weight [out, in/groups, KD, KH, KW], bias [out].
  * @param kernelSize one number, or [depth, height, width]
  * @throws RangeError for channels that the groups do not divide, and options that there are not
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { Conv3d } from '@x/nn'
+ * new Conv3d(1, 4, 3).forward(ones([1, 1, 5, 5, 5])).shape // [1, 4, 3, 3, 3]
  */
 export class Conv3d extends Padded<Conv3dOptions> {
   constructor(inChannels: number, outChannels: number, kernelSize: Triple, options: Conv3dLayerOptions = {}) {
@@ -160,6 +169,10 @@ export class Conv3d extends Padded<Conv3dOptions> {
  * Transposed convolution of sequences, [N, inChannels, L] → [N, outChannels, OL]; or without N.
  * weight [in, out/groups, kernelSize], bias [out].
  * @throws RangeError for channels that the groups do not divide, and options that there are not
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { ConvTranspose1d } from '@x/nn'
+ * new ConvTranspose1d(3, 8, 2, { stride: 2 }).forward(ones([1, 3, 5])).shape // [1, 8, 10]
  */
 export class ConvTranspose1d extends Convolution<ConvTranspose1dOptions> {
   constructor(inChannels: number, outChannels: number, kernelSize: number, options: ConvTranspose1dLayerOptions = {}) {
@@ -177,6 +190,10 @@ export class ConvTranspose1d extends Convolution<ConvTranspose1dOptions> {
  * weight [in, out/groups, KH, KW], bias [out].
  * @param kernelSize one number, or [height, width]
  * @throws RangeError for channels that the groups do not divide, and options that there are not
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { ConvTranspose2d } from '@x/nn'
+ * new ConvTranspose2d(3, 8, 2, { stride: 2 }).forward(ones([1, 3, 5, 5])).shape // [1, 8, 10, 10]
  */
 export class ConvTranspose2d extends Convolution<ConvTranspose2dOptions> {
   constructor(inChannels: number, outChannels: number, kernelSize: Pair, options: ConvTranspose2dLayerOptions = {}) {

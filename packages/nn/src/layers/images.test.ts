@@ -139,9 +139,9 @@ test('a bilinear layer sums over every pair of features', () => {
 })
 
 test('settings are checked', () => {
-  expect(() => new nn.Conv2d(3, 4, 3, { groups: 2 })).toThrow('Conv2d: inChannels 3 is no multiple of the 2 groups')
+  expect(() => new nn.Conv2d(3, 4, 3, { groups: 2 })).toThrow('Conv2d: inChannels 3 is no multiple of 2')
   expect(() => new nn.Conv2d(0, 4, 3)).toThrow('Conv2d: inChannels 0 is not a whole number')
-  expect(() => new nn.Conv1d(1, 1, 0)).toThrow('Conv1d: kernelSize [0]')
+  expect(() => new nn.Conv1d(1, 1, 0)).toThrow('Conv1d: kernelSize 0 is not a whole number ≥ 1')
   expect(() => new nn.Conv2d(1, 1, 3, { pad: 1 } as object)).toThrow("Conv2d: there is no option 'pad'")
   expect(() => new nn.Conv2d(1, 1, 3, { paddingMode: 'mirror' as 'reflect' })).toThrow("paddingMode 'mirror'")
   expect(() => new nn.ConvTranspose2d(1, 1, 3, { paddingMode: 'zeros' } as object)).toThrow("no option 'paddingMode'")

@@ -5,7 +5,9 @@ import type { FusedActivation } from '../activation.ts'
 import { linear } from '../functional.ts'
 import { fanInUniform, type InitOptions } from '../init.ts'
 import { Module, parameter } from '../module.ts'
+import { checkSizes } from '../options.ts'
 
+/** Options of `Linear`. */
 export interface LinearLayerOptions extends InitOptions {
   /** Whether to add a bias. Default true. */
   bias?: boolean
@@ -26,10 +28,7 @@ export class Linear extends Module {
   constructor(inFeatures: number, outFeatures: number, options: LinearLayerOptions = {}) {
     super()
     checkOptions('Linear', options, ['bias', 'generator'])
-    for (const n of [inFeatures, outFeatures]) {
-      if (!Number.isInteger(n) || n < 1)
-        throw new RangeError(`Linear: ${inFeatures} to ${outFeatures} features are no sizes ≥ 1`)
-    }
+    checkSizes('Linear', { inFeatures, outFeatures })
     const { bias = true, generator } = options
     this.weight = parameter(fanInUniform([outFeatures, inFeatures], inFeatures, { generator }))
     this.bias = bias ? parameter(fanInUniform([outFeatures], inFeatures, { generator })) : null

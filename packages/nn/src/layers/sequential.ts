@@ -35,7 +35,7 @@ export class Sequential extends Module {
   }
 
   override children(): Record<string, Module> {
-    return Object.fromEntries(this.layers.map((layer, i) => [String(i), layer]))
+    return { ...this.layers } as unknown as Record<string, Module>
   }
 
   override forward(x: Tensor): Tensor {

@@ -13,8 +13,15 @@ import {
   featureAlphaDropout,
 } from '../dropout.ts'
 import { Module } from '../module.ts'
+import { inRange, oneOf } from '../options.ts'
 
-/** max(x, 0). */
+/**
+ * max(x, 0).
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { ReLU } from '@x/nn'
+ * new ReLU().forward(tensor([-1, 2])).toArray() // [0, 2]
+ */
 export class ReLU extends Module {
   readonly fused: FusedActivation = 'relu'
   override forward(x: Tensor): Tensor {
@@ -22,7 +29,13 @@ export class ReLU extends Module {
   }
 }
 
-/** Hyperbolic tangent. */
+/**
+ * Hyperbolic tangent.
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { Tanh } from '@x/nn'
+ * new Tanh().forward(tensor(1)).item().toFixed(4) // '0.7616'
+ */
 export class Tanh extends Module {
   readonly fused: FusedActivation = 'tanh'
   override forward(x: Tensor): Tensor {
@@ -30,7 +43,13 @@ export class Tanh extends Module {
   }
 }
 
-/** 1 / (1 + e⁻ˣ). */
+/**
+ * 1 / (1 + e⁻ˣ).
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { Sigmoid } from '@x/nn'
+ * new Sigmoid().forward(tensor(0)).item() // 0.5
+ */
 export class Sigmoid extends Module {
   readonly fused: FusedActivation = 'sigmoid'
   override forward(x: Tensor): Tensor {
@@ -38,15 +57,22 @@ export class Sigmoid extends Module {
   }
 }
 
-/** x·Φ(x), or with `approximate: 'tanh'` its tanh form. */
+/**
+ * x·Φ(x), or with `approximate: 'tanh'` its tanh form.
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { GELU } from '@x/nn'
+ * new GELU({ approximate: 'tanh' }).forward(tensor(1)).item().toFixed(4) // '0.8412'
+ */
 export class GELU extends Module {
   readonly approximate: 'none' | 'tanh'
   readonly fused: FusedActivation
 
-  constructor({ approximate = 'none' }: { approximate?: 'none' | 'tanh' } = {}) {
+  constructor(options: { approximate?: 'none' | 'tanh' } = {}) {
     super()
-    if (approximate !== 'none' && approximate !== 'tanh')
-      throw new RangeError(`GELU: approximate '${approximate}' is not 'none' or 'tanh'`)
+    checkOptions('GELU', options, ['approximate'])
+    const { approximate = 'none' } = options
+    oneOf('GELU: approximate', approximate, ['none', 'tanh'])
     this.approximate = approximate
     this.fused = approximate === 'tanh' ? 'geluTanh' : 'gelu'
   }
@@ -66,8 +92,7 @@ abstract class Dropping extends Module {
     super()
     const name = this.constructor.name
     checkOptions(name, options, ['generator'])
-    if (!(p >= 0 && p <= 1)) throw new RangeError(`${name}: p ${p} is not from 0 to 1`)
-    this.p = p
+    this.p = inRange(`${name}: p`, p, 0, 1)
     this.generator = options.generator
   }
 
@@ -76,7 +101,14 @@ abstract class Dropping extends Module {
   }
 }
 
-/** In training, sets each element to 0 with probability p and scales the others by 1/(1 − p); else passes x on. */
+/**
+ * In training, sets each element to 0 with probability p and scales the others by 1/(1 − p); else passes x on.
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { Dropout } from '@x/nn'
+ * const layer = new Dropout(0.5)
+ * layer.eval().forward(tensor([1, 2])).toArray() // [1, 2]
+ */
 export class Dropout extends Dropping {
   protected override readonly drop: DropoutFunction = dropout
 }
@@ -106,14 +138,26 @@ export class FeatureAlphaDropout extends Dropping {
   protected override readonly drop: DropoutFunction = featureAlphaDropout
 }
 
-/** x as it is: a place for a layer that is not there. */
+/**
+ * x as it is: a place for a layer that is not there.
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { Identity } from '@x/nn'
+ * new Identity().forward(tensor([1])).toArray() // [1]
+ */
 export class Identity extends Module {
   override forward(x: Tensor): Tensor {
     return x
   }
 }
 
-/** All axes from `start` to `end` merged into one; by default all but the first. */
+/**
+ * All axes from `start` to `end` merged into one; by default all but the first.
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { Flatten } from '@x/nn'
+ * new Flatten().forward(ones([2, 3, 4])).shape // [2, 12]
+ */
 export class Flatten extends Module {
   readonly start: number
   readonly end: number
@@ -129,7 +173,13 @@ export class Flatten extends Module {
   }
 }
 
-/** One axis made into several of `sizes`, of which one may be −1 and follows: what Flatten undoes. */
+/**
+ * One axis made into several of `sizes`, of which one may be −1 and follows: what Flatten undoes.
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { Unflatten } from '@x/nn'
+ * new Unflatten(1, [3, -1]).forward(ones([2, 12])).shape // [2, 3, 4]
+ */
 export class Unflatten extends Module {
   readonly axis: number
   readonly sizes: Shape

@@ -3,8 +3,12 @@ import { customGrad } from '@x/autograd'
 import { ShapeError, type Tensor } from '@x/tensor'
 import { sameShape, show } from '@x/tensor/op'
 import { atLeast, log1pExp } from '../activations/curve.ts'
-import { checkValues, type LossOptions, reduceLoss } from './reduce.ts'
+import { checkValues } from '../values.ts'
+import { checkLoss, type LossOptions, reduceLoss } from './reduce.ts'
 
+export const BINARY: readonly string[] = ['weight']
+
+/** Options of `binaryCrossEntropy` and `BCELoss`. */
 export interface BinaryCrossEntropyOptions extends LossOptions {
   /** What each loss is multiplied with, broadcasting. Default 1. */
   weight?: Tensor
@@ -46,17 +50,20 @@ const entropy = customGrad({
  * import { binaryCrossEntropy } from '@x/nn'
  * binaryCrossEntropy(tensor([0.5]), tensor([1])).item().toFixed(4) // '0.6931'
  */
-export function binaryCrossEntropy(
-  x: Tensor,
-  target: Tensor,
-  { weight, reduction }: BinaryCrossEntropyOptions = {},
-): Tensor {
+export function binaryCrossEntropy(x: Tensor, target: Tensor, options: BinaryCrossEntropyOptions = {}): Tensor {
+  checkLoss('binaryCrossEntropy', options, BINARY)
   checkShapes('binaryCrossEntropy', x, target)
   checkValues('binaryCrossEntropy: x', x, (p) => (p >= 0 && p <= 1 ? null : 'is no probability; sigmoid makes one'))
   const losses = entropy(x, target)
-  return reduceLoss('binaryCrossEntropy', weight ? losses.mul(weight) : losses, reduction)
+  return reduceLoss(weighted(losses, options), options)
 }
 
+const weighted = (losses: Tensor, { weight }: BinaryCrossEntropyOptions): Tensor =>
+  weight ? losses.mul(weight) : losses
+
+export const WITH_LOGITS: readonly string[] = [...BINARY, 'posWeight']
+
+/** Options of `binaryCrossEntropyWithLogits` and `BCEWithLogitsLoss`. */
 export interface WithLogitsOptions extends BinaryCrossEntropyOptions {
   /** What positive targets count, broadcasting: above 1 for recall, below for precision. Default 1. */
   posWeight?: Tensor
@@ -72,26 +79,27 @@ export interface WithLogitsOptions extends BinaryCrossEntropyOptions {
  * import { binaryCrossEntropyWithLogits } from '@x/nn'
  * binaryCrossEntropyWithLogits(tensor([1000]), tensor([0])).item() // 1000
  */
-export function binaryCrossEntropyWithLogits(
-  x: Tensor,
-  target: Tensor,
-  { weight, posWeight, reduction }: WithLogitsOptions = {},
-): Tensor {
+export function binaryCrossEntropyWithLogits(x: Tensor, target: Tensor, options: WithLogitsOptions = {}): Tensor {
+  checkLoss('binaryCrossEntropyWithLogits', options, WITH_LOGITS)
   checkShapes('binaryCrossEntropyWithLogits', x, target)
   const miss = log1pExp(x.neg())
+  const { posWeight } = options
   const positive = posWeight ? posWeight.sub(1).mul(target).add(1).mul(miss) : miss
   const losses = target.neg().add(1).mul(x).add(positive)
-  return reduceLoss('binaryCrossEntropyWithLogits', weight ? losses.mul(weight) : losses, reduction)
+  return reduceLoss(weighted(losses, options), options)
 }
 
 /**
  * ln(1 + e^(−target·x)), without overflow. Shapes broadcast.
  * @param x scores
  * @param target 1 or −1
+ * @throws RangeError for an option that there is not
  * @example
  * import { tensor } from '@x/tensor'
  * import { softMarginLoss } from '@x/nn'
  * softMarginLoss(tensor([0]), tensor([-1])).item().toFixed(4) // '0.6931'
  */
-export const softMarginLoss = (x: Tensor, target: Tensor, { reduction }: LossOptions = {}): Tensor =>
-  reduceLoss('softMarginLoss', log1pExp(target.neg().mul(x)), reduction)
+export function softMarginLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkLoss('softMarginLoss', options)
+  return reduceLoss(log1pExp(target.neg().mul(x)), options)
+}

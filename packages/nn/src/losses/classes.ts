@@ -1,7 +1,8 @@
 // Targets that name classes: their dtype, shape and values, and the weights of classes.
 import { DTypeError, ShapeError, type Tensor } from '@x/tensor'
 import { isFloating, sameShape, show } from '@x/tensor/op'
-import { checkValues, type LossOptions } from './reduce.ts'
+import { checkValues } from '../values.ts'
+import type { LossOptions } from './reduce.ts'
 
 /** Options of losses on classes. */
 export interface ClassLossOptions extends LossOptions {
@@ -9,6 +10,7 @@ export interface ClassLossOptions extends LossOptions {
   weight?: Tensor
 }
 
+/** Options of `nllLoss` and `NLLLoss`. */
 export interface NllOptions extends ClassLossOptions {
   /** Targets of this value count nothing. Default −100, as in PyTorch. */
   ignoreIndex?: number

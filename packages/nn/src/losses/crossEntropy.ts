@@ -1,10 +1,15 @@
 // Cross-entropy and negative log-likelihood, of classes and of probabilities.
 import type { Tensor } from '@x/tensor'
 import { floatingFor, isFloating, sameShape } from '@x/tensor/op'
+import { inRange } from '../options.ts'
 import { checkClasses, checkWeight, countOf, labelled, type NllOptions } from './classes.ts'
 import { fusedCrossEntropy } from './fusedCrossEntropy.ts'
-import { reduceLoss } from './reduce.ts'
+import { checkLoss, reduceLoss } from './reduce.ts'
 
+export const NLL: readonly string[] = ['weight', 'ignoreIndex']
+export const CROSS_ENTROPY: readonly string[] = [...NLL, 'labelSmoothing']
+
+/** Options of `crossEntropy` and `CrossEntropyLoss`. */
 export interface CrossEntropyOptions extends NllOptions {
   /** Share of the target spread evenly over all classes, 0 to 1. Default 0. */
   labelSmoothing?: number
@@ -25,9 +30,9 @@ export interface CrossEntropyOptions extends NllOptions {
  * crossEntropy(tensor([[0, 0, 0]]), target).item().toFixed(4) // '1.0986', ln 3
  */
 export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  checkLoss('crossEntropy', options, CROSS_ENTROPY)
   const { labelSmoothing = 0, weight } = options
-  if (!(labelSmoothing >= 0 && labelSmoothing <= 1))
-    throw new RangeError(`crossEntropy: labelSmoothing ${labelSmoothing} is not from 0 to 1`)
+  inRange('crossEntropy: labelSmoothing', labelSmoothing, 0, 1)
   if (weight) checkWeight('crossEntropy', weight, x.shape[Math.min(1, x.ndim - 1)])
   const logits = x.cast(floatingFor(x.dtype))
   const soft = isFloating(target.dtype) && x.ndim > 0 && sameShape(x.shape, target.shape)
@@ -55,17 +60,17 @@ function ofClasses(given: Tensor, classes: Tensor, options: CrossEntropyOptions)
     losses = losses.mul(1 - labelSmoothing).add(targets.ne(ignoreIndex).where(spread, 0))
   }
   if (reduction === 'mean') return losses.sum().div(counts.sum())
-  return reduceLoss('crossEntropy', back(losses.reshape(target.shape)), reduction)
+  return reduceLoss(back(losses.reshape(target.shape)), options)
 }
 
 function ofProbabilities(x: Tensor, target: Tensor, options: CrossEntropyOptions): Tensor {
-  const { weight, ignoreIndex = -100, labelSmoothing, reduction = 'mean' } = options
+  const { weight, ignoreIndex = -100, labelSmoothing } = options
   if (ignoreIndex >= 0) throw new RangeError(`crossEntropy: ignoreIndex ${ignoreIndex} needs classes as target`)
   const axis = x.ndim === 1 ? 0 : 1
   const n = x.shape[axis]
   const wanted = labelSmoothing ? target.mul(1 - labelSmoothing).add(labelSmoothing / n) : target
   const weighted = weight ? wanted.mul(weight.reshape([n, ...x.shape.slice(axis + 1).map(() => 1)])) : wanted
-  return reduceLoss('crossEntropy', x.logSoftmax(axis).mul(weighted).sum(axis).neg(), reduction)
+  return reduceLoss(x.logSoftmax(axis).mul(weighted).sum(axis).neg(), options)
 }
 
 /**
@@ -79,6 +84,7 @@ function ofProbabilities(x: Tensor, target: Tensor, options: CrossEntropyOptions
  * nllLoss(tensor([[-1, -2], [-3, -4]]), tensor([0, 1], { dtype: 'int32' })).item() // 2.5
  */
 export function nllLoss(x: Tensor, target: Tensor, options: NllOptions = {}): Tensor {
+  checkLoss('nllLoss', options, NLL)
   const { weight, ignoreIndex = -100, reduction = 'mean' } = options
   const { x: scores, target: classes, back } = labelled('nllLoss', x, target)
   if (weight) checkWeight('nllLoss', weight, scores.shape[1])
@@ -88,5 +94,5 @@ export function nllLoss(x: Tensor, target: Tensor, options: NllOptions = {}): Te
   const counts = countOf(classes, weight, ignoreIndex)
   const losses = valid.where(weight ? picked.mul(counts) : picked, 0)
   if (reduction === 'mean') return losses.sum().div(counts.sum())
-  return reduceLoss('nllLoss', back(losses), reduction)
+  return reduceLoss(back(losses), options)
 }

@@ -3,11 +3,15 @@ import { customGrad } from '@x/autograd'
 import { arange, type DType, DTypeError, full, ShapeError, slice, stack, Tensor, tensor } from '@x/tensor'
 import { isFloating, show } from '@x/tensor/op'
 import { atLeast } from '../activations/curve.ts'
-import { checkValues, type LossOptions, reduceLoss } from './reduce.ts'
+import { checkValues } from '../values.ts'
+import { checkLoss, type LossOptions, reduceLoss } from './reduce.ts'
 
 /** ln 0, finite so that differences of it are not NaN; a loss beyond half of it has no alignment. */
 const NEVER = -1e30
 
+export const CTC: readonly string[] = ['blank', 'zeroInfinity']
+
+/** Options of `ctcLoss`. */
 export interface CtcOptions extends LossOptions {
   /** Steps of each example that count, 1 to T. Default: all. */
   inputLengths?: Tensor | readonly number[]
@@ -36,6 +40,7 @@ export interface CtcOptions extends LossOptions {
  * ctcLoss(logProbs, tensor([1], { dtype: 'int32' }), { reduction: 'sum' }).item().toFixed(4) // '0.2877', -ln 0.75
  */
 export function ctcLoss(logProbs: Tensor, targets: Tensor, options: CtcOptions = {}): Tensor {
+  checkLoss('ctcLoss', options, ['inputLengths', 'targetLengths', ...CTC])
   const { blank = 0, zeroInfinity = false, reduction = 'mean' } = options
   const batched = logProbs.ndim === 3
   if (!batched && logProbs.ndim !== 2)
@@ -56,7 +61,7 @@ export function ctcLoss(logProbs: Tensor, targets: Tensor, options: CtcOptions =
   const inside = arange(S, undefined, { dtype: 'int32' }).lt(column(counts, 'int32'))
   const nll = logLikelihood(x, inside.where(labels, blank), { steps, counts, blank }).neg()
   const losses = nll.gt(-NEVER / 2).where(zeroInfinity ? 0 : Number.POSITIVE_INFINITY, nll)
-  if (reduction !== 'mean') return reduceLoss('ctcLoss', batched ? losses : losses.squeeze(0), reduction)
+  if (reduction !== 'mean') return reduceLoss(batched ? losses : losses.squeeze(0), options)
   return losses.div(column(counts, x.dtype).squeeze(1).maximum(1)).mean()
 }
 

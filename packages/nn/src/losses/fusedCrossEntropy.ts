@@ -1,7 +1,7 @@
 // −ln softmax(x)[class] as one op with its own kernels.
 import { arange, type Tensor } from '@x/tensor'
 import { defineOp, dense, isHeld, type OpFunction, pointer, run } from '@x/tensor/op'
-import { family } from '../kernels.ts'
+import { trainingFamily } from '../kernels.ts'
 import { checkClasses } from './classes.ts'
 
 interface Smoothed {
@@ -9,8 +9,8 @@ interface Smoothed {
   readonly smoothing: number
 }
 
-const forward = family('crossEntropy')
-const backward = family('crossEntropyGrad')
+const forward = trainingFamily('crossEntropy')
+const backward = trainingFamily('crossEntropyGrad')
 
 const gradOp: OpFunction<Smoothed> = defineOp<Smoothed>({
   name: 'crossEntropyGrad',

@@ -2,8 +2,15 @@
 import { stopGradient } from '@x/autograd'
 import type { Tensor } from '@x/tensor'
 import { sameShape } from '@x/tensor/op'
-import { checkValues, type LossOptions, reduceLoss } from './reduce.ts'
+import { checkValues } from '../values.ts'
+import { checkLoss, type LossOptions, reduceLoss } from './reduce.ts'
 
+export const KL_DIV: readonly [known: readonly string[], reductions: readonly string[]] = [
+  ['logTarget'],
+  ['mean', 'sum', 'none', 'batchmean'],
+]
+
+/** Options of `klDiv` and `KLDivLoss`. */
 export interface KlDivOptions {
   /** 'batchmean' divides the sum by the length of the first axis: the divergence itself. Default 'mean', over elements. */
   reduction?: 'mean' | 'sum' | 'none' | 'batchmean'
@@ -22,9 +29,11 @@ export interface KlDivOptions {
  * const [p, q] = [tensor([[0.5, 0.5]]), tensor([[1, 0]])]
  * klDiv(p.log(), q, { reduction: 'batchmean' }).item().toFixed(4) // '0.6931'
  */
-export function klDiv(x: Tensor, target: Tensor, { reduction, logTarget = false }: KlDivOptions = {}): Tensor {
+export function klDiv(x: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor {
+  checkLoss('klDiv', options, ...KL_DIV)
+  const { reduction, logTarget = false } = options
   const losses = logTarget ? target.exp().mul(target.sub(x)) : entropyOf(target).sub(target.mul(x))
-  if (reduction !== 'batchmean') return reduceLoss('klDiv', losses, reduction)
+  if (reduction !== 'batchmean') return reduceLoss(losses, { reduction })
   return losses.sum().div(losses.shape[0] ?? 1)
 }
 
@@ -34,6 +43,9 @@ function entropyOf(t: Tensor): Tensor {
   return zero.where(0, t.mul(zero.where(1, t).log()))
 }
 
+export const POISSON: readonly string[] = ['logInput', 'full', 'eps']
+
+/** Options of `poissonNllLoss` and `PoissonNLLLoss`. */
 export interface PoissonNllOptions extends LossOptions {
   /** Whether x is the logarithm of the rate. Default true. */
   logInput?: boolean
@@ -52,9 +64,10 @@ export interface PoissonNllOptions extends LossOptions {
  * poissonNllLoss(tensor([0]), tensor([3])).item() // 1
  */
 export function poissonNllLoss(x: Tensor, target: Tensor, options: PoissonNllOptions = {}): Tensor {
-  const { logInput = true, full = false, eps = 1e-8, reduction } = options
+  checkLoss('poissonNllLoss', options, POISSON)
+  const { logInput = true, full = false, eps = 1e-8 } = options
   const losses = logInput ? x.exp().sub(target.mul(x)) : x.sub(target.mul(x.add(eps).log()))
-  return reduceLoss('poissonNllLoss', full ? losses.add(stirling(target)) : losses, reduction)
+  return reduceLoss(full ? losses.add(stirling(target)) : losses, options)
 }
 
 /** t ln t − t + ½ ln 2πt where t > 1, else 0. */
@@ -69,6 +82,9 @@ function stirling(t: Tensor): Tensor {
   return large.where(terms, 0)
 }
 
+export const GAUSSIAN: readonly string[] = ['full', 'eps']
+
+/** Options of `gaussianNllLoss` and `GaussianNLLLoss`. */
 export interface GaussianNllOptions extends LossOptions {
   /** Add ½ ln 2π. Default false. */
   full?: boolean
@@ -86,16 +102,13 @@ export interface GaussianNllOptions extends LossOptions {
  * import { gaussianNllLoss } from '@x/nn'
  * gaussianNllLoss(tensor([1, 3]), tensor([1, 1]), ones([2])).item() // 1
  */
-export function gaussianNllLoss(
-  x: Tensor,
-  target: Tensor,
-  variance: Tensor,
-  { full = false, eps = 1e-6, reduction }: GaussianNllOptions = {},
-): Tensor {
+export function gaussianNllLoss(x: Tensor, target: Tensor, variance: Tensor, options: GaussianNllOptions = {}): Tensor {
+  checkLoss('gaussianNllLoss', options, GAUSSIAN)
+  const { full = false, eps = 1e-6 } = options
   checkValues('gaussianNllLoss: variance', variance, (v) => (v < 0 ? 'is negative' : null))
   const perRow = variance.ndim > 0 && variance.ndim === x.ndim - 1 && sameShape(variance.shape, x.shape.slice(0, -1))
   const v = perRow ? variance.unsqueeze(-1) : variance
   const safe = v.add(stopGradient(v.lt(eps).where(v.neg().add(eps), 0)))
   const losses = safe.log().add(x.sub(target).square().div(safe)).mul(0.5)
-  return reduceLoss('gaussianNllLoss', full ? losses.add(0.5 * Math.log(2 * Math.PI)) : losses, reduction)
+  return reduceLoss(full ? losses.add(0.5 * Math.log(2 * Math.PI)) : losses, options)
 }

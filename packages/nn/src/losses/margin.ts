@@ -4,13 +4,19 @@ import { sameShape, show } from '@x/tensor/op'
 import { atLeast } from '../activations/curve.ts'
 import { pairwiseDistance } from '../activations/distance.ts'
 import { type ClassLossOptions, checkClasses, checkWeight, labelled } from './classes.ts'
-import { checkSigns, type LossOptions, reduceLoss } from './reduce.ts'
+import { checkLoss, checkSigns, type LossOptions, reduceLoss } from './reduce.ts'
 
+export const MARGIN: readonly string[] = ['margin']
+
+/** Options of `cosineEmbeddingLoss`, `marginRankingLoss` and `hingeEmbeddingLoss`. */
 export interface MarginOptions extends LossOptions {
   /** By how much. Its default stands with each loss. */
   margin?: number
 }
 
+export const MULTI_MARGIN: readonly string[] = ['weight', 'margin', 'p']
+
+/** Options of `multiMarginLoss` and `MultiMarginLoss`. */
 export interface MultiMarginOptions extends ClassLossOptions {
   /** By how much the right class must lead. Default 1. */
   margin?: number
@@ -29,7 +35,8 @@ export interface MultiMarginOptions extends ClassLossOptions {
  * multiMarginLoss(tensor([[1, 0.5]]), tensor([0], { dtype: 'int32' })).item() // 0.25
  */
 export function multiMarginLoss(x: Tensor, target: Tensor, options: MultiMarginOptions = {}): Tensor {
-  const { weight, margin = 1, p = 1, reduction } = options
+  checkLoss('multiMarginLoss', options, MULTI_MARGIN)
+  const { weight, margin = 1, p = 1 } = options
   if (p !== 1 && p !== 2) throw new RangeError(`multiMarginLoss: p ${p} is neither 1 nor 2`)
   const { x: scores, target: classes, back } = labelled('multiMarginLoss', x, target)
   if (scores.ndim > 2) throw new ShapeError(`multiMarginLoss: x ${show(x.shape)} is not [N, C]`)
@@ -42,7 +49,7 @@ export function multiMarginLoss(x: Tensor, target: Tensor, options: MultiMarginO
     .where(0, scores.sub(scores.gather(own, 1)).add(margin))
     .relu()
   const losses = (p === 2 ? missing.square() : missing).sum(1).div(n)
-  return reduceLoss('multiMarginLoss', back(weight ? losses.mul(weight.take(classes)) : losses), reduction)
+  return reduceLoss(back(weight ? losses.mul(weight.take(classes)) : losses), options)
 }
 
 /**
@@ -57,12 +64,9 @@ export function multiMarginLoss(x: Tensor, target: Tensor, options: MultiMarginO
  * import { cosineEmbeddingLoss } from '@x/nn'
  * cosineEmbeddingLoss(tensor([1, 0]), tensor([0, 1]), tensor(1)).item() // 1
  */
-export function cosineEmbeddingLoss(
-  x1: Tensor,
-  x2: Tensor,
-  target: Tensor,
-  { margin = 0, reduction }: MarginOptions = {},
-): Tensor {
+export function cosineEmbeddingLoss(x1: Tensor, x2: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
+  checkLoss('cosineEmbeddingLoss', options, MARGIN)
+  const { margin = 0 } = options
   if (x1.ndim === 0 || !sameShape(x1.shape, x2.shape) || !sameShape(target.shape, x1.shape.slice(0, -1))) {
     throw new ShapeError(
       `cosineEmbeddingLoss: x1 ${show(x1.shape)}, x2 ${show(x2.shape)} and target ${show(target.shape)} ` +
@@ -73,9 +77,12 @@ export function cosineEmbeddingLoss(
   const lengths = x1.square().sum(-1).add(1e-12).mul(x2.square().sum(-1).add(1e-12))
   const cosine = x1.mul(x2).sum(-1).div(lengths.sqrt())
   const losses = target.gt(0).where(cosine.neg().add(1), atLeast(cosine.sub(margin), 0))
-  return reduceLoss('cosineEmbeddingLoss', losses, reduction)
+  return reduceLoss(losses, options)
 }
 
+export const TRIPLET: readonly string[] = ['margin', 'p', 'eps', 'swap']
+
+/** Options of `tripletMarginLoss` and `TripletMarginLoss`. */
 export interface TripletMarginOptions extends MarginOptions {
   /** Which norm measures distances, above 0. Default 2. */
   p?: number
@@ -99,12 +106,14 @@ export function tripletMarginLoss(
   anchor: Tensor,
   positive: Tensor,
   negative: Tensor,
-  { margin = 1, p = 2, eps = 1e-6, swap = false, reduction }: TripletMarginOptions = {},
+  options: TripletMarginOptions = {},
 ): Tensor {
+  checkLoss('tripletMarginLoss', options, TRIPLET)
+  const { margin = 1, p = 2, eps = 1e-6, swap = false } = options
   const distance = (a: Tensor, b: Tensor): Tensor => pairwiseDistance(a, b, { p, eps })
   const toNegative = distance(anchor, negative)
   const far = swap ? toNegative.minimum(distance(positive, negative)) : toNegative
-  return reduceLoss('tripletMarginLoss', atLeast(distance(anchor, positive).sub(far).add(margin), 0), reduction)
+  return reduceLoss(atLeast(distance(anchor, positive).sub(far).add(margin), 0), options)
 }
 
 /**
@@ -116,14 +125,11 @@ export function tripletMarginLoss(
  * import { marginRankingLoss } from '@x/nn'
  * marginRankingLoss(tensor([3]), tensor([5]), tensor([1])).item() // 2
  */
-export function marginRankingLoss(
-  x1: Tensor,
-  x2: Tensor,
-  target: Tensor,
-  { margin = 0, reduction }: MarginOptions = {},
-): Tensor {
+export function marginRankingLoss(x1: Tensor, x2: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
+  checkLoss('marginRankingLoss', options, MARGIN)
+  const { margin = 0 } = options
   checkSigns('marginRankingLoss', target)
-  return reduceLoss('marginRankingLoss', atLeast(x2.sub(x1).mul(target).add(margin), 0), reduction)
+  return reduceLoss(atLeast(x2.sub(x1).mul(target).add(margin), 0), options)
 }
 
 /**
@@ -135,7 +141,9 @@ export function marginRankingLoss(
  * import { hingeEmbeddingLoss } from '@x/nn'
  * hingeEmbeddingLoss(tensor([0.5, 0.25]), tensor([1, -1]), { reduction: 'none' }).toArray() // [0.5, 0.75]
  */
-export function hingeEmbeddingLoss(x: Tensor, target: Tensor, { margin = 1, reduction }: MarginOptions = {}): Tensor {
+export function hingeEmbeddingLoss(x: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
+  checkLoss('hingeEmbeddingLoss', options, MARGIN)
+  const { margin = 1 } = options
   checkSigns('hingeEmbeddingLoss', target)
-  return reduceLoss('hingeEmbeddingLoss', target.gt(0).where(x, atLeast(x.neg().add(margin), 0)), reduction)
+  return reduceLoss(target.gt(0).where(x, atLeast(x.neg().add(margin), 0)), options)
 }

@@ -1,45 +1,37 @@
-// What losses share: how those of single examples become the result, and checks of values.
-import type { DType, Tensor } from '@x/tensor'
-import { heap, pointer, runCheck } from '@x/tensor/op'
+// What losses share: how those of single examples become the result, and what their options and signs may be.
+import type { Tensor } from '@x/tensor'
+import { checkOptions } from '@x/tensor/op'
+import { oneOf } from '../options.ts'
+import { checkValues } from '../values.ts'
 
 /** How the losses of single examples become the result. */
 export type LossReduction = 'mean' | 'sum' | 'none'
 
+/** What all losses let be chosen. */
 export interface LossOptions {
   /** Default 'mean'. */
   reduction?: LossReduction
 }
 
-/** @throws RangeError for another word */
-export function reduceLoss(name: string, losses: Tensor, reduction: LossReduction = 'mean'): Tensor {
-  if (reduction === 'mean') return losses.mean()
-  if (reduction === 'sum') return losses.sum()
-  if (reduction === 'none') return losses
-  throw new RangeError(`${name}: reduction '${reduction}' is not 'mean', 'sum' or 'none'`)
-}
-
-/** dtypes whose elements the heap shows. */
-const VIEWED: readonly DType[] = ['float32', 'float64', 'int32', 'uint8', 'bool']
+const REDUCTIONS: readonly string[] = ['mean', 'sum', 'none']
 
 /**
- * Looks at every element, also when a recording is replayed.
- * @param problem what is wrong with a value, or null
- * @throws RangeError naming the first that has a problem
+ * @param known what the loss takes besides `reduction`
+ * @throws RangeError for options that a loss does not have, and other reductions; TypeError for no options object
  */
-export function checkValues(what: string, x: Tensor, problem: (value: number, at: number) => string | null): void {
-  // What is only stored is looked at as what holds all of its values.
-  const seen = (VIEWED.includes(x.dtype) ? x : x.cast('float64')).contiguous()
-  const { dtype, size } = seen
-  const address = pointer(seen)
-  runCheck(() => {
-    const { i32, f32, f64, u8 } = heap
-    const view = dtype === 'float32' ? f32 : dtype === 'float64' ? f64 : dtype === 'int32' ? i32 : u8
-    const start = address / view.BYTES_PER_ELEMENT
-    for (let i = 0; i < size; i++) {
-      const wrong = problem(view[start + i], i)
-      if (wrong !== null) throw new RangeError(`${what} ${view[start + i]} at position ${i} ${wrong}`)
-    }
-  })
+export function checkLoss(
+  name: string,
+  options: { reduction?: string },
+  known: readonly string[] = [],
+  reductions: readonly string[] = REDUCTIONS,
+): void {
+  checkOptions(name, options, ['reduction', ...known])
+  oneOf(`${name}: reduction`, options.reduction ?? 'mean', reductions)
+}
+
+/** The losses as `checkLoss` has let the options through. */
+export function reduceLoss(losses: Tensor, { reduction = 'mean' }: LossOptions): Tensor {
+  return reduction === 'none' ? losses : losses[reduction]()
 }
 
 /** Whether to be alike (1) or not (−1). @throws RangeError for other values */

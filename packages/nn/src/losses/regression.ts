@@ -1,8 +1,10 @@
 // Losses on numbers, by their distance.
 import type { Tensor } from '@x/tensor'
-import { show } from '@x/tensor/op'
+import { sameShape, show } from '@x/tensor/op'
 import { between } from '../activations/curve.ts'
-import { type LossOptions, reduceLoss } from './reduce.ts'
+import { inRange, positive } from '../options.ts'
+import { checkLoss, type LossOptions, reduceLoss } from './reduce.ts'
+import { squaredError } from './squaredError.ts'
 
 let hasWarned = false
 
@@ -16,6 +18,10 @@ function difference(x: Tensor, target: Tensor): Tensor {
   return d
 }
 
+/** Whether both are float32 of one shape, what there are kernels for. */
+const areAlike = (x: Tensor, target: Tensor): boolean =>
+  [x, target].every((t) => t?.dtype === 'float32') && sameShape(x.shape, target.shape)
+
 /**
  * (x − target)². Shapes broadcast.
  * @throws ShapeError, RangeError for an unknown reduction
@@ -24,8 +30,13 @@ function difference(x: Tensor, target: Tensor): Tensor {
  * import { mseLoss } from '@x/nn'
  * mseLoss(tensor([1, 2]), tensor([1, 4])).item() // 2
  */
-export const mseLoss = (x: Tensor, target: Tensor, { reduction }: LossOptions = {}): Tensor =>
-  reduceLoss('mseLoss', difference(x, target).square(), reduction)
+export function mseLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkLoss('mseLoss', options)
+  const { reduction = 'mean' } = options
+  if (reduction !== 'none' && areAlike(x, target))
+    return squaredError([x, target], reduction === 'mean' ? 1 / x.size : 1)
+  return reduceLoss(difference(x, target).square(), options)
+}
 
 /**
  * |x − target|, whose derivative at 0 is 0. Shapes broadcast.
@@ -35,8 +46,10 @@ export const mseLoss = (x: Tensor, target: Tensor, { reduction }: LossOptions = 
  * import { l1Loss } from '@x/nn'
  * l1Loss(tensor([1, 2]), tensor([1, 4])).item() // 1
  */
-export const l1Loss = (x: Tensor, target: Tensor, { reduction }: LossOptions = {}): Tensor =>
-  reduceLoss('l1Loss', difference(x, target).abs(), reduction)
+export function l1Loss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  checkLoss('l1Loss', options)
+  return reduceLoss(difference(x, target).abs(), options)
+}
 
 /** ½d² up to |d| = delta, delta·(|d| − ½delta) beyond: with c = d cut off at ±delta, c·(d − ½c). */
 function huber(d: Tensor, delta: number): Tensor {
@@ -44,6 +57,9 @@ function huber(d: Tensor, delta: number): Tensor {
   return c.mul(d.sub(c.mul(0.5)))
 }
 
+export const HUBER: readonly string[] = ['delta']
+
+/** Options of `huberLoss` and `HuberLoss`. */
 export interface HuberOptions extends LossOptions {
   /** Where the square ends, above 0. Default 1. */
   delta?: number
@@ -58,11 +74,15 @@ export interface HuberOptions extends LossOptions {
  * import { huberLoss } from '@x/nn'
  * huberLoss(tensor([1, 4]), tensor([0, 0]), { reduction: 'none' }).toArray() // [0.5, 3.5]
  */
-export function huberLoss(x: Tensor, target: Tensor, { delta = 1, reduction }: HuberOptions = {}): Tensor {
-  if (!(delta > 0)) throw new RangeError(`huberLoss: delta ${delta} is not positive`)
-  return reduceLoss('huberLoss', huber(difference(x, target), delta), reduction)
+export function huberLoss(x: Tensor, target: Tensor, options: HuberOptions = {}): Tensor {
+  checkLoss('huberLoss', options, HUBER)
+  const delta = positive('huberLoss: delta', options.delta ?? 1)
+  return reduceLoss(huber(difference(x, target), delta), options)
 }
 
+export const SMOOTH_L1: readonly string[] = ['beta']
+
+/** Options of `smoothL1Loss` and `SmoothL1Loss`. */
 export interface SmoothL1Options extends LossOptions {
   /** Where the square ends, at least 0; with 0 this is l1Loss. Default 1. */
   beta?: number
@@ -77,8 +97,9 @@ export interface SmoothL1Options extends LossOptions {
  * import { smoothL1Loss } from '@x/nn'
  * smoothL1Loss(tensor([1, 4]), tensor([0, 0]), { beta: 2, reduction: 'none' }).toArray() // [0.25, 3]
  */
-export function smoothL1Loss(x: Tensor, target: Tensor, { beta = 1, reduction }: SmoothL1Options = {}): Tensor {
-  if (!(beta >= 0)) throw new RangeError(`smoothL1Loss: beta ${beta} is not at least 0`)
+export function smoothL1Loss(x: Tensor, target: Tensor, options: SmoothL1Options = {}): Tensor {
+  checkLoss('smoothL1Loss', options, SMOOTH_L1)
+  const beta = inRange('smoothL1Loss: beta', options.beta ?? 1, 0)
   const d = difference(x, target)
-  return reduceLoss('smoothL1Loss', beta === 0 ? d.abs() : huber(d, beta).div(beta), reduction)
+  return reduceLoss(beta === 0 ? d.abs() : huber(d, beta).div(beta), options)
 }

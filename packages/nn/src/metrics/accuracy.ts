@@ -1,6 +1,7 @@
 // The share of right classes.
-import type { Tensor } from '@x/tensor'
-import { labelsOf } from './labels.ts'
+import { DTypeError, ShapeError, type Tensor, tidy } from '@x/tensor'
+import { isFloating, sameShape, show } from '@x/tensor/op'
+import { checkValues } from '../values.ts'
 
 /**
  * The share of examples whose class is right, in [0, 1].
@@ -13,8 +14,16 @@ import { labelsOf } from './labels.ts'
  * accuracy(tensor([[2, 1], [0, 3]]), tensor([0, 0], { dtype: 'int32' })) // 0.5
  */
 export function accuracy(predicted: Tensor, target: Tensor): number {
-  const labels = labelsOf('accuracy', predicted, target)
-  let right = 0
-  for (let i = 0; i < labels.target.length; i++) if (labels.predicted[i] === labels.target[i]) right++
-  return right / labels.target.length
+  return tidy(() => {
+    const classes = predicted.ndim === target.ndim + 1 ? predicted.argmax(-1) : predicted
+    if (!sameShape(classes.shape, target.shape) || target.size === 0)
+      throw new ShapeError(
+        `accuracy: predicted ${show(predicted.shape)} are no scores or classes for target ${show(target.shape)}`,
+      )
+    for (const [name, x] of Object.entries({ predicted: classes, target })) {
+      if (isFloating(x.dtype)) throw new DTypeError(`accuracy: ${name} has dtype ${x.dtype}; classes are integers`)
+      checkValues(`accuracy: ${name}`, x, (c) => (c < 0 ? 'is no class' : null))
+    }
+    return classes.cast('int32').eq(target.cast('int32')).sum().item() / target.size
+  })
 }

@@ -1,6 +1,6 @@
 // How well classes are told apart.
 import { ShapeError, type Tensor, tensor } from '@x/tensor'
-import { show } from '@x/tensor/op'
+import { checkOptions, show } from '@x/tensor/op'
 import { labelsOf } from './labels.ts'
 
 /**
@@ -8,6 +8,10 @@ import { labelsOf } from './labels.ts'
  * @param scores [n, C]
  * @param target classes [n]
  * @throws ShapeError, RangeError unless 1 ≤ k ≤ C
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { topKAccuracy } from '@x/nn/metrics'
+ * topKAccuracy(tensor([[1, 2, 3], [3, 2, 1]]), tensor([1, 2], { dtype: 'int32' }), 2) // 0.5
  */
 export function topKAccuracy(scores: Tensor, target: Tensor, k: number): number {
   if (scores.ndim !== 2 || target.ndim !== 1 || scores.shape[0] !== target.shape[0] || target.size === 0) {
@@ -39,10 +43,16 @@ export function topKAccuracy(scores: Tensor, target: Tensor, k: number): number 
  * @param options.classes number of classes. Default: as many as occur
  * @returns int32 [C, C]
  * @throws ShapeError, DTypeError, RangeError
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { confusionMatrix } from '@x/nn/metrics'
+ * const int = { dtype: 'int32' }
+ * confusionMatrix(tensor([0, 1, 1], int), tensor([0, 0, 1], int)).toArray() // [[1, 1], [0, 1]]
  */
-export function confusionMatrix(predicted: Tensor, target: Tensor, { classes }: { classes?: number } = {}): Tensor {
+export function confusionMatrix(predicted: Tensor, target: Tensor, options: { classes?: number } = {}): Tensor {
+  checkOptions('confusionMatrix', options, ['classes'])
   const labels = labelsOf('confusionMatrix', predicted, target)
-  const size = classes ?? labels.classes
+  const size = options.classes ?? labels.classes
   if (!Number.isInteger(size) || size < labels.classes)
     throw new RangeError(`confusionMatrix: classes ${size} is less than the ${labels.classes} that occur`)
   return tensor(countPairs(labels.predicted, labels.target, size), { shape: [size, size] })
@@ -101,6 +111,11 @@ function scoresOf({ right, predicted, support }: Tally): Scores {
  * Precision, recall and F1 of each class; 0 where a class was never predicted or never occurs.
  * @returns one entry per class
  * @throws ShapeError, DTypeError, RangeError
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { classScores } from '@x/nn/metrics'
+ * const int = { dtype: 'int32' }
+ * classScores(tensor([0, 1, 1], int), tensor([0, 0, 1], int))[1].precision // 0.5
  */
 export function classScores(predicted: Tensor, target: Tensor): Scores[] {
   return talliesOf('classScores', predicted, target).map(scoresOf)
@@ -117,11 +132,9 @@ export function classScores(predicted: Tensor, target: Tensor): Scores[] {
  * const int = { dtype: 'int32' }
  * precisionRecallF1(tensor([1, 1, 0, 0], int), tensor([1, 0, 0, 0], int), { average: 'binary' }).recall // 1
  */
-export function precisionRecallF1(
-  predicted: Tensor,
-  target: Tensor,
-  { average = 'macro' }: { average?: Average } = {},
-): Scores {
+export function precisionRecallF1(predicted: Tensor, target: Tensor, options: { average?: Average } = {}): Scores {
+  checkOptions('precisionRecallF1', options, ['average'])
+  const { average = 'macro' } = options
   const tallies = talliesOf('precisionRecallF1', predicted, target)
   const support = target.size
   switch (average) {

@@ -21,12 +21,12 @@ export function labelsOf(metric: string, predicted: Tensor, target: Tensor): Lab
   const expected = scored ? predicted.shape.slice(0, -1) : predicted.shape
   if (show(expected) !== show(target.shape)) {
     throw new ShapeError(
-      `${metric}: predicted ${show(predicted.shape)} is neither of the shape of target ${show(target.shape)} nor that with scores of classes behind`,
+      `${metric}: predicted ${show(predicted.shape)} is not target's ${show(target.shape)}, nor that and scores of classes`,
     )
   }
   if (!scored && isFloating(predicted.dtype)) {
     throw new DTypeError(
-      `${metric}: predicted has dtype ${predicted.dtype} and no axis of classes; threshold it (x.gt(0.5)) or cast it`,
+      `${metric}: predicted has dtype ${predicted.dtype} and no axis of classes; cast it, or x.gt(0.5)`,
     )
   }
   if (target.size === 0) throw new ShapeError(`${metric}: there are no examples`)

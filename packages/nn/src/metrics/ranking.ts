@@ -17,6 +17,10 @@ export interface RocCurve {
  * @param scores [n], larger for what is rather positive
  * @param target [n], nonzero for positive
  * @throws ShapeError, RangeError when there is no positive or no negative, or a score is NaN
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { rocCurve } from '@x/nn/metrics'
+ * rocCurve(tensor([0.9, 0.1]), tensor([1, 0], { dtype: 'int32' })) // falsePositiveRate, truePositiveRate, thresholds
  */
 export function rocCurve(scores: Tensor, target: Tensor): RocCurve {
   if (scores.ndim !== 1 || target.ndim !== 1 || scores.size !== target.size) {

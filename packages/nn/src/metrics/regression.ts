@@ -13,7 +13,14 @@ function pairs(metric: string, predicted: Tensor, target: Tensor): { p: Numbers;
   return { p: predicted.data() as Numbers, t: target.data() as Numbers, n: target.size }
 }
 
-/** The mean of |predicted − target| over all elements. @throws ShapeError */
+/**
+ * The mean of |predicted − target| over all elements.
+ * @throws ShapeError
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { meanAbsoluteError } from '@x/nn/metrics'
+ * meanAbsoluteError(tensor([1, 2]), tensor([1, 4])) // 1
+ */
 export function meanAbsoluteError(predicted: Tensor, target: Tensor): number {
   const { p, t, n } = pairs('meanAbsoluteError', predicted, target)
   let sum = 0
@@ -21,7 +28,14 @@ export function meanAbsoluteError(predicted: Tensor, target: Tensor): number {
   return sum / n
 }
 
-/** The mean of (predicted − target)² over all elements. @throws ShapeError */
+/**
+ * The mean of (predicted − target)² over all elements.
+ * @throws ShapeError
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { meanSquaredError } from '@x/nn/metrics'
+ * meanSquaredError(tensor([1, 2]), tensor([1, 4])) // 2
+ */
 export function meanSquaredError(predicted: Tensor, target: Tensor): number {
   const { p, t, n } = pairs('meanSquaredError', predicted, target)
   let sum = 0
@@ -58,5 +72,10 @@ export function r2Score(predicted: Tensor, target: Tensor): number {
   return sum / columns
 }
 
-/** e^loss for a mean cross-entropy in nats per token: among how many equally likely tokens the model is undecided. */
+/**
+ * e^loss for a mean cross-entropy in nats per token: among how many equally likely tokens the model is undecided.
+ * @example
+ * import { perplexity } from '@x/nn/metrics'
+ * perplexity(Math.log(8)).toFixed(4) // '8.0000'
+ */
 export const perplexity = (loss: number): number => Math.exp(loss)

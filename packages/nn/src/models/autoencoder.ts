@@ -1,10 +1,12 @@
 // Autoencoder: squeezes x through a narrow code and restores it. Source: Hinton and Salakhutdinov 2006, Science 313.
 import type { Generator, Tensor } from '@x/tensor'
+import { checkOptions } from '@x/tensor/op'
 import { Linear } from '../layers/linear.ts'
 import { Sequential } from '../layers/sequential.ts'
 import { ReLU, Sigmoid } from '../layers/simple.ts'
 import { Module } from '../module.ts'
 
+/** Options of `Autoencoder`. */
 export interface AutoencoderOptions {
   /** Units between input and code. Default 64. */
   hidden?: number
@@ -23,8 +25,11 @@ export class Autoencoder extends Module {
   readonly encoder: Sequential
   readonly decoder: Sequential
 
-  constructor(size: number, code: number, { hidden = 64, generator }: AutoencoderOptions = {}) {
+  /** @throws RangeError for sizes that are not whole numbers ≥ 1, and options that there are not */
+  constructor(size: number, code: number, options: AutoencoderOptions = {}) {
     super()
+    checkOptions('Autoencoder', options, ['hidden', 'generator'])
+    const { hidden = 64, generator } = options
     const layer = (from: number, to: number): Linear => new Linear(from, to, { generator })
     this.encoder = new Sequential(layer(size, hidden), new ReLU(), layer(hidden, code))
     this.decoder = new Sequential(layer(code, hidden), new ReLU(), layer(hidden, size), new Sigmoid())

@@ -1,11 +1,14 @@
 // Denoising diffusion. Source: Ho, Jain and Abbeel 2020, arXiv:2006.11239; the cosine schedule is that of
 // Nichol and Dhariwal 2021, arXiv:2102.09672, equation 17.
 import { concat, type Generator, randn, type Tensor, tensor, tidy } from '@x/tensor'
+import { checkOptions } from '@x/tensor/op'
 import { silu } from '../activations/smooth.ts'
 import { Linear } from '../layers/linear.ts'
 import { mseLoss } from '../losses/regression.ts'
 import { buffer, Module } from '../module.ts'
+import { checkSizes, multiple } from '../options.ts'
 
+/** Options of `Diffusion`. */
 export interface DiffusionOptions {
   /** T, steps from data to noise. Default 100. */
   steps?: number
@@ -37,9 +40,13 @@ export class Diffusion extends Module {
   readonly size: number
   readonly steps: number
 
-  constructor(size: number, { steps = 100, hidden = 256, embedding = 32, generator }: DiffusionOptions = {}) {
+  /** @throws RangeError for sizes that are not whole numbers ≥ 1, an odd embedding, and options that there are not */
+  constructor(size: number, options: DiffusionOptions = {}) {
     super()
-    if (embedding % 2 !== 0) throw new RangeError(`Diffusion: embedding ${embedding} is not even`)
+    checkOptions('Diffusion', options, ['steps', 'hidden', 'embedding', 'generator'])
+    const { steps = 100, hidden = 256, embedding = 32, generator } = options
+    checkSizes('Diffusion', { steps, embedding })
+    multiple('Diffusion: embedding', embedding, 2)
     this.enter = new Linear(size + embedding, hidden, { generator })
     this.middle = new Linear(hidden + embedding, hidden, { generator })
     this.leave = new Linear(hidden, size, { generator })
@@ -68,7 +75,9 @@ export class Diffusion extends Module {
   }
 
   /** `count` new x₀ [count, n]: algorithm 2, where the variance is σ² = β̃ and x₀ is kept within [−1, 1] on the way. */
-  sample(count: number, { generator, seen }: SampleOptions = {}): Tensor {
+  sample(count: number, options: SampleOptions = {}): Tensor {
+    checkOptions('sample', options, ['generator', 'seen'])
+    const { generator, seen } = options
     return tidy(() => {
       let x = randn([count, this.size], { generator })
       for (let t = this.steps - 1; t >= 0; t--) {
@@ -97,6 +106,7 @@ export class Diffusion extends Module {
   }
 }
 
+/** Options of `Diffusion.sample`. */
 export interface SampleOptions {
   /** Default: the default generator. */
   generator?: Generator

@@ -1,12 +1,15 @@
 // The generative adversarial network. Source: Goodfellow et al. 2014, arXiv:1406.2661.
 import { type Generator, ones, randn, type Tensor, zeros } from '@x/tensor'
+import { checkOptions } from '@x/tensor/op'
 import { LeakyReLU } from '../activations/layers.ts'
 import { Linear } from '../layers/linear.ts'
 import { Sequential } from '../layers/sequential.ts'
 import { ReLU, Sigmoid } from '../layers/simple.ts'
 import { binaryCrossEntropyWithLogits } from '../losses/binary.ts'
 import { Module } from '../module.ts'
+import { inRange } from '../options.ts'
 
+/** Options of `Gan`. */
 export interface GanOptions {
   /** Units of the hidden layers. Default 128. */
   hidden?: number
@@ -29,8 +32,11 @@ export class Gan extends Module {
   readonly judge: Sequential
   readonly latent: number
 
-  constructor(size: number, latent: number, { hidden = 128, generator }: GanOptions = {}) {
+  /** @throws RangeError for sizes that are not whole numbers ≥ 1, and options that there are not */
+  constructor(size: number, latent: number, options: GanOptions = {}) {
     super()
+    checkOptions('Gan', options, ['hidden', 'generator'])
+    const { hidden = 128, generator } = options
     const layer = (from: number, to: number): Linear => new Linear(from, to, { generator })
     this.forger = new Sequential(
       ...[layer(latent, hidden), new ReLU(), layer(hidden, hidden), new ReLU()],
@@ -54,12 +60,15 @@ export class Gan extends Module {
   }
 
   /** `count` forgeries from fresh noise. */
-  sample(count: number, { generator }: { generator?: Generator } = {}): Tensor {
-    return this.forward(randn([count, this.latent], { generator }))
+  sample(count: number, options: { generator?: Generator } = {}): Tensor {
+    checkOptions('sample', options, ['generator'])
+    return this.forward(randn([count, this.latent], options))
   }
 
   /** −log D(x) − log(1 − D(x̂)), means over the batch: what the judge lowers. Real ones count as `real`, 1 or a little less. */
-  judgeLoss(x: Tensor, forged: Tensor, { real = 1 }: { real?: number } = {}): Tensor {
+  judgeLoss(x: Tensor, forged: Tensor, options: { real?: number } = {}): Tensor {
+    checkOptions('judgeLoss', options, ['real'])
+    const real = inRange('judgeLoss: real', options.real ?? 1, 0, 1)
     const [onReal, onForged] = [this.judge.forward(x), this.judge.forward(forged)]
     return binaryCrossEntropyWithLogits(onReal, ones(onReal.shape).mul(real)).add(
       binaryCrossEntropyWithLogits(onForged, zeros(onForged.shape)),

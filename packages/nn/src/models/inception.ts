@@ -1,5 +1,6 @@
 // Inception blocks. Source: Szegedy et al. 2014, arXiv:1409.4842, figure 2b.
 import { concat, type Generator, type Tensor } from '@x/tensor'
+import { checkOptions } from '@x/tensor/op'
 import { Conv2d } from '../layers/conv.ts'
 import { Linear } from '../layers/linear.ts'
 import { MaxPool2d } from '../layers/pool.ts'
@@ -7,13 +8,24 @@ import { Module } from '../module.ts'
 
 /** Channels that each path gives; those of the bottlenecks come before. */
 export interface InceptionWidths {
+  /** The path of 1 × 1. */
   readonly one: number
+  /** The path of 3 × 3. */
   readonly three: readonly [bottleneck: number, output: number]
+  /** The path of 5 × 5. */
   readonly five: readonly [bottleneck: number, output: number]
+  /** The path behind the pool. */
   readonly pool: number
 }
 
-/** Windows of 1 × 1, 3 × 3 and 5 × 5 and a pool side by side; 1 × 1 bottlenecks keep it cheap. */
+/**
+ * Windows of 1 × 1, 3 × 3 and 5 × 5 and a pool side by side; 1 × 1 bottlenecks keep it cheap.
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { InceptionBlock } from '@x/nn/models'
+ * const block = new InceptionBlock(3, { one: 2, three: [2, 4], five: [1, 2], pool: 2 })
+ * block.forward(ones([1, 3, 8, 8])).shape // [1, 10, 8, 8]
+ */
 export class InceptionBlock extends Module {
   readonly one: Conv2d
   readonly three: Conv2d[]
@@ -22,12 +34,10 @@ export class InceptionBlock extends Module {
   readonly projection: Conv2d
   readonly outputs: number
 
-  constructor(
-    from: number,
-    { one, three, five, pool }: InceptionWidths,
-    { generator }: { generator?: Generator } = {},
-  ) {
+  constructor(from: number, { one, three, five, pool }: InceptionWidths, options: { generator?: Generator } = {}) {
     super()
+    checkOptions('InceptionBlock', options, ['generator'])
+    const { generator } = options
     const conv = (a: number, b: number, side: number): Conv2d =>
       new Conv2d(a, b, side, { padding: (side - 1) / 2, generator })
     this.one = conv(from, one, 1)
@@ -61,8 +71,10 @@ export class InceptionNet extends Module {
   readonly second: InceptionBlock
   readonly head: Linear
 
-  constructor(classes: number, { channels = 1, generator }: { channels?: number; generator?: Generator } = {}) {
+  constructor(classes: number, options: { channels?: number; generator?: Generator } = {}) {
     super()
+    checkOptions('InceptionNet', options, ['channels', 'generator'])
+    const { channels = 1, generator } = options
     this.stem = new Conv2d(channels, 16, 3, { padding: 1, generator })
     this.first = new InceptionBlock(16, { one: 8, three: [8, 16], five: [4, 8], pool: 8 }, { generator })
     this.pool = new MaxPool2d(2)

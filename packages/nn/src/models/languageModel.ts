@@ -1,14 +1,17 @@
 // A recurrent language model: says what comes next. Source: Mikolov et al. 2010, "Recurrent neural network based
 // language model", over characters as in A. Karpathy 2015, "The unreasonable effectiveness of recurrent neural networks".
 import { type Generator, rand, type Tensor, tensor, tidy } from '@x/tensor'
+import { checkOptions } from '@x/tensor/op'
 import { Embedding } from '../embedding/layers.ts'
 import { Linear } from '../layers/linear.ts'
 import { Module } from '../module.ts'
+import { inRange, oneOf } from '../options.ts'
 import { GRU, LSTM, type LSTMState, RNN } from '../recurrent/layers.ts'
 
 /** State of the recurrent layer. */
 export type LanguageModelState = Tensor | LSTMState
 
+/** Options of `RecurrentLanguageModel`. */
 export interface RecurrentLanguageModelOptions {
   /** The kind of recurrent layer. Default 'LSTM'. */
   cell?: 'RNN' | 'GRU' | 'LSTM'
@@ -40,9 +43,10 @@ export class RecurrentLanguageModel extends Module<readonly [logits: Tensor, sta
   /** @throws RangeError for another cell */
   constructor(vocabulary: number, options: RecurrentLanguageModelOptions = {}) {
     super()
+    checkOptions('RecurrentLanguageModel', options, ['cell', 'embedding', 'hidden', 'numLayers', 'generator'])
     const { cell = 'LSTM', embedding = 32, hidden = 128, numLayers = 1, generator } = options
-    const layer = { RNN, GRU, LSTM }[cell]
-    if (!layer) throw new RangeError(`RecurrentLanguageModel: cell '${cell}' is not RNN, GRU or LSTM`)
+    const cells = { RNN, GRU, LSTM }
+    const layer = cells[oneOf('RecurrentLanguageModel: cell', cell, ['RNN', 'GRU', 'LSTM'])]
     this.embedding = new Embedding(vocabulary, embedding, { generator })
     this.recurrent = new layer(embedding, hidden, { numLayers, batchFirst: true, generator })
     this.head = new Linear(hidden, vocabulary, { generator })
@@ -65,8 +69,11 @@ export class RecurrentLanguageModel extends Module<readonly [logits: Tensor, sta
   generate(
     prompt: readonly number[],
     count: number,
-    { temperature = 1, generator }: { temperature?: number; generator?: Generator } = {},
+    options: { temperature?: number; generator?: Generator } = {},
   ): number[] {
+    checkOptions('generate', options, ['temperature', 'generator'])
+    const { temperature = 1, generator } = options
+    inRange('generate: temperature', temperature, 0)
     if (prompt.length === 0) throw new RangeError('generate: the prompt is empty')
     return tidy(() => {
       const tokens: number[] = []

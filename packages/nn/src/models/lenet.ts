@@ -1,6 +1,7 @@
 // LeNet-5. Source: LeCun, Bottou, Bengio and Haffner 1998, "Gradient-based learning applied to document recognition";
 // with full connections between the feature maps and a plain linear output.
 import type { Generator, Tensor } from '@x/tensor'
+import { checkOptions } from '@x/tensor/op'
 import { Conv2d } from '../layers/conv.ts'
 import { Linear } from '../layers/linear.ts'
 import { AvgPool2d } from '../layers/pool.ts'
@@ -8,6 +9,7 @@ import { Sequential } from '../layers/sequential.ts'
 import { Flatten, Tanh } from '../layers/simple.ts'
 import { Module } from '../module.ts'
 
+/** Options of `LeNet`. */
 export interface LeNetOptions {
   /** Height and width of the images. Default 28, as MNIST's. */
   side?: number
@@ -31,8 +33,10 @@ export class LeNet extends Module {
   readonly features: Sequential
   readonly classifier: Sequential
 
-  constructor(classes: number, { side = 28, channels = 1, kernel = 5, generator }: LeNetOptions = {}) {
+  constructor(classes: number, options: LeNetOptions = {}) {
     super()
+    checkOptions('LeNet', options, ['side', 'channels', 'kernel', 'generator'])
+    const { side = 28, channels = 1, kernel = 5, generator } = options
     const keep = (kernel - 1) / 2
     const isSmall = side < 12
     this.features = new Sequential(

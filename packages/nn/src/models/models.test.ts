@@ -94,7 +94,7 @@ test('diffusion ends in noise, and sampling is repeatable', () => {
     expect(seen.shape).toEqual([3, 4])
     expect(model.loss(x0, t, randn([3, 4])).item()).toBeGreaterThan(0)
   })
-  expect(() => new Diffusion(4, { embedding: 7 })).toThrow('not even')
+  expect(() => new Diffusion(4, { embedding: 7 })).toThrow('embedding 7 is no multiple of 2')
 })
 
 test.each(['bahdanau', 'luong'] as const)("%s's attention adds up to 1 and leaves padding out", (attention) => {

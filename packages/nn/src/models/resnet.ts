@@ -1,11 +1,19 @@
 // Residual networks. Source: He, Zhang, Ren and Sun 2015, arXiv:1512.03385, with its blocks of two convolutions.
 import type { Generator, Tensor } from '@x/tensor'
+import { checkOptions } from '@x/tensor/op'
 import { Conv2d } from '../layers/conv.ts'
 import { Linear } from '../layers/linear.ts'
 import { Module } from '../module.ts'
 import { BatchNorm2d } from '../norms/layers.ts'
+import { checkSizes } from '../options.ts'
 
-/** y = relu(F(x) + x); where size or channels change, x goes through a 1 × 1 convolution. */
+/**
+ * y = relu(F(x) + x); where size or channels change, x goes through a 1 × 1 convolution.
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { ResidualBlock } from '@x/nn/models'
+ * new ResidualBlock(4, 8, { stride: 2 }).forward(ones([1, 4, 8, 8])).shape // [1, 8, 4, 4]
+ */
 export class ResidualBlock extends Module {
   readonly conv1: Conv2d
   readonly bn1: BatchNorm2d
@@ -13,8 +21,10 @@ export class ResidualBlock extends Module {
   readonly bn2: BatchNorm2d
   readonly shortcut: Conv2d | null
 
-  constructor(from: number, to: number, { stride = 1, generator }: { stride?: number; generator?: Generator } = {}) {
+  constructor(from: number, to: number, options: { stride?: number; generator?: Generator } = {}) {
     super()
+    checkOptions('ResidualBlock', options, ['stride', 'generator'])
+    const { stride = 1, generator } = options
     this.conv1 = new Conv2d(from, to, 3, { stride, padding: 1, bias: false, generator })
     this.bn1 = new BatchNorm2d(to)
     this.conv2 = new Conv2d(to, to, 3, { padding: 1, bias: false, generator })
@@ -30,6 +40,7 @@ export class ResidualBlock extends Module {
   }
 }
 
+/** Options of `ResNet`. */
 export interface ResNetOptions {
   /** Channels of the images. Default 1. */
   channels?: number
@@ -53,8 +64,11 @@ export class ResNet extends Module {
   readonly blocks: ResidualBlock[]
   readonly head: Linear
 
-  constructor(classes: number, { channels = 1, widths = [16, 32], blocks = 1, generator }: ResNetOptions = {}) {
+  constructor(classes: number, options: ResNetOptions = {}) {
     super()
+    checkOptions('ResNet', options, ['channels', 'widths', 'blocks', 'generator'])
+    const { channels = 1, widths = [16, 32], blocks = 1, generator } = options
+    checkSizes('ResNet', { 'number of widths': widths.length, blocks })
     this.stem = new Conv2d(channels, widths[0], 3, { padding: 1, generator })
     this.blocks = widths.flatMap((width, stage) =>
       Array.from({ length: blocks }, (_, i) => {

@@ -2,12 +2,15 @@
 // scores, from the state before the step); Luong, Pham and Manning 2015, arXiv:1508.04025 (the 'general' product, from
 // the state after it).
 import { concat, type Generator, slice, stack, type Tensor, tensor, tidy, zeros } from '@x/tensor'
+import { checkOptions } from '@x/tensor/op'
 import { Embedding } from '../embedding/layers.ts'
 import { Linear } from '../layers/linear.ts'
 import { Module } from '../module.ts'
+import { oneOf } from '../options.ts'
 import { GRUCell } from '../recurrent/cells.ts'
 import { GRU } from '../recurrent/layers.ts'
 
+/** Options of `Seq2Seq`. */
 export interface Seq2SeqOptions {
   /** Whose attention. Default 'bahdanau'. */
   attention?: 'bahdanau' | 'luong'
@@ -21,6 +24,7 @@ export interface Seq2SeqOptions {
   generator?: Generator
 }
 
+/** What `Seq2Seq` makes of sentences. */
 export interface Seq2SeqOutput {
   /** Of the next target token [B, T, V]. */
   readonly logits: Tensor
@@ -65,9 +69,9 @@ export class Seq2Seq extends Module<Seq2SeqOutput> {
   /** @throws RangeError for another attention */
   constructor(sourceVocabulary: number, targetVocabulary: number, options: Seq2SeqOptions = {}) {
     super()
+    checkOptions('Seq2Seq', options, ['attention', 'embedding', 'hidden', 'padding', 'generator'])
     const { attention = 'bahdanau', embedding = 32, hidden = 64, padding = 0, generator } = options
-    if (attention !== 'bahdanau' && attention !== 'luong')
-      throw new RangeError(`Seq2Seq: attention '${attention}' is not 'bahdanau' or 'luong'`)
+    oneOf('Seq2Seq: attention', attention, ['bahdanau', 'luong'])
     this.isLuong = attention === 'luong'
     this.padding = padding
     this.hidden = hidden
@@ -103,8 +107,10 @@ export class Seq2Seq extends Module<Seq2SeqOutput> {
    */
   translate(
     source: readonly number[],
-    { begin, end, most = 40 }: { begin: number; end: number; most?: number },
+    options: { begin: number; end: number; most?: number },
   ): { tokens: number[]; alignment: number[][] } {
+    checkOptions('translate', options, ['begin', 'end', 'most'])
+    const { begin, end, most = 40 } = options
     return tidy(() => {
       const encoded = this.encode(tensor([[...source]], { dtype: 'int32' }))
       const tokens: number[] = []

@@ -1,11 +1,13 @@
 // The variational autoencoder. Source: Kingma and Welling 2013, arXiv:1312.6114.
 import { type Generator, randn, slice, type Tensor } from '@x/tensor'
+import { checkOptions } from '@x/tensor/op'
 import { Linear } from '../layers/linear.ts'
 import { Sequential } from '../layers/sequential.ts'
 import { ReLU } from '../layers/simple.ts'
 import { binaryCrossEntropyWithLogits } from '../losses/binary.ts'
 import { Module } from '../module.ts'
 
+/** Options of `Vae`. */
 export interface VaeOptions {
   /** Units between input and code. Default 128. */
   hidden?: number
@@ -15,8 +17,11 @@ export interface VaeOptions {
 
 /** What a pass gives: the restored input before its sigmoid, and q(z|x) = N(mean, e^logVariance). */
 export interface VaeOutput {
+  /** [B, n] */
   readonly logits: Tensor
+  /** [B, latent] */
   readonly mean: Tensor
+  /** [B, latent] */
   readonly logVariance: Tensor
 }
 
@@ -24,7 +29,9 @@ export interface VaeOutput {
 export interface Elbo {
   /** reconstruction + kl: the negative evidence lower bound. */
   readonly loss: Tensor
+  /** The cross-entropy of the restored input. */
   readonly reconstruction: Tensor
+  /** The divergence of q(z|x) from N(0, 1). */
   readonly kl: Tensor
 }
 
@@ -42,8 +49,11 @@ export class Vae extends Module<VaeOutput> {
   readonly decoder: Sequential
   readonly latent: number
 
-  constructor(size: number, latent: number, { hidden = 128, generator }: VaeOptions = {}) {
+  /** @throws RangeError for sizes that are not whole numbers ≥ 1, and options that there are not */
+  constructor(size: number, latent: number, options: VaeOptions = {}) {
     super()
+    checkOptions('Vae', options, ['hidden', 'generator'])
+    const { hidden = 128, generator } = options
     const layer = (from: number, to: number): Linear => new Linear(from, to, { generator })
     this.encoder = new Sequential(layer(size, hidden), new ReLU(), layer(hidden, 2 * latent))
     this.decoder = new Sequential(layer(latent, hidden), new ReLU(), layer(hidden, size))
@@ -81,7 +91,8 @@ export class Vae extends Module<VaeOutput> {
   }
 
   /** `count` new x [count, n], decoded from z ~ N(0, 1). */
-  sample(count: number, { generator }: { generator?: Generator } = {}): Tensor {
-    return this.decode(randn([count, this.latent], { generator }))
+  sample(count: number, options: { generator?: Generator } = {}): Tensor {
+    checkOptions('sample', options, ['generator'])
+    return this.decode(randn([count, this.latent], options))
   }
 }

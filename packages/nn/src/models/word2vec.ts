@@ -1,8 +1,11 @@
 // Words as vectors: skip-gram with negative sampling. Source: Mikolov et al. 2013, arXiv:1310.4546.
 import { type Generator, rand, type Tensor, tensor, tidy, zeros } from '@x/tensor'
+import { checkOptions } from '@x/tensor/op'
 import { logSigmoid } from '../activations/smooth.ts'
 import { Module, parameter } from '../module.ts'
+import { checkSizes } from '../options.ts'
 
+/** Options of `Word2Vec`. */
 export interface Word2VecOptions {
   /** Numbers in a vector. Default 32. */
   size?: number
@@ -12,7 +15,9 @@ export interface Word2VecOptions {
 
 /** A word near another, by the cosine of the angle between their vectors. */
 export interface Neighbour {
+  /** Position in the vocabulary. */
   readonly word: number
+  /** The cosine, −1 to 1. */
   readonly similarity: number
 }
 
@@ -30,8 +35,12 @@ export class Word2Vec extends Module {
   readonly centre: Tensor
   readonly beside: Tensor
 
-  constructor(vocabulary: number, { size = 32, generator }: Word2VecOptions = {}) {
+  /** @throws RangeError for sizes that are not whole numbers ≥ 1, and options that there are not */
+  constructor(vocabulary: number, options: Word2VecOptions = {}) {
     super()
+    checkOptions('Word2Vec', options, ['size', 'generator'])
+    const { size = 32, generator } = options
+    checkSizes('Word2Vec', { vocabulary, size })
     this.centre = parameter(tidy(() => rand([vocabulary, size], { generator }).sub(0.5).div(size)))
     this.beside = parameter(zeros([vocabulary, size]))
   }

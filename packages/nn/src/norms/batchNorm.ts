@@ -17,11 +17,11 @@ import {
   sizeOf,
   unheard,
 } from '@x/tensor/op'
-import { kernel } from '../kernels.ts'
+import { trainingKernel } from '../kernels.ts'
 import { groupNorm, perChannel } from './rows.ts'
 
-const forward = kernel('batchNorm_f32')
-const backward = kernel('batchNormGrad_f32')
+const forward = trainingKernel('batchNorm_f32')
+const backward = trainingKernel('batchNormGrad_f32')
 
 interface Eps {
   readonly eps: number
@@ -108,9 +108,11 @@ function normalized(x: Tensor, g: Tensor, b: Tensor, eps: number, withStatistics
   return { y: back(y), mean: extra[0], variance: extra[1] }
 }
 
+/** Options of `batchNorm`. */
 export interface BatchNormOptions {
-  /** [C], as `runningVar`: what is normalised with outside of training, and updated in it. Both or none. */
+  /** [C], as is `runningVar`: what is normalised with outside of training, and updated in it. Both or none. */
   runningMean?: Tensor | null
+  /** [C]; see `runningMean`. */
   runningVar?: Tensor | null
   /** [C]. Default 1. */
   weight?: Tensor | null
@@ -184,6 +186,7 @@ export function batchNorm(x: Tensor, options: BatchNormOptions = {}): Tensor {
   return y
 }
 
+/** Options of `instanceNorm`. */
 export interface InstanceNormOptions extends Omit<BatchNormOptions, 'training'> {
   /** Whether to normalise with the statistics of x and to update the running ones. Default true. */
   useInputStats?: boolean
@@ -194,6 +197,10 @@ export interface InstanceNormOptions extends Omit<BatchNormOptions, 'training'> 
  * With running statistics these move towards the mean of those of the examples.
  * Source: Ulyanov, Vedaldi and Lempitsky 2016, arXiv:1607.08022.
  * @throws ShapeError, also for channels of a single place
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { instanceNorm } from '@x/nn'
+ * instanceNorm(tensor([[[1, 3]]]), { eps: 0 }).toArray() // [[[-1, 1]]]
  */
 export function instanceNorm(x: Tensor, options: InstanceNormOptions = {}): Tensor {
   const op = 'instanceNorm'

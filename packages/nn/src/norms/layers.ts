@@ -2,6 +2,7 @@
 import { ones, type Shape, ShapeError, slice, type Tensor, zeros } from '@x/tensor'
 import { assign, checkOptions, show } from '@x/tensor/op'
 import { buffer, Module, parameter, snakeCase } from '../module.ts'
+import { checkSizes, multiple, whole } from '../options.ts'
 import { batchNorm, instanceNorm } from './batchNorm.ts'
 import { groupNorm, layerNorm, rmsNorm } from './rows.ts'
 
@@ -10,6 +11,7 @@ function affine(shape: Shape, weight: boolean, bias = weight): Record<'weight' |
   return { weight: weight ? parameter(ones(shape)) : null, bias: bias ? parameter(zeros(shape)) : null }
 }
 
+/** Options of `BatchNorm1d` and `InstanceNorm1d`. */
 export interface StatisticsOptions {
   /** Added to the variance. Default 1e-5. */
   eps?: number
@@ -39,8 +41,7 @@ abstract class Statistics extends Module {
     const name = this.constructor.name
     checkOptions(name, options, ['eps', 'momentum', 'affine', 'trackRunningStats'])
     const { eps = 1e-5, momentum = 0.1, affine: trained = usual, trackRunningStats = usual } = options
-    if (!(Number.isInteger(numFeatures) && numFeatures >= 1))
-      throw new RangeError(`${name}: numFeatures ${numFeatures} is not a whole number from 1`)
+    whole(`${name}: numFeatures`, numFeatures)
     this.numFeatures = numFeatures
     this.eps = eps
     this.momentum = momentum
@@ -93,17 +94,33 @@ abstract class BatchNorm extends Statistics {
  * Batch normalisation of x [N, C] or [N, C, L]; see `batchNorm`. In training the statistics are the batch's, and the
  * running ones follow; in evaluation the running ones are used.
  * @throws RangeError for options; ShapeError from `forward`
+ * @example
+ * import { randn } from '@x/tensor'
+ * import { BatchNorm1d } from '@x/nn'
+ * new BatchNorm1d(3).forward(randn([8, 3])).mean(0) // about [0, 0, 0]
  */
 export class BatchNorm1d extends BatchNorm {
   protected override readonly ranks: readonly number[] = [2, 3]
 }
 
-/** Batch normalisation of images [N, C, H, W]; see `BatchNorm1d`. */
+/**
+ * Batch normalisation of images [N, C, H, W]; see `BatchNorm1d`.
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { BatchNorm2d } from '@x/nn'
+ * new BatchNorm2d(3).forward(ones([8, 3, 5, 5])).shape // [8, 3, 5, 5]
+ */
 export class BatchNorm2d extends BatchNorm {
   protected override readonly ranks: readonly number[] = [4]
 }
 
-/** Batch normalisation of volumes [N, C, D, H, W]; see `BatchNorm1d`. */
+/**
+ * Batch normalisation of volumes [N, C, D, H, W]; see `BatchNorm1d`.
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { BatchNorm3d } from '@x/nn'
+ * new BatchNorm3d(3).forward(ones([8, 3, 2, 2, 2])).shape // [8, 3, 2, 2, 2]
+ */
 export class BatchNorm3d extends BatchNorm {
   protected override readonly ranks: readonly number[] = [5]
 }
@@ -125,21 +142,40 @@ abstract class InstanceNorm extends Statistics {
   }
 }
 
-/** Instance normalisation of x [N, C, L] or [C, L]; see `instanceNorm`. */
+/**
+ * Instance normalisation of x [N, C, L] or [C, L]; see `instanceNorm`.
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { InstanceNorm1d } from '@x/nn'
+ * new InstanceNorm1d(3).forward(ones([8, 3, 5])).shape // [8, 3, 5]
+ */
 export class InstanceNorm1d extends InstanceNorm {
   protected override readonly ranks: readonly number[] = [3, 2]
 }
 
-/** Instance normalisation of images [N, C, H, W] or [C, H, W]; see `instanceNorm`. */
+/**
+ * Instance normalisation of images [N, C, H, W] or [C, H, W]; see `instanceNorm`.
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { InstanceNorm2d } from '@x/nn'
+ * new InstanceNorm2d(3).forward(ones([8, 3, 5, 5])).shape // [8, 3, 5, 5]
+ */
 export class InstanceNorm2d extends InstanceNorm {
   protected override readonly ranks: readonly number[] = [4, 3]
 }
 
-/** Instance normalisation of volumes [N, C, D, H, W] or [C, D, H, W]; see `instanceNorm`. */
+/**
+ * Instance normalisation of volumes [N, C, D, H, W] or [C, D, H, W]; see `instanceNorm`.
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { InstanceNorm3d } from '@x/nn'
+ * new InstanceNorm3d(3).forward(ones([8, 3, 2, 2, 2])).shape // [8, 3, 2, 2, 2]
+ */
 export class InstanceNorm3d extends InstanceNorm {
   protected override readonly ranks: readonly number[] = [5, 4]
 }
 
+/** Options of `GroupNorm`. */
 export interface GroupNormLayerOptions {
   /** Added to the variance. Default 1e-5. */
   eps?: number
@@ -147,7 +183,14 @@ export interface GroupNormLayerOptions {
   affine?: boolean
 }
 
-/** Normalisation of channels in groups, x [N, C, ...]; see `groupNorm`. @throws RangeError; ShapeError from `forward` */
+/**
+ * Normalisation of channels in groups, x [N, C, ...]; see `groupNorm`.
+ * @throws RangeError; ShapeError from `forward`
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { GroupNorm } from '@x/nn'
+ * new GroupNorm(2, 4).forward(ones([8, 4, 5, 5])).shape // [8, 4, 5, 5]
+ */
 export class GroupNorm extends Module {
   readonly numGroups: number
   readonly eps: number
@@ -157,8 +200,8 @@ export class GroupNorm extends Module {
   constructor(numGroups: number, numChannels: number, options: GroupNormLayerOptions = {}) {
     super()
     checkOptions('GroupNorm', options, ['eps', 'affine'])
-    if (numChannels % numGroups !== 0)
-      throw new RangeError(`GroupNorm: ${numGroups} groups do not divide ${numChannels} channels`)
+    checkSizes('GroupNorm', { numGroups, numChannels })
+    multiple('GroupNorm: numChannels', numChannels, numGroups)
     const { weight, bias } = affine([numChannels], options.affine ?? true)
     this.numGroups = numGroups
     this.eps = options.eps ?? 1e-5
@@ -171,6 +214,7 @@ export class GroupNorm extends Module {
   }
 }
 
+/** Options of `LayerNorm`. */
 export interface LayerNormOptions {
   /** Added to the variance. Default 1e-5. */
   eps?: number
@@ -182,7 +226,13 @@ export interface LayerNormOptions {
 
 const axesOf = (shape: number | Shape): Shape => (typeof shape === 'number' ? [shape] : shape)
 
-/** Normalises over the last axes of the given shape, then scales by weight and shifts by bias; see `layerNorm`. */
+/**
+ * Normalises over the last axes of the given shape, then scales by weight and shifts by bias; see `layerNorm`.
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { LayerNorm } from '@x/nn'
+ * new LayerNorm(2, { eps: 0 }).forward(tensor([[1, 3]])).toArray() // [[-1, 1]]
+ */
 export class LayerNorm extends Module {
   readonly normalizedShape: Shape
   readonly weight: Tensor | null
@@ -205,6 +255,7 @@ export class LayerNorm extends Module {
   }
 }
 
+/** Options of `RMSNorm`. */
 export interface RMSNormLayerOptions {
   /** Added to the mean square. Default: the dtype's distance from 1 to the next number, as in PyTorch. */
   eps?: number | null
@@ -212,7 +263,13 @@ export interface RMSNormLayerOptions {
   elementwiseAffine?: boolean
 }
 
-/** Divides by the root mean square over the last axes of the given shape, and scales by weight; see `rmsNorm`. */
+/**
+ * Divides by the root mean square over the last axes of the given shape, and scales by weight; see `rmsNorm`.
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { RMSNorm } from '@x/nn'
+ * new RMSNorm(2, { eps: 0 }).forward(tensor([[3, 3]])).toArray() // [[1, 1]]
+ */
 export class RMSNorm extends Module {
   readonly normalizedShape: Shape
   readonly weight: Tensor | null
@@ -231,6 +288,9 @@ export class RMSNorm extends Module {
   }
 }
 
+const RESPONSE = ['alpha', 'beta', 'k']
+
+/** Options of `localResponseNorm` and `LocalResponseNorm`. */
 export interface LocalResponseOptions {
   /** Default 1e-4. */
   alpha?: number
@@ -245,12 +305,15 @@ export interface LocalResponseOptions {
  * x [N, C, ...].
  * Source: Krizhevsky, Sutskever and Hinton 2012, section 3.3; the mean instead of the sum, as in PyTorch.
  * @throws RangeError, ShapeError
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { localResponseNorm } from '@x/nn'
+ * localResponseNorm(ones([1, 4, 3]), 2).shape // [1, 4, 3]
  */
 export function localResponseNorm(x: Tensor, size: number, options: LocalResponseOptions = {}): Tensor {
-  checkOptions('localResponseNorm', options, ['alpha', 'beta', 'k'])
+  checkOptions('localResponseNorm', options, RESPONSE)
   const { alpha = 1e-4, beta = 0.75, k = 1 } = options
-  if (!(Number.isInteger(size) && size >= 1))
-    throw new RangeError(`localResponseNorm: size ${size} is not a whole number from 1`)
+  whole('localResponseNorm: size', size)
   if (x.ndim < 3) throw new ShapeError(`localResponseNorm: x ${show(x.shape)} is not [N, C, ...]`)
   const before = Math.floor(size / 2)
   const widths = x.shape.map((_, i) => (i === 1 ? ([before, size - 1 - before] as const) : ([0, 0] as const)))
@@ -266,13 +329,21 @@ export function localResponseNorm(x: Tensor, size: number, options: LocalRespons
   )
 }
 
-/** Normalises each number by those of neighbouring channels; see `localResponseNorm`. */
+/**
+ * Normalises each number by those of neighbouring channels; see `localResponseNorm`.
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { LocalResponseNorm } from '@x/nn'
+ * new LocalResponseNorm(2).forward(ones([1, 4, 3])).shape // [1, 4, 3]
+ */
 export class LocalResponseNorm extends Module {
   readonly size: number
   readonly options: LocalResponseOptions
 
   constructor(size: number, options: LocalResponseOptions = {}) {
     super()
+    checkOptions('LocalResponseNorm', options, RESPONSE)
+    whole('LocalResponseNorm: size', size)
     this.size = size
     this.options = { ...options }
   }

@@ -118,6 +118,7 @@ const layerNormOp: OpFunction<Rows> = rowOp('layerNorm', ['x', 'g', 'b'])
 const scaledOp: OpFunction<Rows> = rowOp('normalizeScaled', ['x', 'g'])
 const plainOp: OpFunction<Rows> = rowOp('normalizeRows', ['x'])
 
+/** Options of `layerNorm`. */
 export interface NormOptions {
   /** Added to the variance. Default 1e-5. */
   eps?: number
@@ -152,6 +153,10 @@ function rowed(
  * y = (x − E[x]) / √(Var[x] + eps) · g + b. x [..., ...shape], g and b of `shape`, or null for 1 and 0.
  * Source: Ba, Kiros and Hinton 2016, arXiv:1607.06450; the variance is the population's, as in PyTorch.
  * @throws ShapeError
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { layerNorm } from '@x/nn'
+ * layerNorm(tensor([[1, 3]]), null, null, { eps: 0 }).toArray() // [[-1, 1]]
  */
 export function layerNorm(x: Tensor, g: Tensor | null, b: Tensor | null, options: NormOptions = {}): Tensor {
   checkOptions('layerNorm', options, ['eps', 'normalizedShape'])
@@ -162,6 +167,7 @@ export function layerNorm(x: Tensor, g: Tensor | null, b: Tensor | null, options
   return (b ? y.add(given[0]) : y).reshape(x.shape)
 }
 
+/** Options of `rmsNorm`. */
 export interface RMSNormOptions extends Omit<NormOptions, 'eps'> {
   /** Added to the mean square. Default: the dtype's distance from 1 to the next number, as in PyTorch. */
   eps?: number | null
@@ -172,6 +178,10 @@ export interface RMSNormOptions extends Omit<NormOptions, 'eps'> {
  * `shape` or null for 1.
  * Source: Zhang and Sennrich 2019, arXiv:1910.07467.
  * @throws ShapeError
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { rmsNorm } from '@x/nn'
+ * rmsNorm(tensor([[3, 3]]), tensor([1, 2]), { eps: 0 }).toArray() // [[1, 2]]
  */
 export function rmsNorm(x: Tensor, g: Tensor | null = null, options: RMSNormOptions = {}): Tensor {
   checkOptions('rmsNorm', options, ['eps', 'normalizedShape'])
@@ -181,6 +191,7 @@ export function rmsNorm(x: Tensor, g: Tensor | null = null, options: RMSNormOpti
   return (g ? scaledOp([rows, ...given], p) : plainOp([rows], p)).reshape(x.shape)
 }
 
+/** Options of `groupNorm`. */
 export interface GroupNormOptions {
   /** [C] */
   weight?: Tensor | null
@@ -202,6 +213,10 @@ export function perChannel(op: string, what: string, t: Tensor, x: Tensor): Tens
  * then scaled and shifted channel by channel. x [N, C, ...].
  * Source: Wu and He 2018, arXiv:1803.08494.
  * @throws ShapeError, also where the groups do not divide the channels
+ * @example
+ * import { tensor } from '@x/tensor'
+ * import { groupNorm } from '@x/nn'
+ * groupNorm(tensor([[1, 3, 5, 7]]), 2, { eps: 0 }).toArray() // [[-1, 1, -1, 1]]
  */
 export function groupNorm(x: Tensor, numGroups: number, options: GroupNormOptions = {}): Tensor {
   checkOptions('groupNorm', options, ['weight', 'bias', 'eps'])

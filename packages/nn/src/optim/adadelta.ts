@@ -1,8 +1,9 @@
 // Adadelta: steps in the units of the parameters.
-import { family } from '../kernels.ts'
+import { trainingFamily } from '../kernels.ts'
 import { Optimizer, type ParametersToTrain, type Rule } from './optimizer.ts'
-import { flag, number } from './settings.ts'
+import { BEHIND_ONE, flag, number } from './settings.ts'
 
+/** Options of `Adadelta`. */
 export interface AdadeltaOptions {
   /** Factor of the step, ≥ 0. Default 1. */
   lr?: number
@@ -20,12 +21,12 @@ const rule: Rule<Required<AdadeltaOptions>> = {
   name: 'Adadelta',
   settings: {
     lr: number(1),
-    rho: number(0.9, 0, 1 + Number.EPSILON),
+    rho: number(0.9, 0, BEHIND_ONE),
     eps: number(1e-6),
     weightDecay: number(0),
     maximize: flag,
   },
-  kernel: family('adadelta'),
+  kernel: trainingFamily('adadelta'),
   state: () => ({ v: 0, u: 0 }),
   counters: [0],
   coefficients: 5,

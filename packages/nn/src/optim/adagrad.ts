@@ -1,8 +1,9 @@
 // Adagrad: steps divided by the root of the sum of all squared gradients.
-import { family } from '../kernels.ts'
+import { trainingFamily } from '../kernels.ts'
 import { Optimizer, type ParametersToTrain, type Rule } from './optimizer.ts'
 import { flag, number } from './settings.ts'
 
+/** Options of `Adagrad`. */
 export interface AdagradOptions {
   /** Learning rate, ≥ 0. Default 0.01. */
   lr?: number
@@ -29,7 +30,7 @@ const rule: Rule<Required<AdagradOptions>> = {
     maximize: flag,
   },
   // The kernel of RMSprop with a sum in the place of a mean.
-  kernel: family('rmsprop'),
+  kernel: trainingFamily('rmsprop'),
   state: ({ initialAccumulatorValue }) => ({ sum: initialAccumulatorValue, mean: null, momentum: null }),
   counters: [0],
   coefficients: 7,

@@ -1,8 +1,9 @@
 // Adam and AdamW.
-import { family } from '../kernels.ts'
+import { trainingFamily } from '../kernels.ts'
 import { Optimizer, type ParametersToTrain, power, type Rule } from './optimizer.ts'
 import { flag, number, pair } from './settings.ts'
 
+/** Options of `Adam` and `AdamW`. */
 export interface AdamOptions {
   /** Learning rate, ≥ 0. Default 1e-3. */
   lr?: number
@@ -30,7 +31,7 @@ const makeRule = (name: string, weightDecay: number, decoupled: boolean): Rule<A
     amsgrad: flag,
     maximize: flag,
   },
-  kernel: family('adam'),
+  kernel: trainingFamily('adam'),
   state: ({ amsgrad }) => ({ m: 0, v: 0, vMax: amsgrad ? 0 : null }),
   counters: [0],
   coefficients: 9,

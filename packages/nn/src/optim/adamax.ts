@@ -1,8 +1,9 @@
 // Adam with the maximum norm.
-import { family } from '../kernels.ts'
+import { trainingFamily } from '../kernels.ts'
 import { Optimizer, type ParametersToTrain, power, type Rule } from './optimizer.ts'
 import { flag, number, pair } from './settings.ts'
 
+/** Options of `Adamax`. */
 export interface AdamaxOptions {
   /** Learning rate, ≥ 0. Default 2e-3. */
   lr?: number
@@ -25,7 +26,7 @@ const rule: Rule<Required<AdamaxOptions>> = {
     weightDecay: number(0),
     maximize: flag,
   },
-  kernel: family('adamax'),
+  kernel: trainingFamily('adamax'),
   state: () => ({ m: 0, u: 0 }),
   counters: [0],
   coefficients: 6,

@@ -1,9 +1,10 @@
 // Averaged stochastic gradient descent.
 import type { Tensor } from '@x/tensor'
-import { family } from '../kernels.ts'
+import { trainingFamily } from '../kernels.ts'
 import { Optimizer, type ParametersToTrain, type Rule } from './optimizer.ts'
-import { flag, number } from './settings.ts'
+import { BOTTOMLESS, flag, number } from './settings.ts'
 
+/** Options of `ASGD`. */
 export interface ASGDOptions {
   /** Learning rate, ≥ 0. Default 0.01. */
   lr?: number
@@ -24,12 +25,12 @@ const rule: Rule<Required<ASGDOptions>> = {
   settings: {
     lr: number(0.01),
     lambd: number(1e-4),
-    alpha: number(0.75, Number.NEGATIVE_INFINITY),
+    alpha: number(0.75, BOTTOMLESS),
     t0: number(1e6),
     weightDecay: number(0),
     maximize: flag,
   },
-  kernel: family('asgd'),
+  kernel: trainingFamily('asgd'),
   state: () => ({ average: 0 }),
   // t, and η and μ of the next step
   counters: [0, 0, 1],

@@ -33,7 +33,7 @@ test('inside of a compiled function, and without leaks', () => {
 
 test.each([
   [() => clipGradNorm([tensor([1])], -1), 'clipGradNorm: maxNorm -1 is not ≥ 0'],
-  [() => clipGradNorm([tensor([1])], 1, { normType: 0 }), 'clipGradNorm: normType 0 is not > 0'],
+  [() => clipGradNorm([tensor([1])], 1, { normType: 0 }), 'clipGradNorm: normType 0 is not positive'],
   [() => clipGradNorm([null], 1), 'clipGradNorm: there is no gradient'],
   [() => clipGradValue([tensor([1])], Number.NaN), 'clipGradValue: clip NaN is not ≥ 0'],
 ])('misuse %#', (fn, message) => {

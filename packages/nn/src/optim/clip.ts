@@ -1,6 +1,9 @@
 // Clipping gradients: new values, the gradients themselves stay as they are.
 import { stack, type Tensor, tidy } from '@x/tensor'
+import { checkOptions } from '@x/tensor/op'
+import { inRange, positive } from '../options.ts'
 
+/** Options of `clipGradNorm`. */
 export interface ClipGradNormOptions {
   /** p of the p-norm, > 0; Infinity for the largest size. Default 2. */
   normType?: number
@@ -22,10 +25,11 @@ export interface ClipGradNormOptions {
 export function clipGradNorm<G extends Tensor | null>(
   grads: readonly G[],
   maxNorm: number,
-  { normType = 2 }: ClipGradNormOptions = {},
+  options: ClipGradNormOptions = {},
 ): { grads: G[]; norm: Tensor } {
-  if (!(maxNorm >= 0)) throw new RangeError(`clipGradNorm: maxNorm ${maxNorm} is not ≥ 0`)
-  if (!(normType > 0)) throw new RangeError(`clipGradNorm: normType ${normType} is not > 0`)
+  checkOptions('clipGradNorm', options, ['normType'])
+  inRange('clipGradNorm: maxNorm', maxNorm, 0)
+  const normType = positive('clipGradNorm: normType', options.normType ?? 2)
   return tidy(() => {
     const norms = grads.filter((g) => g !== null).map((g) => normOf(g, normType))
     if (norms.length === 0) throw new RangeError('clipGradNorm: there is no gradient')
@@ -45,7 +49,7 @@ export function clipGradNorm<G extends Tensor | null>(
  * clipGradValue([tensor([-2, 0.25])], 0.5)[0].toArray() // [-0.5, 0.25]
  */
 export function clipGradValue<G extends Tensor | null>(grads: readonly G[], clip: number): G[] {
-  if (!(clip >= 0)) throw new RangeError(`clipGradValue: clip ${clip} is not ≥ 0`)
+  inRange('clipGradValue: clip', clip, 0)
   return tidy(() => grads.map((g) => (g === null ? g : (g.maximum(-clip).minimum(clip) as G))))
 }
 

@@ -1,16 +1,7 @@
 // L-BFGS: minima, resuming, misuse. That it follows PyTorch is recorded in golden/optim.json.
 import { valueAndGrad } from '@x/autograd'
-import {
-  compile,
-  dispose,
-  loadSafetensors,
-  memoryStats,
-  randn,
-  saveSafetensors,
-  type Tensor,
-  tensor,
-  tidy,
-} from '@x/tensor'
+import { compile, dispose, memoryStats, randn, type Tensor, tensor, tidy } from '@x/tensor'
+import { loadSafetensors, saveSafetensors } from '@x/tensor/safetensors'
 import { expect, test } from 'vitest'
 import { LBFGS, type LBFGSOptions } from '../index.ts'
 

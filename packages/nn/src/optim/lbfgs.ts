@@ -1,11 +1,13 @@
 // L-BFGS: steps along the gradient times an inverse Hessian that is estimated from the last steps.
 import { concat, ShapeError, slice, type Tensor, tensor, tidy, zeros } from '@x/tensor'
-import { assign, elements, sameShape, show, sizeOf } from '@x/tensor/op'
+import { assign, checkOptions, elements, sameShape, show, sizeOf } from '@x/tensor/op'
 import type { StateDict } from '../module.ts'
+import { oneOf } from '../options.ts'
 import { kept, mustFit, ParameterOptimizer, type ParametersToTrain } from './optimizer.ts'
 import { number, type SettingsSpec, whole } from './settings.ts'
 import { type LinePoint, strongWolfe } from './strongWolfe.ts'
 
+/** Options of `LBFGS`. */
 export interface LBFGSOptions {
   /** Factor of the step, ≥ 0. Default 1. */
   lr?: number
@@ -83,9 +85,9 @@ export class LBFGS extends ParameterOptimizer<LBFGSSettings> {
   private readonly y: Tensor[] = []
 
   constructor(parameters: ParametersToTrain<LBFGSSettings>, options: LBFGSOptions = {}) {
+    checkOptions('LBFGS', options, [...Object.keys(spec.settings), 'lineSearchFn'])
     const { lineSearchFn = null, ...rest } = options
-    if (lineSearchFn !== null && lineSearchFn !== 'strong_wolfe')
-      throw new RangeError(`LBFGS: lineSearchFn '${lineSearchFn}' is not 'strong_wolfe' or null`)
+    if (lineSearchFn !== null) oneOf('LBFGS: lineSearchFn', lineSearchFn, ['strong_wolfe'])
     super(spec, parameters, { ...rest, maxEval: rest.maxEval ?? Math.floor(((rest.maxIter ?? 20) * 5) / 4) })
     const [{ dtype }] = this.parameters
     if (this.groups.length > 1 || this.parameters.some((p) => p.dtype !== dtype)) {

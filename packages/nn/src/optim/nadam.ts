@@ -1,8 +1,9 @@
 // Adam with Nesterov's momentum.
-import { family } from '../kernels.ts'
+import { trainingFamily } from '../kernels.ts'
 import { Optimizer, type ParametersToTrain, power, type Rule } from './optimizer.ts'
 import { flag, number, pair } from './settings.ts'
 
+/** Options of `NAdam`. */
 export interface NAdamOptions {
   /** Learning rate, ≥ 0. Default 2e-3. */
   lr?: number
@@ -28,7 +29,7 @@ const rule: Rule<Required<NAdamOptions>> = {
     momentumDecay: number(4e-3),
     maximize: flag,
   },
-  kernel: family('adam'),
+  kernel: trainingFamily('adam'),
   state: () => ({ m: 0, v: 0, vMax: null }),
   // t, μ₁…μₜ
   counters: [0, 1],

@@ -1,21 +1,10 @@
 // Optimisers: compiled against eager, resumed against uninterrupted, backends and cuts against each other, misuse. That
 // they follow PyTorch is recorded in golden/optim.json.
 import { grad, valueAndGrad } from '@x/autograd'
-import {
-  compile,
-  dispose,
-  loadSafetensors,
-  manualSeed,
-  memoryStats,
-  randn,
-  saveSafetensors,
-  type Tensor,
-  tensor,
-  tidy,
-  zeros,
-} from '@x/tensor'
+import { compile, dispose, manualSeed, memoryStats, randn, type Tensor, tensor, tidy, zeros } from '@x/tensor'
 import { js } from '@x/tensor/js'
 import { pointer, run } from '@x/tensor/op'
+import { loadSafetensors, saveSafetensors } from '@x/tensor/safetensors'
 import { assertClose, assertNoLeak, makeInput, withBackend } from '@x/tensor/testing'
 import { describe, expect, test } from 'vitest'
 import {
@@ -34,7 +23,7 @@ import {
   StateDictError,
 } from '../index.ts'
 import { js as nnJs } from '../js/index.ts'
-import { family } from '../kernels.ts'
+import { trainingFamily } from '../kernels.ts'
 
 type Make = (parameters: readonly Tensor[], options?: object) => Optimizer
 
@@ -180,7 +169,7 @@ describe('kernels', () => {
 
   for (const [name, { state, c }] of Object.entries(kernels)) {
     for (const dtype of ['float32', 'float64'] as const) {
-      const kernel = family(name)[dtype]
+      const kernel = trainingFamily(name)[dtype]
       test(`${name} ${dtype}: js and wasm agree`, () => {
         for (const n of [0, 1, 2, 3, 4, 5, 7, 8, 9, 33]) {
           for (const missing of name === 'sgd' || name === 'adam' || name === 'rmsprop' ? [false, true] : [false]) {
@@ -277,7 +266,7 @@ describe('misuse', () => {
     [() => new SGD(p, { weightDecay: -1 }), 'SGD: weightDecay -1'],
     [() => new SGD(p, { nesterov: true }), 'SGD: nesterov needs momentum > 0 and dampening 0, not 0 and 0'],
     [() => new SGD(p, { maximize: 1 as unknown as boolean }), 'SGD: maximize 1 is not true or false'],
-    [() => new SGD(p, { learningRate: 1 } as object), "SGD: there is no option 'learningRate', only lr, momentum"],
+    [() => new SGD(p, { learningRate: 1 } as object), "SGD: there is no option 'learningRate'; there are lr, momentum"],
     [() => new SGD([]), 'SGD: an optimiser needs at least one parameter'],
     [() => new SGD([...p, ...p]), 'SGD: parameter 1 is parameter 0 again'],
     [() => new SGD([{ params: p }, { params: [tensor([1])], lr: -2 }]), 'SGD: lr -2'],

@@ -18,6 +18,7 @@ import { Layout, type SettingsSpec, type SettingValue } from './settings.ts'
 
 /** What every optimiser lets be set. */
 export interface LearningRate {
+  /** The learning rate, ≥ 0. Its default stands with each optimiser. */
   lr: number
 }
 
@@ -46,8 +47,6 @@ export abstract class ParameterOptimizer<S extends LearningRate = LearningRate> 
 
   protected constructor(spec: SettingsSpec<S>, given: ParametersToTrain<S>, options: Partial<S>) {
     const { name } = spec
-    if (options === null || typeof options !== 'object')
-      throw new TypeError(`${name}: ${options} is not options such as { lr }`)
     const groups = inGroups<S>(name, given)
     const layout = new Layout<S>(spec)
     const rows = groups.map(({ params: _, ...own }) => layout.complete(own as unknown as Partial<S>, options))

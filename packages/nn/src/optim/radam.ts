@@ -1,8 +1,9 @@
 // Adam with a rectified step while few gradients have been seen.
-import { family } from '../kernels.ts'
+import { trainingFamily } from '../kernels.ts'
 import { Optimizer, type ParametersToTrain, power, type Rule } from './optimizer.ts'
 import { flag, number, pair } from './settings.ts'
 
+/** Options of `RAdam`. */
 export interface RAdamOptions {
   /** Learning rate, ≥ 0. Default 1e-3. */
   lr?: number
@@ -28,7 +29,7 @@ const rule: Rule<Required<RAdamOptions>> = {
     weightDecay: number(0),
     maximize: flag,
   },
-  kernel: family('adam'),
+  kernel: trainingFamily('adam'),
   state: () => ({ m: 0, v: 0, vMax: null }),
   counters: [0],
   coefficients: 9,

@@ -1,8 +1,9 @@
 // RMSprop: steps divided by the root of a running mean of squared gradients.
-import { family } from '../kernels.ts'
+import { trainingFamily } from '../kernels.ts'
 import { Optimizer, type ParametersToTrain, type Rule } from './optimizer.ts'
-import { flag, number } from './settings.ts'
+import { BEHIND_ONE, flag, number } from './settings.ts'
 
+/** Options of `RMSprop`. */
 export interface RMSpropOptions {
   /** Learning rate, ≥ 0. Default 0.01. */
   lr?: number
@@ -24,14 +25,14 @@ const rule: Rule<Required<RMSpropOptions>> = {
   name: 'RMSprop',
   settings: {
     lr: number(0.01),
-    alpha: number(0.99, 0, 1 + Number.EPSILON),
+    alpha: number(0.99, 0, BEHIND_ONE),
     eps: number(1e-8),
     weightDecay: number(0),
     momentum: number(0),
     centered: flag,
     maximize: flag,
   },
-  kernel: family('rmsprop'),
+  kernel: trainingFamily('rmsprop'),
   state: ({ centered, momentum }) => ({ v: 0, mean: centered ? 0 : null, momentum: momentum > 0 ? 0 : null }),
   counters: [0],
   coefficients: 7,

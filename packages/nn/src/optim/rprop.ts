@@ -1,8 +1,9 @@
 // Resilient backpropagation: only the signs of gradients count.
-import { family } from '../kernels.ts'
+import { trainingFamily } from '../kernels.ts'
 import { Optimizer, type ParametersToTrain, type Rule } from './optimizer.ts'
-import { flag, number, pair } from './settings.ts'
+import { BEHIND_ONE, ENDLESS, flag, number, pair } from './settings.ts'
 
+/** Options of `Rprop`. */
 export interface RpropOptions {
   /** The first step of every element, ≥ 0. Default 0.01. Changes after the first step have no effect. */
   lr?: number
@@ -18,14 +19,14 @@ const rule: Rule<Required<RpropOptions>> = {
   name: 'Rprop',
   settings: {
     lr: number(0.01),
-    etas: pair([0.5, 1.2], [Number.MIN_VALUE, 1], [1 + Number.EPSILON, Number.POSITIVE_INFINITY]),
-    stepSizes: pair([1e-6, 50], [0, Number.POSITIVE_INFINITY]),
+    etas: pair([0.5, 1.2], [5e-324, 1], [BEHIND_ONE, ENDLESS]),
+    stepSizes: pair([1e-6, 50], [0, ENDLESS]),
     maximize: flag,
   },
   check({ stepSizes: [low, high] }) {
     if (low > high) throw new RangeError(`Rprop: stepSizes [${low}, ${high}] are in the wrong order`)
   },
-  kernel: family('rprop'),
+  kernel: trainingFamily('rprop'),
   state: () => ({ before: 0, step: 0 }),
   counters: [0],
   coefficients: 7,

@@ -1,5 +1,6 @@
 // Settings of optimisers: what each may be, and where it lies in a row of float64 numbers.
 import type { TypedArray } from '@x/tensor'
+import { checkOptions } from '@x/tensor/op'
 
 /** What a setting may be. */
 export type SettingValue = number | boolean | readonly [number, number]
@@ -18,8 +19,13 @@ export interface Setting<V extends SettingValue = SettingValue> {
 /** The settings of an optimiser by name. */
 export type Settings<S> = { readonly [K in keyof S]: S[K] extends SettingValue ? Setting<S[K]> : never }
 
+/** Ends of ranges, and the first number behind 1. By name, for to a bundler `Number.X` and `-x` may do anything. */
+export const ENDLESS: number = 1 / 0
+export const BOTTOMLESS: number = -1 / 0
+export const BEHIND_ONE: number = 1 + 2 ** -52
+
 /** A number, low ≤ x < end. */
-export const number = (initial: number, low = 0, end: number = Number.POSITIVE_INFINITY): Setting<number> => ({
+export const number = (initial: number, low = 0, end: number = ENDLESS): Setting<number> => ({
   initial,
   ranges: [[low, end]],
 })
@@ -69,12 +75,9 @@ export class Layout<S extends object> {
 
   /** All settings: the first that is given among `options`, else the default. @throws RangeError */
   complete(...options: readonly Partial<S>[]): S {
+    for (const o of options) checkOptions(this.spec.name, o, this.names)
     const given = options.map((o) => Object.entries(o).filter(([, value]) => value !== undefined))
     const merged = Object.fromEntries(given.reverse().flat()) as Partial<S>
-    for (const name of Object.keys(merged)) {
-      if (this.places.every((place) => place.name !== name))
-        throw new RangeError(`${this.spec.name}: there is no option '${name}', only ${this.names.join(', ')}`)
-    }
     const all = this.places.map(({ name, setting }) => [
       name,
       (merged as Record<string, SettingValue>)[name] ?? setting.initial,

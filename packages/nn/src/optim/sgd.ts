@@ -1,8 +1,9 @@
 // Stochastic gradient descent.
-import { family } from '../kernels.ts'
+import { trainingFamily } from '../kernels.ts'
 import { Optimizer, type ParametersToTrain, type Rule } from './optimizer.ts'
-import { flag, number } from './settings.ts'
+import { BOTTOMLESS, flag, number } from './settings.ts'
 
+/** Options of `SGD`. */
 export interface SGDOptions {
   /** Learning rate, ≥ 0. Default 1e-3. */
   lr?: number
@@ -23,7 +24,7 @@ const rule: Rule<Required<SGDOptions>> = {
   settings: {
     lr: number(1e-3),
     momentum: number(0),
-    dampening: number(0, Number.NEGATIVE_INFINITY),
+    dampening: number(0, BOTTOMLESS),
     weightDecay: number(0),
     nesterov: flag,
     maximize: flag,
@@ -32,7 +33,7 @@ const rule: Rule<Required<SGDOptions>> = {
     if (nesterov && (momentum === 0 || dampening !== 0))
       throw new RangeError(`SGD: nesterov needs momentum > 0 and dampening 0, not ${momentum} and ${dampening}`)
   },
-  kernel: family('sgd'),
+  kernel: trainingFamily('sgd'),
   state: ({ momentum }) => ({ momentum: momentum > 0 ? 0 : null }),
   counters: [0],
   coefficients: 5,

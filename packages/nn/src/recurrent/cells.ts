@@ -3,9 +3,11 @@ import { type Generator, ShapeError, type Tensor, zeros } from '@x/tensor'
 import { checkOptions, requireTensor, show } from '@x/tensor/op'
 import { fanInUniform } from '../init.ts'
 import { Module, parameter, snakeCase } from '../module.ts'
+import { checkSizes, oneOf } from '../options.ts'
 import type { LSTMState } from './layers.ts'
 import { type Cell, GATES, type State, states } from './sequence.ts'
 
+/** Options of `GRUCell` and `LSTMCell`. */
 export interface CellOptions {
   /** Whether to add biases. Default true. */
   bias?: boolean
@@ -13,6 +15,7 @@ export interface CellOptions {
   generator?: Generator
 }
 
+/** Options of `RNNCell`. */
 export interface RNNCellOptions extends CellOptions {
   /** Default 'tanh'. */
   nonlinearity?: 'tanh' | 'relu'
@@ -33,10 +36,7 @@ abstract class RecurrentCell<S> extends Module<S> {
     this.cell = cell
     this.inputSize = inputSize
     this.hiddenSize = hiddenSize
-    for (const [what, n] of Object.entries({ inputSize, hiddenSize })) {
-      if (!(Number.isInteger(n) && n >= 1))
-        throw new RangeError(`${this.constructor.name}: ${what} ${n} is not a whole number from 1`)
-    }
+    checkSizes(this.constructor.name, { inputSize, hiddenSize })
     const wide = GATES[cell] * hiddenSize
     const make = (...shape: number[]): Tensor => parameter(fanInUniform(shape, hiddenSize, { generator }))
     this.weightIh = make(wide, inputSize)
@@ -77,13 +77,18 @@ abstract class RecurrentCell<S> extends Module<S> {
   }
 }
 
-/** One step of `RNN`: x [B, I] and h [B, H], or both without B, → h. Without h, from zeros. */
+/**
+ * One step of `RNN`: x [B, I] and h [B, H], or both without B, → h. Without h, from zeros.
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { RNNCell } from '@x/nn'
+ * new RNNCell(3, 8).forward(ones([2, 3])).shape // [2, 8]
+ */
 export class RNNCell extends RecurrentCell<Tensor> {
   constructor(inputSize: number, hiddenSize: number, options: RNNCellOptions = {}) {
     checkOptions('RNNCell', options, ['bias', 'nonlinearity', 'generator'])
     const { nonlinearity = 'tanh' } = options
-    if (nonlinearity !== 'tanh' && nonlinearity !== 'relu')
-      throw new RangeError(`RNNCell: nonlinearity '${nonlinearity}' is not 'tanh' or 'relu'`)
+    oneOf('RNNCell: nonlinearity', nonlinearity, ['tanh', 'relu'])
     super(nonlinearity, inputSize, hiddenSize, options)
   }
 
@@ -92,7 +97,13 @@ export class RNNCell extends RecurrentCell<Tensor> {
   }
 }
 
-/** One step of `GRU`: x [B, I] and h [B, H], or both without B, → h. Without h, from zeros. */
+/**
+ * One step of `GRU`: x [B, I] and h [B, H], or both without B, → h. Without h, from zeros.
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { GRUCell } from '@x/nn'
+ * new GRUCell(3, 8).forward(ones([2, 3])).shape // [2, 8]
+ */
 export class GRUCell extends RecurrentCell<Tensor> {
   constructor(inputSize: number, hiddenSize: number, options: CellOptions = {}) {
     checkOptions('GRUCell', options, ['bias', 'generator'])

@@ -4,9 +4,11 @@ import { checkOptions, requireTensor, sameShape, show } from '@x/tensor/op'
 import { dropout } from '../dropout.ts'
 import { fanInUniform } from '../init.ts'
 import { Module, parameter } from '../module.ts'
+import { checkSizes, inRange, oneOf, whole } from '../options.ts'
 import { inside, PackedSequence } from './packed.ts'
 import { type Cell, GATES, type State, states, type Weights } from './sequence.ts'
 
+/** Options of `GRU`. */
 export interface RecurrentOptions {
   /** Layers, each on top of the one before. Default 1. */
   numLayers?: number
@@ -22,11 +24,13 @@ export interface RecurrentOptions {
   generator?: Generator
 }
 
+/** Options of `RNN`. */
 export interface RNNOptions extends RecurrentOptions {
   /** Default 'tanh'. */
   nonlinearity?: 'tanh' | 'relu'
 }
 
+/** Options of `LSTM`. */
 export interface LSTMOptions extends RecurrentOptions {
   /** Size P of a projection of the state; 0 for none. Default 0. */
   projSize?: number
@@ -64,16 +68,9 @@ abstract class Recurrent<S> extends Module<readonly [output: Tensor, state: S]> 
     this.projSize = projSize
     this.generator = generator
     const name = this.constructor.name
-    for (const [what, n] of Object.entries({ inputSize, hiddenSize, numLayers })) {
-      if (!(Number.isInteger(n) && n >= 1)) throw new RangeError(`${name}: ${what} ${n} is not a whole number from 1`)
-    }
-    if (!(this.dropout >= 0 && this.dropout <= 1))
-      throw new RangeError(`${name}: dropout ${this.dropout} is not from 0 to 1`)
-    if (!(Number.isInteger(projSize) && projSize >= 0 && projSize < hiddenSize)) {
-      throw new RangeError(
-        `${name}: projSize ${projSize} is not a whole number from 0 to below hiddenSize ${hiddenSize}`,
-      )
-    }
+    checkSizes(name, { inputSize, hiddenSize, numLayers })
+    inRange(`${name}: dropout`, this.dropout, 0, 1)
+    inRange(`${name}: projSize`, whole(`${name}: projSize`, projSize, 0), 0, hiddenSize - 1)
     const make = (...shape: number[]): Tensor => parameter(fanInUniform(shape, hiddenSize, { generator }))
     const wide = GATES[cell] * hiddenSize
     this.walks((suffix, layer) => {
@@ -203,8 +200,7 @@ export class RNN extends Recurrent<Tensor> {
   constructor(inputSize: number, hiddenSize: number, options: RNNOptions = {}) {
     checkOptions('RNN', options, [...OPTIONS, 'nonlinearity'])
     const { nonlinearity = 'tanh' } = options
-    if (nonlinearity !== 'tanh' && nonlinearity !== 'relu')
-      throw new RangeError(`RNN: nonlinearity '${nonlinearity}' is not 'tanh' or 'relu'`)
+    oneOf('RNN: nonlinearity', nonlinearity, ['tanh', 'relu'])
     super(nonlinearity, inputSize, hiddenSize, options)
   }
 
@@ -221,6 +217,11 @@ export class RNN extends Recurrent<Tensor> {
  *
  * Shapes and options are those of `RNN`; the gates stand as r, z, n in weights and biases.
  * @throws RangeError for sizes and options; ShapeError from `forward`
+ * @example
+ * import { randn } from '@x/tensor'
+ * import { GRU } from '@x/nn'
+ * const [output, h] = new GRU(3, 8).forward(randn([5, 2, 3]))
+ * output.shape // [5, 2, 8]
  */
 export class GRU extends Recurrent<Tensor> {
   constructor(inputSize: number, hiddenSize: number, options: RecurrentOptions = {}) {

@@ -1,6 +1,7 @@
 // Sequences of different lengths in one tensor.
 import { arange, ShapeError, slice, Tensor, tensor } from '@x/tensor'
-import { heap, pointer, runCheck, show } from '@x/tensor/op'
+import { checkOptions, heap, pointer, runCheck, show } from '@x/tensor/op'
+import { inRange, whole } from '../options.ts'
 
 /** Padded sequences and where each ends: what recurrent layers take in place of a tensor. Made by `packPaddedSequence`. */
 export class PackedSequence {
@@ -20,6 +21,7 @@ export class PackedSequence {
   }
 }
 
+/** Options of `packPaddedSequence`. */
 export interface PaddedOptions {
   /** Whether the batch is the first axis, [B, T, ...], instead of [T, B, ...]. Default false. */
   batchFirst?: boolean
@@ -42,9 +44,10 @@ export interface PaddedOptions {
 export function packPaddedSequence(
   x: Tensor,
   lengths: readonly number[] | Tensor,
-  { batchFirst = false }: PaddedOptions = {},
+  options: PaddedOptions = {},
 ): PackedSequence {
-  const steps = batchFirst ? x.transpose(0, 1) : x
+  checkOptions('packPaddedSequence', options, ['batchFirst'])
+  const steps = options.batchFirst ? x.transpose(0, 1) : x
   const [most, count] = steps.shape
   const own =
     lengths instanceof Tensor ? lengths : tensor(lengths as number[], { dtype: 'int32', shape: [lengths.length] })
@@ -52,7 +55,7 @@ export function packPaddedSequence(
     throw new ShapeError(`packPaddedSequence: lengths are ${own.dtype} ${show(own.shape)}, not int32 [${count}]`)
   }
   const check = (n: number): void => {
-    if (!(n >= 1 && n <= most)) throw new RangeError(`packPaddedSequence: length ${n} is not from 1 to ${most}`)
+    inRange('packPaddedSequence: length', n, 1, most)
   }
   if (!(lengths instanceof Tensor)) {
     lengths.forEach(check)
@@ -66,6 +69,7 @@ export function packPaddedSequence(
   return new PackedSequence(steps, flat)
 }
 
+/** Options of `padPackedSequence`. */
 export interface PadOptions extends PaddedOptions {
   /** What steps beyond a sequence's end get. Default 0. */
   paddingValue?: number
@@ -76,19 +80,23 @@ export interface PadOptions extends PaddedOptions {
 /**
  * What a packed sequence holds, as [padded, lengths]: [T, B, ...] (with `batchFirst` [B, T, ...]) and int32 [B].
  * @throws RangeError for a totalLength that is too short
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { packPaddedSequence, padPackedSequence } from '@x/nn'
+ * const packed = packPaddedSequence(ones([3, 2, 1]), [3, 1])
+ * const [padded, lengths] = padPackedSequence(packed, { paddingValue: -1 })
+ * padded.at('...', 0).toArray() // [[1, 1], [1, -1], [1, -1]]
  */
 export function padPackedSequence(
   { steps, lengths }: PackedSequence,
-  { batchFirst = false, paddingValue = 0, totalLength = steps.shape[0] }: PadOptions = {},
+  options: PadOptions = {},
 ): [padded: Tensor, lengths: Tensor] {
-  const missing = totalLength - steps.shape[0]
-  if (!(missing >= 0)) {
-    throw new RangeError(
-      `padPackedSequence: totalLength ${totalLength} is less than the ${steps.shape[0]} steps there are`,
-    )
-  }
-  const whole = missing === 0 ? steps : steps.pad([[0, missing], ...steps.shape.slice(1).map(() => [0, 0] as const)])
-  const padded = inside(whole, lengths).where(whole, paddingValue)
+  checkOptions('padPackedSequence', options, ['batchFirst', 'paddingValue', 'totalLength'])
+  const [T] = steps.shape
+  const { batchFirst = false, paddingValue = 0, totalLength = T } = options
+  const missing = whole('padPackedSequence: totalLength', totalLength, T) - T
+  const all = missing === 0 ? steps : steps.pad([[0, missing], ...steps.shape.slice(1).map(() => [0, 0] as const)])
+  const padded = inside(all, lengths).where(all, paddingValue)
   return [batchFirst ? padded.transpose(0, 1) : padded, lengths]
 }
 

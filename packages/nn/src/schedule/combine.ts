@@ -1,7 +1,10 @@
 // Schedules made of others: one after the other, or at once.
+
+import { checkOptions } from '@x/tensor/op'
 import { StateDictError } from '../module.ts'
 import type { ParameterOptimizer } from '../optim/optimizer.ts'
-import { LRScheduler, type SchedulerState, whole } from './scheduler.ts'
+import { whole } from '../options.ts'
+import { LRScheduler, type SchedulerState } from './scheduler.ts'
 
 abstract class Combined extends LRScheduler {
   protected readonly schedulers: readonly LRScheduler[]
@@ -55,9 +58,11 @@ export class SequentialLR extends Combined {
   constructor(
     optimizer: ParameterOptimizer,
     schedulers: readonly LRScheduler[],
-    { milestones }: { milestones: readonly number[] },
+    options: { milestones: readonly number[] },
   ) {
     super('SequentialLR', optimizer, schedulers)
+    checkOptions('SequentialLR', options, ['milestones'])
+    const { milestones } = options
     if (milestones.length !== schedulers.length - 1)
       throw new RangeError(`SequentialLR: ${milestones.length} milestones for ${schedulers.length} schedulers`)
     milestones.forEach((m, i) => {

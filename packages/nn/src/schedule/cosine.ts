@@ -1,6 +1,9 @@
 // Schedules along a cosine.
+
+import { checkOptions } from '@x/tensor/op'
 import type { ParameterOptimizer } from '../optim/optimizer.ts'
-import { inRange, RateScheduler, whole } from './scheduler.ts'
+import { inRange, whole } from '../options.ts'
+import { RateScheduler } from './scheduler.ts'
 
 /**
  * etaMin + ½(lr − etaMin)(1 + cos(π t / tMax)); it rises again after `tMax`. Computed from the present rate, as in
@@ -22,8 +25,10 @@ export class CosineAnnealingLR extends RateScheduler {
   private readonly tMax: number
   private readonly etaMin: number
 
-  constructor(optimizer: ParameterOptimizer, { tMax, etaMin = 0 }: { tMax: number; etaMin?: number }) {
+  constructor(optimizer: ParameterOptimizer, options: { tMax: number; etaMin?: number }) {
     super(optimizer)
+    checkOptions('CosineAnnealingLR', options, ['tMax', 'etaMin'])
+    const { tMax, etaMin = 0 } = options
     this.tMax = whole('CosineAnnealingLR: tMax', tMax)
     this.etaMin = inRange('CosineAnnealingLR: etaMin', etaMin, 0)
     this.begin()
@@ -39,6 +44,7 @@ export class CosineAnnealingLR extends RateScheduler {
   }
 }
 
+/** Options of `CosineAnnealingWarmRestarts`. */
 export interface CosineAnnealingWarmRestartsOptions {
   /** Epochs until the first restart. */
   t0: number
@@ -68,8 +74,10 @@ export class CosineAnnealingWarmRestarts extends RateScheduler {
   private readonly tMult: number
   private readonly etaMin: number
 
-  constructor(optimizer: ParameterOptimizer, { t0, tMult = 1, etaMin = 0 }: CosineAnnealingWarmRestartsOptions) {
+  constructor(optimizer: ParameterOptimizer, options: CosineAnnealingWarmRestartsOptions) {
     super(optimizer)
+    checkOptions('CosineAnnealingWarmRestarts', options, ['t0', 'tMult', 'etaMin'])
+    const { t0, tMult = 1, etaMin = 0 } = options
     this.t0 = whole('CosineAnnealingWarmRestarts: t0', t0)
     this.tMult = whole('CosineAnnealingWarmRestarts: tMult', tMult)
     this.etaMin = inRange('CosineAnnealingWarmRestarts: etaMin', etaMin, 0)

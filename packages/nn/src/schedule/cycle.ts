@@ -1,6 +1,9 @@
 // Schedules that raise and lower the learning rate, and the momentum against it.
+
+import { checkOptions } from '@x/tensor/op'
 import type { ParameterGroup, ParameterOptimizer } from '../optim/optimizer.ts'
-import { inRange, LRScheduler, perGroup, whole } from './scheduler.ts'
+import { inRange, oneOf, positive, whole } from '../options.ts'
+import { LRScheduler, perGroup } from './scheduler.ts'
 
 /** One number for all groups, or one for each. */
 export type PerGroup = number | readonly number[]
@@ -14,6 +17,7 @@ function setMomentum(name: string, group: MomentumGroup, value: number): void {
   else throw new RangeError(`${name}: cycleMomentum needs an optimiser with momentum or betas; set it to false`)
 }
 
+/** Options of `OneCycleLR`. */
 export interface OneCycleLROptions {
   /** The highest rate. */
   maxLr: PerGroup
@@ -36,6 +40,12 @@ export interface OneCycleLROptions {
   /** Falls to the first rate as fast as it rose, then to the last; else straight to the last. Default false. */
   threePhase?: boolean
 }
+
+const MOMENTUM = ['cycleMomentum', 'baseMomentum', 'maxMomentum']
+const ONE_CYCLE = [
+  ...['maxLr', 'totalSteps', 'pctStart', 'annealStrategy', 'divFactor', 'finalDivFactor', 'threePhase'],
+  ...MOMENTUM,
+]
 
 /** From one value to another until step `end`. */
 interface Phase {
@@ -68,15 +78,15 @@ export class OneCycleLR extends LRScheduler {
 
   constructor(optimizer: ParameterOptimizer, options: OneCycleLROptions) {
     super(optimizer)
+    checkOptions('OneCycleLR', options, ONE_CYCLE)
     const { maxLr, totalSteps, pctStart = 0.3, annealStrategy = 'cos', threePhase = false } = options
     const { cycleMomentum = true, baseMomentum = 0.85, maxMomentum = 0.95 } = options
     const { divFactor = 25, finalDivFactor = 1e4 } = options
     this.totalSteps = whole('OneCycleLR: totalSteps', totalSteps)
     inRange('OneCycleLR: pctStart', pctStart, 0, 1)
-    inRange('OneCycleLR: divFactor', divFactor, Number.MIN_VALUE)
-    inRange('OneCycleLR: finalDivFactor', finalDivFactor, Number.MIN_VALUE)
-    if (annealStrategy !== 'cos' && annealStrategy !== 'linear')
-      throw new RangeError(`OneCycleLR: annealStrategy '${annealStrategy}' is not 'cos' or 'linear'`)
+    positive('OneCycleLR: divFactor', divFactor)
+    positive('OneCycleLR: finalDivFactor', finalDivFactor)
+    oneOf('OneCycleLR: annealStrategy', annealStrategy, ['cos', 'linear'])
     this.between = annealStrategy === 'cos' ? alongCosine : alongLine
     this.lrs = perGroup('OneCycleLR: maxLr', maxLr, optimizer).map((max) => {
       const first = inRange('OneCycleLR: maxLr', max, 0) / divFactor
@@ -117,6 +127,12 @@ const alongCosine = (from: number, to: number, share: number): number =>
 
 const alongLine = (from: number, to: number, share: number): number => from + (to - from) * share
 
+const CYCLIC = [
+  ...['baseLr', 'maxLr', 'stepSizeUp', 'stepSizeDown', 'mode', 'gamma', 'scaleFn', 'scaleMode'],
+  ...MOMENTUM,
+]
+
+/** Options of `CyclicLR`. */
 export interface CyclicLROptions {
   /** The lowest rate. */
   baseLr: PerGroup
@@ -165,6 +181,7 @@ export class CyclicLR extends LRScheduler {
 
   constructor(optimizer: ParameterOptimizer, options: CyclicLROptions) {
     super(optimizer)
+    checkOptions('CyclicLR', options, CYCLIC)
     const { baseLr, maxLr, stepSizeUp = 2000, stepSizeDown = stepSizeUp, mode = 'triangular', gamma = 1 } = options
     const { scaleFn, scaleMode = 'cycle' } = options
     const { cycleMomentum = true, baseMomentum = 0.8, maxMomentum = 0.9 } = options
@@ -173,17 +190,15 @@ export class CyclicLR extends LRScheduler {
       base: inRange('CyclicLR: baseLr', base, 0),
       max: inRange('CyclicLR: maxLr', highest[i], 0),
     }))
-    this.up = inRange('CyclicLR: stepSizeUp', stepSizeUp, Number.MIN_VALUE)
-    this.down = inRange('CyclicLR: stepSizeDown', stepSizeDown, Number.MIN_VALUE)
+    this.up = positive('CyclicLR: stepSizeUp', stepSizeUp)
+    this.down = positive('CyclicLR: stepSizeDown', stepSizeDown)
     const modes = {
       triangular: () => 1,
       triangular2: (cycle: number) => 1 / 2 ** (cycle - 1),
       exp_range: (_cycle: number, step: number) => gamma ** step,
     }
-    if (!(mode in modes))
-      throw new RangeError(`CyclicLR: mode '${mode}' is not one of ${Object.keys(modes).join(', ')}`)
-    if (scaleMode !== 'cycle' && scaleMode !== 'iterations')
-      throw new RangeError(`CyclicLR: scaleMode '${scaleMode}' is not 'cycle' or 'iterations'`)
+    oneOf('CyclicLR: mode', mode, ['triangular', 'triangular2', 'exp_range'])
+    oneOf('CyclicLR: scaleMode', scaleMode, ['cycle', 'iterations'])
     this.scale = scaleFn ? (cycle, step) => scaleFn(scaleMode === 'cycle' ? cycle : step) : modes[mode]
     this.momenta = cycleMomentum ? momentumRanges('CyclicLR', optimizer, baseMomentum, maxMomentum) : null
     this.begin()

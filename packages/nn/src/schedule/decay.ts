@@ -1,6 +1,9 @@
 // Schedules that multiply the learning rate: by steps, along lines and powers, by a function.
+
+import { checkOptions } from '@x/tensor/op'
 import type { ParameterOptimizer } from '../optim/optimizer.ts'
-import { inRange, perGroup, RateScheduler, whole } from './scheduler.ts'
+import { inRange, positive, whole } from '../options.ts'
+import { perGroup, RateScheduler } from './scheduler.ts'
 
 /**
  * lr · gamma every `stepSize` epochs. Source: torch.optim.lr_scheduler.StepLR.
@@ -21,8 +24,10 @@ export class StepLR extends RateScheduler {
   private readonly stepSize: number
   private readonly gamma: number
 
-  constructor(optimizer: ParameterOptimizer, { stepSize, gamma = 0.1 }: { stepSize: number; gamma?: number }) {
+  constructor(optimizer: ParameterOptimizer, options: { stepSize: number; gamma?: number }) {
     super(optimizer)
+    checkOptions('StepLR', options, ['stepSize', 'gamma'])
+    const { stepSize, gamma = 0.1 } = options
     this.stepSize = whole('StepLR: stepSize', stepSize)
     this.gamma = inRange('StepLR: gamma', gamma, 0)
     this.begin()
@@ -54,6 +59,7 @@ export class MultiStepLR extends RateScheduler {
 
   constructor(optimizer: ParameterOptimizer, options: { milestones: readonly number[]; gamma?: number }) {
     super(optimizer)
+    checkOptions('MultiStepLR', options, ['milestones', 'gamma'])
     const { milestones, gamma = 0.1 } = options
     this.milestones = milestones.map((m) => whole('MultiStepLR: milestones', m, 0))
     this.gamma = inRange('MultiStepLR: gamma', gamma, 0)
@@ -79,9 +85,10 @@ export class MultiStepLR extends RateScheduler {
 export class ExponentialLR extends RateScheduler {
   private readonly gamma: number
 
-  constructor(optimizer: ParameterOptimizer, { gamma }: { gamma: number }) {
+  constructor(optimizer: ParameterOptimizer, options: { gamma: number }) {
     super(optimizer)
-    this.gamma = inRange('ExponentialLR: gamma', gamma, 0)
+    checkOptions('ExponentialLR', options, ['gamma'])
+    this.gamma = inRange('ExponentialLR: gamma', options.gamma, 0)
     this.begin()
   }
 
@@ -110,8 +117,9 @@ export class ConstantLR extends RateScheduler {
 
   constructor(optimizer: ParameterOptimizer, options: { factor?: number; totalIters?: number } = {}) {
     super(optimizer)
+    checkOptions('ConstantLR', options, ['factor', 'totalIters'])
     const { factor = 1 / 3, totalIters = 5 } = options
-    this.factor = inRange('ConstantLR: factor', factor, Number.MIN_VALUE, 1)
+    this.factor = inRange('ConstantLR: factor', positive('ConstantLR: factor', factor), 0, 1)
     this.totalIters = whole('ConstantLR: totalIters', totalIters)
     this.begin()
   }
@@ -148,8 +156,9 @@ export class LinearLR extends RateScheduler {
     options: { startFactor?: number; endFactor?: number; totalIters?: number } = {},
   ) {
     super(optimizer)
+    checkOptions('LinearLR', options, ['startFactor', 'endFactor', 'totalIters'])
     const { startFactor = 1 / 3, endFactor = 1, totalIters = 5 } = options
-    this.startFactor = inRange('LinearLR: startFactor', startFactor, Number.MIN_VALUE, 1)
+    this.startFactor = inRange('LinearLR: startFactor', positive('LinearLR: startFactor', startFactor), 0, 1)
     this.endFactor = inRange('LinearLR: endFactor', endFactor, 0, 1)
     this.totalIters = whole('LinearLR: totalIters', totalIters)
     this.begin()
@@ -183,6 +192,7 @@ export class PolynomialLR extends RateScheduler {
 
   constructor(optimizer: ParameterOptimizer, options: { totalIters?: number; power?: number } = {}) {
     super(optimizer)
+    checkOptions('PolynomialLR', options, ['totalIters', 'power'])
     const { totalIters = 5, power = 1 } = options
     this.totalIters = whole('PolynomialLR: totalIters', totalIters)
     this.power = inRange('PolynomialLR: power', power, 0)
@@ -217,6 +227,8 @@ export class LambdaLR extends RateScheduler {
   constructor(optimizer: ParameterOptimizer, factor: RateFactor | readonly RateFactor[]) {
     super(optimizer)
     this.factors = perGroup('LambdaLR: factor', factor, optimizer)
+    for (const f of this.factors)
+      if (typeof f !== 'function') throw new TypeError(`LambdaLR: factor ${f} is no function of the epoch`)
     this.begin()
   }
 
@@ -237,9 +249,11 @@ export class LambdaLR extends RateScheduler {
  * import { noam } from '@x/nn/schedules'
  * noam(10, { modelSize: 64, warmup: 10 }).toFixed(6) // '0.039528', the highest
  */
-export function noam(step: number, { modelSize, warmup }: { modelSize: number; warmup: number }): number {
+export function noam(step: number, options: { modelSize: number; warmup: number }): number {
+  checkOptions('noam', options, ['modelSize', 'warmup'])
+  const { modelSize, warmup } = options
   inRange('noam: step', step, 1)
-  inRange('noam: warmup', warmup, Number.MIN_VALUE)
-  inRange('noam: modelSize', modelSize, Number.MIN_VALUE)
+  positive('noam: warmup', warmup)
+  positive('noam: modelSize', modelSize)
   return modelSize ** -0.5 * Math.min(step ** -0.5, step * warmup ** -1.5)
 }

@@ -1,8 +1,14 @@
 // A schedule that waits for a metric to stop getting better.
+
+import { checkOptions } from '@x/tensor/op'
 import { StateDictError } from '../module.ts'
 import type { ParameterOptimizer } from '../optim/optimizer.ts'
-import { inRange, perGroup, type SchedulerState, whole } from './scheduler.ts'
+import { inRange, oneOf, whole } from '../options.ts'
+import { perGroup, type SchedulerState } from './scheduler.ts'
 
+const PLATEAU = ['mode', 'factor', 'patience', 'threshold', 'thresholdMode', 'cooldown', 'minLr', 'eps']
+
+/** Options of `ReduceLROnPlateau`. */
 export interface ReduceLROnPlateauOptions {
   /** Whether smaller ('min') or larger ('max') metrics are better. Default 'min'. */
   mode?: 'min' | 'max'
@@ -47,13 +53,12 @@ export class ReduceLROnPlateau {
   private readonly minLrs: readonly number[]
 
   constructor(optimizer: ParameterOptimizer, options: ReduceLROnPlateauOptions = {}) {
+    checkOptions('ReduceLROnPlateau', options, PLATEAU)
     const { mode = 'min', factor = 0.1, patience = 10, threshold = 1e-4, thresholdMode = 'rel' } = options
     const { cooldown = 0, minLr = 0, eps = 1e-8 } = options
     if (!(factor >= 0 && factor < 1)) throw new RangeError(`ReduceLROnPlateau: factor ${factor} is not in [0, 1)`)
-    if (mode !== 'min' && mode !== 'max')
-      throw new RangeError(`ReduceLROnPlateau: mode '${mode}' is not 'min' or 'max'`)
-    if (thresholdMode !== 'rel' && thresholdMode !== 'abs')
-      throw new RangeError(`ReduceLROnPlateau: thresholdMode '${thresholdMode}' is not 'rel' or 'abs'`)
+    oneOf('ReduceLROnPlateau: mode', mode, ['min', 'max'])
+    oneOf('ReduceLROnPlateau: thresholdMode', thresholdMode, ['rel', 'abs'])
     whole('ReduceLROnPlateau: patience', patience, 0)
     whole('ReduceLROnPlateau: cooldown', cooldown, 0)
     inRange('ReduceLROnPlateau: threshold', threshold, 0)

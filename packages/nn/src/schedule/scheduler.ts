@@ -21,6 +21,7 @@ export abstract class LRScheduler {
   protected baseLrs: number[]
 
   protected constructor(optimizer: ParameterOptimizer) {
+    if (!optimizer?.groups) throw new TypeError(`${new.target.name}: ${optimizer} is no optimiser`)
     this.optimizer = optimizer
     this.baseLrs = optimizer.groups.map((group) => {
       group.initialLr ??= group.lr
@@ -88,23 +89,6 @@ export abstract class RateScheduler extends LRScheduler {
       group.lr = this.rate(group.lr, this.baseLrs[i], i)
     })
   }
-}
-
-/** @throws RangeError unless low ≤ value ≤ high */
-export function inRange(
-  name: string,
-  value: number,
-  low: number = Number.NEGATIVE_INFINITY,
-  high: number = Number.POSITIVE_INFINITY,
-): number {
-  if (!(value >= low && value <= high)) throw new RangeError(`${name} ${value} is not from ${low} to ${high}`)
-  return value
-}
-
-/** @throws RangeError unless the value is a whole number ≥ low */
-export function whole(name: string, value: number, low = 1): number {
-  if (!Number.isInteger(value) || value < low) throw new RangeError(`${name} ${value} is not a whole number ≥ ${low}`)
-  return value
 }
 
 /** One value per group, from one for all or a list. @throws RangeError for a list of another length */

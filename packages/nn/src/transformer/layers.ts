@@ -6,7 +6,9 @@ import { dropout } from '../dropout.ts'
 import { Linear } from '../layers/linear.ts'
 import { Module, snakeCase } from '../module.ts'
 import { LayerNorm } from '../norms/layers.ts'
+import { inRange, oneOf } from '../options.ts'
 
+/** Options of `TransformerEncoderLayer` and `TransformerDecoderLayer`. */
 export interface TransformerLayerOptions {
   /** Numbers inside the feed-forward network. Default 2048. */
   dimFeedforward?: number
@@ -54,9 +56,8 @@ abstract class TransformerLayer extends Module {
     const name = this.constructor.name
     checkOptions(name, options, LAYER_OPTIONS)
     const { dimFeedforward = 2048, dropout = 0.1, activation = 'relu', bias = true, generator } = options
-    if (!(dropout >= 0 && dropout <= 1)) throw new RangeError(`${name}: dropout ${dropout} is not from 0 to 1`)
-    if (typeof activation !== 'function' && !['relu', 'gelu', 'geluTanh'].includes(activation))
-      throw new RangeError(`${name}: activation '${activation}' is not 'relu', 'gelu', 'geluTanh' or a function`)
+    inRange(`${name}: dropout`, dropout, 0, 1)
+    if (typeof activation !== 'function') oneOf(`${name}: activation`, activation, ['relu', 'gelu', 'geluTanh'])
     this.normFirst = options.normFirst ?? false
     this.dropout = dropout
     this.activation = activation
@@ -165,6 +166,10 @@ export const DECODER_MASKS: readonly string[] = [
 /**
  * Self-attention, attention to a memory [S, B, E], and a feed-forward network, tgt [T, B, E] → the same; see
  * `TransformerEncoderLayer`.
+ * @example
+ * import { ones } from '@x/tensor'
+ * import { TransformerDecoderLayer } from '@x/nn'
+ * new TransformerDecoderLayer(16, 4, { batchFirst: true }).forward(ones([2, 5, 16]), ones([2, 7, 16])).shape // [2, 5, 16]
  */
 export class TransformerDecoderLayer extends TransformerLayer {
   readonly multiheadAttn: MultiheadAttention

@@ -5,6 +5,7 @@ import { future } from '../attention/composed.ts'
 import * as init from '../initialize.ts'
 import { Module } from '../module.ts'
 import { LayerNorm } from '../norms/layers.ts'
+import { whole } from '../options.ts'
 import {
   DECODER_MASKS,
   type DecoderMasks,
@@ -15,6 +16,7 @@ import {
   type TransformerLayerOptions,
 } from './layers.ts'
 
+/** Options of `TransformerEncoder` and `TransformerDecoder`. */
 export interface StackOptions {
   /** Applied to the result. Default none. */
   norm?: Module | null
@@ -22,8 +24,7 @@ export interface StackOptions {
 
 const stacked = <T>(name: string, make: () => T, count: number, options: StackOptions): T[] => {
   checkOptions(name, options, ['norm'])
-  if (!(Number.isInteger(count) && count >= 1))
-    throw new RangeError(`${name}: ${count} layers is not a whole number from 1`)
+  whole(`${name}: numLayers`, count)
   return Array.from({ length: count }, make)
 }
 
@@ -66,6 +67,7 @@ export class TransformerDecoder extends Module {
   }
 }
 
+/** Options of `Transformer`. */
 export interface TransformerOptions extends TransformerLayerOptions {
   /** Numbers of a token, E. Default 512. */
   dModel?: number
@@ -77,6 +79,7 @@ export interface TransformerOptions extends TransformerLayerOptions {
   numDecoderLayers?: number
 }
 
+/** Masks of `Transformer.forward`. */
 export interface TransformerMasks extends DecoderMasks, Omit<EncoderMasks, 'isCausal'> {
   /** Whether position i of the source sees j ≤ i alone. Default false. */
   srcIsCausal?: boolean
