@@ -1,6 +1,7 @@
 // What agents are to learn, by which settings, and the bars they are measured by.
 
 import {
+  bestReturn,
   CliffWalking,
   type EvaluationOptions,
   evaluate,
@@ -8,17 +9,21 @@ import {
   FrozenLake,
   finiteHorizon,
   greedyPolicy,
+  linearSchedule,
   make,
   makeVec,
+  policyIteration,
   QLearning,
   Sarsa,
   solvePolicy,
   type Trainable,
   train,
+  trainAsync,
   type VectorEnv,
 } from '@x/rl'
 import {
   A2C,
+  A3C,
   DDPG,
   DQN,
   ddpgPresets,
@@ -46,16 +51,25 @@ export interface Task {
   readonly what: string
   /** What is to be reached; null where nothing is asked. */
   readonly bar: number | null
+  /** What the best policy gets, exactly or as far as it is known. */
+  readonly best: number
   /** CPU seconds that may be taken; null for any. */
   readonly limit: number | null
-  readonly run: (seed: number) => Run
+  /** Decimals that are written, where the usual ones are too few. */
+  readonly decimals?: number
+  /** CPU seconds of Stable-Baselines3 at the same task, as measured when the bar was set. */
+  readonly peer?: string
+  readonly run: (seed: number) => Run | Promise<Run>
+}
+
+function secondsSince(begin: NodeJS.CpuUsage): number {
+  const { user, system } = process.cpuUsage(begin)
+  return (user + system) / 1e6
 }
 
 function timed<T>(f: () => T): [T, seconds: number] {
-  const before = process.cpuUsage()
-  const result = f()
-  const { user, system } = process.cpuUsage(before)
-  return [result, (user + system) / 1e6]
+  const begin = process.cpuUsage()
+  return [f(), secondsSince(begin)]
 }
 
 /** A class of agents. */
@@ -84,21 +98,33 @@ function deep<Options>(
 const startValue = ({ start }: FiniteMdp, V: ArrayLike<number>): number =>
   Array.from(start).reduce((sum, p, s) => sum + p * V[s], 0)
 
-/** The exact value of a table's policy that takes its best action but for a share of random ones. */
-function exactValue(mdp: FiniteMdp, Q: Parameters<typeof greedyPolicy>[0], epsilon: number, gamma: number): number {
-  const policy = Array.from(greedyPolicy(Q), (best) =>
-    mdp.P[0].map((_, a) => epsilon / mdp.P[0].length + (a === best ? 1 - epsilon : 0)),
-  )
-  return startValue(mdp, solvePolicy(mdp, policy, { gamma }))
+/** The same task where another action than the chosen one is taken with so much chance as ε-greedy policies have it. */
+function stumbling(mdp: FiniteMdp, epsilon: number): FiniteMdp {
+  const P = mdp.P.map((row) => {
+    const mixed = row.flatMap((outcomes) =>
+      outcomes.map(([p, ...rest]) => [p * (epsilon / row.length), ...rest] as const),
+    )
+    return row.map((outcomes) => [...outcomes.map(([p, ...rest]) => [p * (1 - epsilon), ...rest] as const), ...mixed])
+  })
+  return { ...mdp, P }
 }
 
+/** The exact value at the start of the best policy, or of the best actions of a table. */
+function exactValue(mdp: FiniteMdp, gamma: number, Q?: Parameters<typeof greedyPolicy>[0]): number {
+  return startValue(mdp, Q ? solvePolicy(mdp, greedyPolicy(Q), { gamma }) : policyIteration(mdp, { gamma }).V)
+}
+
+const CLIFF = new CliffWalking().mdp
+
+const bestOf = (id: string): number => bestReturn(id) as number
+
 const acrobotLong: Preset<object> = {
-  numEnvs: 16,
+  numEnvs: 64,
   steps: 1_000_000,
   options: {
-    nSteps: 128,
+    nSteps: 64,
     batchSize: 512,
-    nEpochs: 6,
+    nEpochs: 10,
     gaeLambda: 0.94,
     learningRate: (remaining: number) => 1e-3 * remaining,
     clipRange: (remaining: number) => 0.2 * remaining,
@@ -115,27 +141,49 @@ export const tasks: readonly Task[] = [
     id: 'ppo-cartpole',
     what: 'PPO, CartPole-v1, 50 000 steps',
     bar: 475,
+    best: bestOf('CartPole-v1'),
     limit: 1.5,
+    peer: '1.3 to 3.5',
     run: deep(PPO, 'CartPole-v1', ppoPresets['CartPole-v1']),
   },
   {
     id: 'dqn-cartpole',
     what: 'DQN 64x64, CartPole-v1, best checkpoint of 50 000 steps',
     bar: 475,
+    best: bestOf('CartPole-v1'),
     limit: 4,
+    peer: '9 to 13',
     run: deep(DQN, 'CartPole-v1', dqnPresets['CartPole-v1'], best(2500)),
   },
   {
     id: 'a2c-cartpole',
     what: 'A2C, CartPole-v1, 200 000 steps',
     bar: 475,
+    best: bestOf('CartPole-v1'),
     limit: null,
     run: deep(A2C, 'CartPole-v1', { numEnvs: 8, steps: 200_000, options: {} }),
+  },
+  {
+    id: 'a3c-cartpole',
+    what: 'A3C, CartPole-v1, 200 000 steps of 2 threads together, whose order no seed settles',
+    bar: null,
+    best: bestOf('CartPole-v1'),
+    limit: null,
+    run: async (seed) => {
+      const agent = new A3C('CartPole-v1', { workers: 2, seed })
+      const begin = process.cpuUsage()
+      await trainAsync(agent, { steps: 200_000, seed })
+      const seconds = secondsSince(begin)
+      const { mean: value } = evaluate(agent, 'CartPole-v1', { seed: 12_345 })
+      agent.dispose()
+      return { value, seconds }
+    },
   },
   {
     id: 'reinforce-cartpole',
     what: 'REINFORCE with baseline, CartPole-v1, 100 000 steps',
     bar: null,
+    best: bestOf('CartPole-v1'),
     limit: null,
     run: (seed) => {
       const env = make('CartPole-v1')
@@ -150,20 +198,23 @@ export const tasks: readonly Task[] = [
     id: 'ppo-acrobot',
     what: 'PPO, Acrobot-v1, 100 000 steps',
     bar: -100,
+    best: bestOf('Acrobot-v1'),
     limit: null,
-    run: deep(PPO, 'Acrobot-v1', ppoPresets['Acrobot-v1']),
+    run: deep(PPO, 'Acrobot-v1', ppoPresets['Acrobot-v1'], { episodes: 500 }),
   },
   {
     id: 'ppo-acrobot-long',
     what: 'PPO, Acrobot-v1, 1 000 000 steps',
     bar: -82,
+    best: bestOf('Acrobot-v1'),
     limit: null,
-    run: deep(PPO, 'Acrobot-v1', acrobotLong),
+    run: deep(PPO, 'Acrobot-v1', acrobotLong, { episodes: 500 }),
   },
   {
     id: 'dqn-mountaincar',
     what: 'DQN, MountainCar-v0, best checkpoint of 120 000 steps',
     bar: -110,
+    best: bestOf('MountainCar-v0'),
     limit: null,
     run: deep(DQN, 'MountainCar-v0', dqnPresets['MountainCar-v0'], best(5000)),
   },
@@ -171,6 +222,7 @@ export const tasks: readonly Task[] = [
     id: 'ppo-pendulum',
     what: 'PPO, Pendulum-v1, 100 000 steps',
     bar: null,
+    best: bestOf('Pendulum-v1'),
     limit: null,
     run: deep(PPO, 'Pendulum-v1', ppoPresets['Pendulum-v1'], { episodes: 750 }),
   },
@@ -178,13 +230,16 @@ export const tasks: readonly Task[] = [
     id: 'sac-pendulum',
     what: 'SAC 64x64, Pendulum-v1, 10 000 steps',
     bar: -165,
+    best: bestOf('Pendulum-v1'),
     limit: 8,
+    peer: '20',
     run: deep(SAC, 'Pendulum-v1', sacPresets['Pendulum-v1'], { episodes: 750 }),
   },
   {
     id: 'td3-pendulum',
     what: 'TD3 64x64, Pendulum-v1, 10 000 steps',
     bar: -185,
+    best: bestOf('Pendulum-v1'),
     limit: null,
     run: deep(TD3, 'Pendulum-v1', td3Presets['Pendulum-v1'], { episodes: 750 }),
   },
@@ -192,13 +247,15 @@ export const tasks: readonly Task[] = [
     id: 'ddpg-pendulum',
     what: 'DDPG 64x64, Pendulum-v1, 10 000 steps',
     bar: null,
+    best: bestOf('Pendulum-v1'),
     limit: null,
     run: deep(DDPG, 'Pendulum-v1', ddpgPresets['Pendulum-v1'], { episodes: 750 }),
   },
   {
     id: 'q-lake',
-    what: 'Q-learning, slippery FrozenLake-v1, 500 000 steps, exact success in 100 steps (.744 at best)',
+    what: 'Q-learning, slippery FrozenLake-v1, 500 000 steps, exact chance of the goal in 100 steps',
     bar: 0.744 - 0.02,
+    best: bestOf('FrozenLake-v1'),
     limit: null,
     run: (seed) => {
       const { mdp } = new FrozenLake()
@@ -215,33 +272,31 @@ export const tasks: readonly Task[] = [
   },
   {
     id: 'sarsa-cliff',
-    what: 'SARSA, CliffWalking-v1, ε = 0.1, γ = 0.99, 300 000 steps, exact value of the ε-soft policy (−19.290 at best)',
-    bar: -19.3,
+    what: 'SARSA, CliffWalking-v1, ε 0.1, γ 0.99, 1 000 000 steps, exact value of the ε-soft policy',
+    bar: -19.295,
+    best: exactValue(stumbling(CLIFF, 0.1), 0.99),
     limit: null,
+    decimals: 3,
     run: (seed) => {
-      const { mdp } = new CliffWalking()
       const env = make('CliffWalking-v1')
-      const agent = new Sarsa(env, {
-        alpha: (n) => Math.max(0.005, 0.5 / (1 + n / 2000)),
-        gamma: 0.99,
-        epsilon: 0.1,
-        seed,
-      })
-      const [, seconds] = timed(() => train(agent, env, { steps: 300_000, seed }))
-      return { value: exactValue(mdp, agent.Q, 0.1, 0.99), seconds }
+      const steps = 1_000_000
+      const agent = new Sarsa(env, { alpha: linearSchedule(0.05, 0.001, steps), gamma: 0.99, epsilon: 0.1, seed })
+      const [, seconds] = timed(() => train(agent, env, { steps, seed }))
+      return { value: exactValue(stumbling(CLIFF, 0.1), 0.99, agent.Q), seconds }
     },
   },
   {
     id: 'q-cliff',
-    what: 'Q-learning, CliffWalking-v1, γ = 0.99, 100 000 steps, exact value of the greedy policy (−12.248 at best)',
+    what: 'Q-learning, CliffWalking-v1, γ 0.99, 100 000 steps, exact value of the greedy policy',
     bar: -12.25,
+    best: exactValue(CLIFF, 0.99),
     limit: null,
+    decimals: 3,
     run: (seed) => {
-      const { mdp } = new CliffWalking()
       const env = make('CliffWalking-v1')
       const agent = new QLearning(env, { alpha: 0.5, gamma: 0.99, seed })
       const [, seconds] = timed(() => train(agent, env, { steps: 100_000, seed }))
-      return { value: exactValue(mdp, agent.Q, 0, 0.99), seconds }
+      return { value: exactValue(CLIFF, 0.99, agent.Q), seconds }
     },
   },
 ]

@@ -45,6 +45,7 @@ export { importanceWeights, SumTree } from './arithmetic/priorities.ts'
 export {
   discountedReturns,
   discountedSum,
+  explainedVariance,
   type GaeInputs,
   type GaeOptions,
   gae,
@@ -75,7 +76,16 @@ export type {
   StepResult,
 } from './env/env.ts'
 export { EnvContractError, EnvNotFoundError, InvalidActionError, ResetNeededError } from './env/errors.ts'
-export { type KnownEnv, type KnownEnvs, type MakeOptions, make, register, registeredIds, spec } from './env/registry.ts'
+export {
+  type EnvClass,
+  type KnownEnv,
+  type KnownEnvs,
+  type MakeOptions,
+  make,
+  register,
+  registeredIds,
+  spec,
+} from './env/registry.ts'
 export { Bandit, type BanditOptions } from './envs/book/bandit.ts'
 export { Gambler, type GamblerOptions, RandomWalk, type RandomWalkOptions } from './envs/book/chains.ts'
 export { Gridworld4x4, Gridworld5x5, WindyGridworld, type WindyGridworldOptions } from './envs/book/gridworlds.ts'
@@ -107,7 +117,7 @@ export { Dict, type Elements, type Entries, Tuple } from './spaces/composite.ts'
 export { Discrete } from './spaces/discrete.ts'
 export { batchSpace, flatdim, flatten, flattenSpace, unflatten } from './spaces/flatten.ts'
 export { MultiBinary, MultiDiscrete } from './spaces/multi.ts'
-export type { SampleMask, SampleOptions, Space, SpaceDType } from './spaces/space.ts'
+export type { SampleMask, SampleOptions, Space, SpaceArrays, SpaceDType } from './spaces/space.ts'
 export { DoubleQLearning } from './tabular/doubleQLearning.ts'
 export { DynaQ, type DynaQOptions } from './tabular/dynaQ.ts'
 export { ExpectedSarsa } from './tabular/expectedSarsa.ts'
@@ -148,22 +158,34 @@ export {
   type EpisodeResult,
   type LearnOptions,
   linearSchedule,
+  PAUSE,
   type Progress,
   type Schedule,
 } from './training/agent.ts'
 export { bestReturn, bestReturnOf } from './training/bestReturn.ts'
-export { type AgentEvaluation, type BatchAgent, type EvaluateOptions, evaluate } from './training/evaluate.ts'
-export { textCurve, toCsv, toJsonLines } from './training/log.ts'
+export {
+  type AgentEvaluation,
+  type BatchAgent,
+  type EvaluateOptions,
+  type EvaluationEnv,
+  evaluate,
+} from './training/evaluate.ts'
+export { progressLine, textCurve, toCsv, toJsonLines } from './training/log.ts'
 export { RMSpropTF } from './training/rmspropTF.ts'
 export {
+  type AsyncTrainable,
+  type BestEvaluation,
   type Callback,
+  type CheckpointOptions,
   type EvaluationOptions,
+  type Learner,
   type LogRow,
   type Savable,
   type Trainable,
   type TrainOptions,
   type TrainResult,
   train,
+  trainAsync,
 } from './training/train.ts'
 export { KernelVectorEnv, type KernelVectorEnvOptions } from './vector/kernelVectorEnv.ts'
 export { type MakeVecOptions, makeVec } from './vector/makeVec.ts'
@@ -171,6 +193,7 @@ export { SyncVectorEnv } from './vector/syncVectorEnv.ts'
 export type {
   AutoresetMode,
   Batch,
+  BatchOf,
   VectorEnv,
   VectorInfo,
   VectorResetOptions,
@@ -190,6 +213,7 @@ export { RunningMeanStd } from './wrappers/runningMeanStd.ts'
 export { type EpisodeStatistics, RecordEpisodeStatistics } from './wrappers/statistics.ts'
 export {
   ClipAction,
+  ClipObservation,
   ClipReward,
   FlattenObservation,
   RescaleAction,

@@ -1,6 +1,6 @@
 // @x/rl/testing: what every environment owes its users, for those who write their own.
 import type { Env, StepResult } from './env/env.ts'
-import { EnvContractError } from './env/errors.ts'
+import { EnvContractError, knownOptions, needEnv } from './env/errors.ts'
 import { checkInfo, checkObservation, checkStep } from './wrappers/guards.ts'
 import { nameOf } from './wrappers/wrapper.ts'
 
@@ -20,12 +20,14 @@ export interface CheckEnvOptions {
  * import { checkEnv } from '@x/rl/testing'
  * checkEnv(new CartPole())
  */
-export function checkEnv(env: Env<never, never>, { steps = 200, skipRenderCheck = false }: CheckEnvOptions = {}): void {
-  const name = nameOf(env as Env)
-  const any = env as unknown as Env
-  checkSpaces(name, any)
-  const first = record(name, any, steps)
-  const second = record(name, any, steps)
+export function checkEnv(env: Env, options: CheckEnvOptions = {}): void {
+  needEnv('checkEnv', env)
+  knownOptions('checkEnv', options, ['steps', 'skipRenderCheck'])
+  const { steps = 200, skipRenderCheck = false } = options
+  const name = nameOf(env)
+  checkSpaces(name, env)
+  const first = record(name, env, steps)
+  const second = record(name, env, steps)
   first.forEach((line, t) => {
     if (line !== second[t]) {
       throw new EnvContractError(
@@ -33,10 +35,10 @@ export function checkEnv(env: Env<never, never>, { steps = 200, skipRenderCheck 
       )
     }
   })
-  any.reset({ options: {} })
-  if (!skipRenderCheck) checkRender(name, any)
-  any.close?.()
-  any.close?.()
+  env.reset({ options: {} })
+  if (!skipRenderCheck) checkRender(name, env)
+  env.close?.()
+  env.close?.()
 }
 
 function checkSpaces(name: string, env: Env): void {

@@ -6,17 +6,17 @@ import { valueAndGrad } from '@x/autograd'
 import { clipGradNorm, mseLoss, type Sequential } from '@x/nn'
 import { type Compiled, compile, Generator, stack, type Tensor, tensor, tidy } from '@x/tensor'
 import { normalized } from '../arithmetic/losses.ts'
-import { gae } from '../arithmetic/returns.ts'
+import { explainedVariance, gae } from '../arithmetic/returns.ts'
 import type { Env } from '../env/env.ts'
-import { knownOptions } from '../env/errors.ts'
-import type { ActOptions, LearnOptions, Progress } from '../training/agent.ts'
+import { type ActOptions, isDeterministic, type LearnOptions, learnOptions, type Progress } from '../training/agent.ts'
 import { RMSpropTF } from '../training/rmspropTF.ts'
-import { EpisodeCounter, type Spaces, sameStepEnvs, spacesOf } from '../training/vector.ts'
+import { type ActionOf, EpisodeCounter, type Spaces, sameStepEnvs, spacesOf } from '../training/vector.ts'
 import type { VectorEnv } from '../vector/vectorEnv.ts'
 import { Actor } from './actor.ts'
 import { type Annealed, annealed } from './annealed.ts'
 import { type AgentState, loadAgent, prefixed, saveAgent } from './checkpoint.ts'
-import { type NetworkOptions, observationSize, orthogonalMlp } from './networks.ts'
+import { checkSize, type NetworkOptions, observationSize, orthogonalMlp, rowOf } from './networks.ts'
+import { settingsOf } from './settings.ts'
 
 export interface A2COptions extends NetworkOptions {
   /** Steps of every environment per update. Default 5 */
@@ -55,8 +55,8 @@ const DEFAULTS = {
 
 /**
  * After every `nSteps` steps of all environments one step along ∇ log π(aₜ|sₜ) (Rₜ − V(sₜ)) + β ∇ H(π(sₜ)) for the policy and
- * along −∇ (Rₜ − V(sₜ))² for the values, with Rₜ = rₜ + γ rₜ₊₁ + … + γᵏ V(sₜ₊ₖ). Give it several environments (`makeVec`)
- * that reset at the same step.
+ * along −∇ (Rₜ − V(sₜ))² for the values, with Rₜ = rₜ + γ rₜ₊₁ + … + γᵏ V(sₜ₊ₖ). Give it several environments (`makeVec`),
+ * of any mode of resets.
  * @example
  * import { makeVec, train } from '@x/rl'
  * import { A2C } from '@x/rl/agents'
@@ -64,7 +64,7 @@ const DEFAULTS = {
  * const { episodes } = train(new A2C(envs), envs, { steps: 1000, seed: 0 })
  * episodes.length > 20 // true
  */
-export class A2C {
+export class A2C<E extends Spaces = Spaces> {
   readonly options: Readonly<typeof DEFAULTS>
   readonly actor: Actor
   readonly critic: Sequential
@@ -79,11 +79,10 @@ export class A2C {
   private steps = 0
   private updates = 0
 
-  /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not */
-  constructor(env: Spaces, options: A2COptions = {}) {
-    knownOptions('A2C', options, Object.keys(DEFAULTS))
-    this.options = { ...DEFAULTS, ...options }
+  /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not or out of range */
+  constructor(env: E, options: A2COptions = {}) {
     const { observationSpace, actionSpace } = spacesOf(env)
+    this.options = settingsOf('A2C', DEFAULTS, options)
     const { hidden, activation, seed } = this.options
     this.size = observationSize('A2C', observationSpace)
     const generator = new Generator(seed)
@@ -103,27 +102,30 @@ export class A2C {
     )
   }
 
-  act(observation: ArrayLike<number>, options: ActOptions = {}): number | Float32Array {
-    return tidy(() => this.actMany(tensor([Array.from(observation)]), options)[0])
+  act(observation: ArrayLike<number>, options: ActOptions = {}): ActionOf<E> {
+    return tidy(() => this.actMany(rowOf('A2C', observation, this.size), options)[0])
   }
 
   /** Actions for rows of observations [n, …]. */
-  actMany(observations: Tensor, { deterministic = false }: ActOptions = {}): (number | Float32Array)[] {
+  actMany(observations: Tensor, options: ActOptions = {}): ActionOf<E>[] {
+    const deterministic = isDeterministic('A2C', options)
     return tidy(() => {
       const rows = observations.reshape([observations.shape[0], this.size])
       const actions = deterministic ? this.best(rows) : this.policy(rows)[0]
-      return this.actor.toEnv(actions.data() as Float32Array, rows.shape[0])
+      return this.actor.toEnv(actions.data() as Float32Array, rows.shape[0]) as ActionOf<E>[]
     })
   }
 
-  *learn(env: Env<never, never> | VectorEnv, { steps, seed }: LearnOptions): IterableIterator<Progress, void> {
-    const envs = sameStepEnvs('A2C', env)
+  *learn(env: Env | VectorEnv, options: LearnOptions): IterableIterator<Progress, void> {
+    const { steps, seed, before, total } = learnOptions('A2C', options)
+    const envs = sameStepEnvs(env)
+    checkSize('A2C', envs, this.size)
     const counter = new EpisodeCounter(envs.numEnvs)
     const begin = this.steps
     let observations = envs.reset({ seed })[0] as Tensor
     while (this.steps < begin + steps) {
       const [after, metrics] = tidy(() => {
-        this.optimizer.lr = annealed(this.options.learningRate, 1 - (this.steps - begin) / steps)
+        this.optimizer.lr = annealed(this.options.learningRate, 1 - (before + this.steps - begin) / total)
         return this.round(envs, observations, counter)
       })
       observations.dispose()
@@ -192,6 +194,8 @@ export class A2C {
       'train/policy_loss': policyLoss,
       'train/value_loss': valueLoss,
       'train/entropy_loss': -entropy,
+      'train/explained_variance': explainedVariance(values, returns),
+      ...this.actor.spread(),
       'train/learning_rate': this.optimizer.lr,
       'train/n_updates': this.updates,
     }

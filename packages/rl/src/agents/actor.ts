@@ -77,6 +77,14 @@ export class Actor {
     )
   }
 
+  /** For the log: the mean deviation of continuous actions; nothing for choices. */
+  spread(): { 'train/std'?: number } {
+    const { logStd } = this
+    if (!logStd) return {}
+    const deviations = Array.from(logStd.data(), (x) => Math.exp(Number(x)))
+    return { 'train/std': deviations.reduce((sum, x) => sum + x, 0) / deviations.length }
+  }
+
   stateDict(): Record<string, Tensor> {
     return { ...prefixed('actor', this.net.stateDict()), ...(this.logStd && { logStd: this.logStd }) }
   }

@@ -1,6 +1,7 @@
 // Agents as files: tensors and numbers in one safetensors file that says whose it is.
-import { FormatError, loadSafetensors, saveSafetensors, type Tensor, tidy } from '@x/tensor'
+import { FormatError, type Tensor, tidy } from '@x/tensor'
 import { assign } from '@x/tensor/op'
+import { loadSafetensors, saveSafetensors } from '@x/tensor/safetensors'
 
 /** What an agent is made of: tensors that are written over when it is loaded, and plain values. */
 export interface AgentState {

@@ -26,7 +26,7 @@ const agents: Record<string, (env: VectorEnv | Env, options?: SACOptions & TD3Op
 
 /** Pays for guessing a number between −3 and 5 that the observation tells. */
 class Guess implements Env<Float32Array, ArrayLike<number>> {
-  readonly observationSpace = new Box<Float32Array>(-1, 1, { shape: [1] })
+  readonly observationSpace = new Box(-1, 1, { shape: [1] })
   readonly actionSpace = new Box([-3], [5])
   private asked = 0
   private count = 0
@@ -99,6 +99,8 @@ describe.each(Object.entries(agents))('%s', (name, of) => {
     expect(() => [...agent.learn(vec(3), { steps: 9 })]).toThrow('made for 1 environments, given 3')
     const env = Object.assign(new Guess(), { step: () => [new Float32Array(1), Number.NaN, true, false, {}] })
     const lost = of(env as unknown as Env, { learningStarts: 2, batchSize: 4 })
+    expect(() => train(lost, env as unknown as Env, { steps: 10 })).toThrow('environment 0: step() gave the reward NaN')
+    Object.assign(env, { step: () => [Float32Array.of(Number.NaN), 1, true, false, {}] })
     expect(() => train(lost, env as unknown as Env, { steps: 10 })).toThrow(`${name}: the loss is NaN`)
     for (const a of [agent, wider, other, lost]) a.dispose()
   })

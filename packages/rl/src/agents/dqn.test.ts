@@ -29,7 +29,7 @@ test('balances the pole within its preset', () => {
 
 /** Eleven places in a row; only stepping right ten times pays. */
 class Corridor implements Env<Float32Array, number> {
-  readonly observationSpace = new Box<Float32Array>(0, 1, { shape: [2] })
+  readonly observationSpace = new Box(0, 1, { shape: [2] })
   readonly actionSpace = new Discrete(2, { start: 5 })
   at = 0
   steps = 0
@@ -132,10 +132,13 @@ describe('bad use is named', () => {
     for (const a of [agent, dueling, smaller]) a.dispose()
   })
 
-  test('a reward that is no number', () => {
+  test('a reward or an observation that is no number', () => {
     const env = Object.assign(new Corridor(), { step: () => [new Float32Array(2), Number.NaN, false, false, {}] })
     const agent = new DQN(env as Env, { learningStarts: 8, batchSize: 8 })
-    expect(() => train(agent, env as Env, { steps: 20 })).toThrow('DQN: the loss is NaN after 20 steps')
+    const where = 'environment 0: step() gave the reward NaN at step 1 of its episode'
+    expect(() => train(agent, env as Env, { steps: 20 })).toThrow(where)
+    const blind = Object.assign(new Corridor(), { step: () => [Float32Array.of(Number.NaN, 0), 1, false, false, {}] })
+    expect(() => train(agent, blind as Env, { steps: 20 })).toThrow(/DQN: the loss is NaN after \d+ steps/)
     agent.dispose()
   })
 })

@@ -3,6 +3,7 @@
 // Source: Mnih et al. 2015, "Human-level control through deep reinforcement learning"; Van Hasselt, Guez and Silver 2016
 // (double), Wang et al. 2016 (dueling), Schaul et al. 2016 (prioritised), Sutton 1988 and Hessel et al. 2018 (n steps),
 // Dabney et al. 2018, "Distributional Reinforcement Learning with Quantile Regression" (quantiles).
+
 import { valueAndGrad } from '@x/autograd'
 import { Adam, clipGradNorm, huberLoss, Linear, Module, type Sequential } from '@x/nn'
 import { type Compiled, compile, Generator, stack, type Tensor, tensor, tidy } from '@x/tensor'
@@ -12,14 +13,22 @@ import { knownOptions } from '../env/errors.ts'
 import { NumpyGenerator } from '../random/generator.ts'
 import type { Discrete } from '../spaces/discrete.ts'
 import type { Space } from '../spaces/space.ts'
-import type { ActOptions, LearnOptions, Progress } from '../training/agent.ts'
+import {
+  type ActOptions,
+  isDeterministic,
+  type LearnOptions,
+  learnOptions,
+  PAUSE,
+  type Progress,
+} from '../training/agent.ts'
 import { Averages, crosses, Experience } from '../training/experience.ts'
 import { Replay, type ReplayState } from '../training/replay.ts'
 import { type Spaces, sameStepEnvs, spacesOf } from '../training/vector.ts'
 import type { VectorEnv } from '../vector/vectorEnv.ts'
 import { type Annealed, annealed } from './annealed.ts'
 import { type AgentState, loadAgent, prefixed, saveAgent } from './checkpoint.ts'
-import { choices, mlp, type NetworkOptions, observationBox, polyak, scaling } from './networks.ts'
+import { checkSize, choices, mlp, type NetworkOptions, observationBox, polyak, rowOf, scaling } from './networks.ts'
+import { settingsOf } from './settings.ts'
 
 export interface DQNOptions extends NetworkOptions {
   /** Whether numbers of observations that have bounds are brought into [−1, 1] first. Default false */
@@ -173,13 +182,12 @@ export class DQN {
   private updates = 0
   private epsilon: number
 
-  /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not */
+  /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not or out of range */
   constructor(env: Spaces, options: DQNOptions = {}) {
-    knownOptions('DQN', options, Object.keys(DEFAULTS))
-    this.options = { ...DEFAULTS, ...options }
+    const { observationSpace, actionSpace, numEnvs } = spacesOf(env)
+    this.options = settingsOf('DQN', DEFAULTS, options)
     const { hidden, activation, scaleObservations, seed, bufferSize, gamma, nStep, prioritized, alpha, quantiles } =
       this.options
-    const { observationSpace, actionSpace, numEnvs } = spacesOf(env)
     const box = observationBox('DQN', observationSpace)
     this.size = box.size
     this.actionSpace = actionSpace as Space as Discrete
@@ -219,11 +227,12 @@ export class DQN {
   }
 
   act(observation: ArrayLike<number>, options: ActOptions = {}): number {
-    return tidy(() => this.actMany(tensor([Array.from(observation)]), options))[0]
+    return tidy(() => this.actMany(rowOf('DQN', observation, this.size), options))[0]
   }
 
   /** Actions for rows of observations [n, …]. */
-  actMany(observations: Tensor, { deterministic = false }: ActOptions = {}): number[] {
+  actMany(observations: Tensor, options: ActOptions = {}): number[] {
+    const deterministic = isDeterministic('DQN', options)
     const { n, start } = this.actionSpace
     const count = observations.shape[0]
     const best = tidy(() => this.best(observations.reshape([count, this.size])).data())
@@ -233,9 +242,11 @@ export class DQN {
     })
   }
 
-  *learn(env: Env<never, never> | VectorEnv, { steps, seed }: LearnOptions): IterableIterator<Progress, void> {
+  *learn(env: Env | VectorEnv, learning: LearnOptions): IterableIterator<Progress, void> {
+    const { steps, seed, before: done, total, pauses } = learnOptions('DQN', learning)
     const { options, replay } = this
-    const envs = sameStepEnvs('DQN', env)
+    const envs = sameStepEnvs(env)
+    checkSize('DQN', envs, this.size)
     const n = envs.numEnvs
     if (n !== this.environments) throw new RangeError(`DQN: made for ${this.environments} environments, given ${n}`)
     const experience = new Experience(envs, replay, seed)
@@ -244,7 +255,7 @@ export class DQN {
     try {
       while (this.steps < begin + steps) {
         const before = this.steps
-        const progress = (before - begin) / steps
+        const progress = (done + before - begin) / total
         const fall = Math.min(1, progress / options.explorationFraction)
         this.epsilon = (1 - fall) * options.explorationInitialEps + fall * options.explorationFinalEps
         experience.step((observations) => {
@@ -257,6 +268,7 @@ export class DQN {
           for (let k = 0; k < options.gradientSteps; k++) this.improve(progress, means)
         }
         if (crosses(before, this.steps, options.targetUpdateInterval)) this.copy()
+        if (pauses) yield PAUSE
         if (crosses(before, this.steps, LOG_EVERY) || this.steps >= begin + steps) {
           yield { steps: this.steps, episodes: experience.episodes(), metrics: this.metrics(means.take()) }
         }
@@ -334,8 +346,9 @@ export class DQN {
    * Weights, state of the optimiser and of the random numbers, as the bytes of a safetensors file; with `memory` also the
    * steps of the past, without which learning goes on from an empty buffer.
    */
-  save({ memory = false }: { memory?: boolean } = {}): Uint8Array {
-    return saveAgent(this.kind, this.state(memory))
+  save(options: { memory?: boolean } = {}): Uint8Array {
+    knownOptions('DQN.save', options, ['memory'])
+    return saveAgent(this.kind, this.state(options.memory ?? false))
   }
 
   /** Goes on from what `save` gave. @throws FormatError for a checkpoint of another agent, or of other sizes */

@@ -1,5 +1,6 @@
 // @x/rl/agents: deep agents, one algorithm a file.
 export { A2C, type A2COptions } from './a2c.ts'
+export { A3C, type A3COptions } from './a3c.ts'
 export { Actor } from './actor.ts'
 export type { Annealed } from './annealed.ts'
 export { DQN, type DQNOptions } from './dqn.ts'

@@ -84,14 +84,28 @@ test.each(['CartPole-v1', 'Pendulum-v1'])('%s: goes on from a checkpoint to the 
   for (const agent of [first, second]) agent.dispose()
 })
 
+test.each(['next-step', 'disabled'] as const)('learns the same from environments that reset by %s', (autoresetMode) => {
+  const learned = (mode: 'next-step' | 'same-step' | 'disabled', vectorization: 'kernel' | 'sync'): number[] => {
+    const envs = makeVec('CartPole-v1', { numEnvs: 2, autoresetMode: mode, vectorization })
+    const agent = new PPO(envs, { hidden: [8], nSteps: 64, batchSize: 32, nEpochs: 2 })
+    for (const _ of agent.learn(envs, { steps: 256, seed: 3 })) {
+    }
+    const weights = agent.critic.parameters().flatMap((x) => Array.from(x.data(), Number))
+    agent.dispose()
+    envs.close()
+    return weights
+  }
+  for (const vectorization of ['kernel', 'sync'] as const) {
+    expect(learned(autoresetMode, vectorization)).toEqual(learned('same-step', vectorization))
+  }
+})
+
 describe('bad use is named', () => {
   const agent = new PPO(vec('CartPole-v1', 2))
 
   test('options, spaces, environments', () => {
     expect(() => new PPO(vec('CartPole-v1', 2), { gama: 0.9 } as never)).toThrow("PPO: there is no option 'gama'")
     expect(() => new PPO(make('FrozenLake-v1'))).toThrow('FlattenObservation')
-    const nextStep = makeVec('CartPole-v1', { numEnvs: 2 })
-    expect(() => [...agent.learn(nextStep, { steps: 10 })]).toThrow('same-step')
   })
 
   test('checkpoints of others', () => {
@@ -110,6 +124,9 @@ describe('bad use is named', () => {
       step: () => [new Float32Array(2), Number.NaN, false, false, {}],
     }
     const lost = new PPO(env, { nSteps: 8, batchSize: 8 })
+    const where = 'environment 0: step() gave the reward NaN at step 1 of its episode'
+    expect(() => train(lost, env as never, { steps: 8 })).toThrow(where)
+    env.step = () => [new Float32Array(2).fill(Number.NaN), 1, false, false, {}]
     expect(() => train(lost, env as never, { steps: 8 })).toThrow(/PPO: the loss is NaN after 8 steps \(policy NaN/)
     lost.dispose()
   })

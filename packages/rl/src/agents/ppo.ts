@@ -9,17 +9,32 @@ import { valueAndGrad } from '@x/autograd'
 import { Adam, clipGradNorm, type Sequential } from '@x/nn'
 import { type Compiled, compile, Generator, stack, type Tensor, tensor, tidy } from '@x/tensor'
 import { normalized, ppoPolicyLoss, ppoValueLoss } from '../arithmetic/losses.ts'
-import { gae } from '../arithmetic/returns.ts'
+import { explainedVariance, gae } from '../arithmetic/returns.ts'
 import type { Env } from '../env/env.ts'
-import { knownOptions } from '../env/errors.ts'
 import { NumpyGenerator } from '../random/generator.ts'
-import type { ActOptions, LearnOptions, Progress } from '../training/agent.ts'
-import { EpisodeCounter, type Spaces, sameStepEnvs, spacesOf } from '../training/vector.ts'
+import {
+  type ActOptions,
+  isDeterministic,
+  type LearnOptions,
+  learnOptions,
+  PAUSE,
+  type Progress,
+} from '../training/agent.ts'
+import { type ActionOf, EpisodeCounter, type Spaces, sameStepEnvs, spacesOf } from '../training/vector.ts'
 import type { VectorEnv } from '../vector/vectorEnv.ts'
 import { Actor } from './actor.ts'
 import { type Annealed, annealed } from './annealed.ts'
 import { type AgentState, loadAgent, prefixed, saveAgent } from './checkpoint.ts'
-import { lastingZeros, type NetworkOptions, observationSize, orthogonalMlp, write } from './networks.ts'
+import {
+  checkSize,
+  lastingZeros,
+  type NetworkOptions,
+  observationSize,
+  orthogonalMlp,
+  rowOf,
+  write,
+} from './networks.ts'
+import { settingsOf } from './settings.ts'
 
 export interface PPOOptions extends NetworkOptions {
   /** Steps of every environment between updates. Default 128 */
@@ -82,8 +97,8 @@ interface Rollout {
 }
 
 /**
- * PPO on observations that are vectors, with `Discrete` or `Box` actions. Give it several environments (`makeVec`) that
- * reset at the same step.
+ * PPO on observations that are vectors, with `Discrete` or `Box` actions. Give it several environments (`makeVec`), of any
+ * mode of resets.
  * @example
  * import { evaluate, makeVec, train } from '@x/rl'
  * import { PPO } from '@x/rl/agents'
@@ -92,7 +107,7 @@ interface Rollout {
  * train(agent, envs, { steps: 1000, seed: 1 })
  * evaluate(agent, 'CartPole-v1', { episodes: 10 }).mean
  */
-export class PPO {
+export class PPO<E extends Spaces = Spaces> {
   readonly options: Readonly<typeof DEFAULTS>
   readonly actor: Actor
   readonly critic: Sequential
@@ -109,11 +124,10 @@ export class PPO {
   private steps = 0
   private updates = 0
 
-  /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not */
-  constructor(env: Spaces, options: PPOOptions = {}) {
-    knownOptions('PPO', options, Object.keys(DEFAULTS))
-    this.options = { ...DEFAULTS, ...options }
+  /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not or out of range */
+  constructor(env: E, options: PPOOptions = {}) {
     const { observationSpace, actionSpace } = spacesOf(env)
+    this.options = settingsOf('PPO', DEFAULTS, options)
     const { hidden, activation, seed } = this.options
     this.size = observationSize('PPO', observationSpace)
     this.kind = `PPO on [${this.size}] with ${actionSpace}`
@@ -135,23 +149,26 @@ export class PPO {
     this.value = compile((observations: Tensor) => critic.forward(observations).squeeze(-1))
   }
 
-  act(observation: ArrayLike<number>, options: ActOptions = {}): number | Float32Array {
-    const actions = tidy(() => this.actMany(tensor([Array.from(observation)]), options))
-    return actions[0] as number | Float32Array
+  act(observation: ArrayLike<number>, options: ActOptions = {}): ActionOf<E> {
+    const actions = tidy(() => this.actMany(rowOf('PPO', observation, this.size), options))
+    return actions[0]
   }
 
   /** Actions for rows of observations [n, …]. */
-  actMany(observations: Tensor, { deterministic = false }: ActOptions = {}): (number | Float32Array)[] {
+  actMany(observations: Tensor, options: ActOptions = {}): ActionOf<E>[] {
+    const deterministic = isDeterministic('PPO', options)
     return tidy(() => {
       const rows = observations.reshape([observations.shape[0], this.size])
       const actions = deterministic ? this.best(rows) : this.policy(rows)[0]
-      return this.actor.toEnv(actions.data() as Float32Array, rows.shape[0])
+      return this.actor.toEnv(actions.data() as Float32Array, rows.shape[0]) as ActionOf<E>[]
     })
   }
 
-  *learn(env: Env<never, never> | VectorEnv, { steps, seed }: LearnOptions): IterableIterator<Progress, void> {
+  *learn(env: Env | VectorEnv, learning: LearnOptions): IterableIterator<Progress, void> {
+    const { steps, seed, before, total, pauses } = learnOptions('PPO', learning)
     const { options } = this
-    const envs = sameStepEnvs('PPO', env)
+    const envs = sameStepEnvs(env)
+    checkSize('PPO', envs, this.size)
     const { nSteps } = options
     const n = envs.numEnvs
     const rows = nSteps * n
@@ -162,12 +179,12 @@ export class PPO {
     let observations = envs.reset({ seed })[0] as Tensor
     try {
       while (this.steps < begin + steps) {
-        const remaining = 1 - (this.steps - begin) / steps
+        const remaining = 1 - (before + this.steps - begin) / total
         this.optimizer.lr = annealed(options.learningRate, remaining)
         const clipRange = annealed(options.clipRange, remaining)
         write(this.clip, [clipRange])
         observations = this.collect(envs, observations, rollout, counter)
-        const metrics = this.improve(rollout, update, rows)
+        const metrics = yield* this.improve(rollout, update, { rows, pauses })
         yield { steps: this.steps, episodes: counter.take(), metrics: { ...metrics, 'train/clip_range': clipRange } }
       }
     } finally {
@@ -264,7 +281,11 @@ export class PPO {
   }
 
   /** Several passes over the rollout in minibatches; returns means of what was logged. */
-  private improve(rollout: Rollout, update: Compiled<[Tensor], Tensor>, rows: number): Record<string, number> {
+  private *improve(
+    rollout: Rollout,
+    update: Compiled<[Tensor], Tensor>,
+    { rows, pauses }: { rows: number; pauses: boolean },
+  ): IterableIterator<Progress, Record<string, number>> {
     const { nEpochs, targetKl } = this.options
     const batchSize = Math.min(this.options.batchSize, rows)
     const sums = new Float64Array(6)
@@ -275,6 +296,7 @@ export class PPO {
         const seen = tidy(() => update(tensor(order.subarray(from, from + batchSize), { dtype: 'int32' })).data())
         count++
         for (let k = 0; k < sums.length; k++) sums[k] += Number(seen[k])
+        if (pauses) yield PAUSE
         if (targetKl !== null && Number(seen[4]) > 1.5 * targetKl) break passes
       }
     }
@@ -296,6 +318,7 @@ export class PPO {
         rollout.values.data() as Float32Array,
         rollout.returns.data() as Float32Array,
       ),
+      ...this.actor.spread(),
       'train/learning_rate': this.optimizer.lr,
       'train/n_updates': this.updates,
     }
@@ -331,16 +354,4 @@ export class PPO {
     this.optimizer.dispose()
     for (const x of [...this.parameters, this.clip, this.random.state]) x.dispose()
   }
-}
-
-/** 1 − Var[returns − values] / Var[returns]: 1 for perfect values, 0 for constant ones. */
-export function explainedVariance(values: ArrayLike<number>, returns: ArrayLike<number>): number {
-  const variance = (f: (i: number) => number): number => {
-    let [mean, spread] = [0, 0]
-    for (let i = 0; i < returns.length; i++) mean += f(i) / returns.length
-    for (let i = 0; i < returns.length; i++) spread += (f(i) - mean) ** 2 / returns.length
-    return spread
-  }
-  const all = variance((i) => returns[i])
-  return all === 0 ? Number.NaN : 1 - variance((i) => returns[i] - values[i]) / all
 }

@@ -23,7 +23,7 @@ export interface Preset<Options> {
  */
 export const ppoPresets: Readonly<Record<'CartPole-v1' | 'Acrobot-v1' | 'Pendulum-v1', Preset<PPOOptions>>> = {
   'CartPole-v1': {
-    numEnvs: 8,
+    numEnvs: 16,
     steps: 50_000,
     options: {
       hidden: [32, 32],
@@ -31,7 +31,7 @@ export const ppoPresets: Readonly<Record<'CartPole-v1' | 'Acrobot-v1' | 'Pendulu
       batchSize: 128,
       nEpochs: 10,
       gamma: 0.98,
-      gaeLambda: 0.8,
+      gaeLambda: 0.9,
       learningRate: (remaining) => 2e-3 * remaining,
       clipRange: (remaining) => 0.2 * remaining,
     },

@@ -7,13 +7,21 @@ import { Adam, clipGradNorm, mseLoss, type Sequential } from '@x/nn'
 import { type Compiled, compile, Generator, stack, type Tensor, tensor, tidy } from '@x/tensor'
 import { discountedReturns } from '../arithmetic/returns.ts'
 import type { Env } from '../env/env.ts'
-import { knownOptions } from '../env/errors.ts'
-import type { ActOptions, Clock, LearnOptions, Progress } from '../training/agent.ts'
+import {
+  type ActOptions,
+  type Clock,
+  isDeterministic,
+  type LearnOptions,
+  learnOptions,
+  type Progress,
+} from '../training/agent.ts'
 import { episodes } from '../training/episodes.ts'
+import { type ActionOf, spacesOf } from '../training/vector.ts'
 import { Actor } from './actor.ts'
 import { type Annealed, annealed } from './annealed.ts'
 import { type AgentState, loadAgent, prefixed, saveAgent } from './checkpoint.ts'
-import { type NetworkOptions, observationSize, orthogonalMlp } from './networks.ts'
+import { type NetworkOptions, observationSize, orthogonalMlp, rowOf } from './networks.ts'
+import { settingsOf } from './settings.ts'
 
 export interface ReinforceOptions extends NetworkOptions {
   /** Whether the value of the state, learned as well, is subtracted from returns. Default true */
@@ -62,7 +70,7 @@ interface Steps {
  * const agent = new Reinforce(env, { baseline: false })
  * for (const { steps, episodes } of agent.learn(env, { steps: 500, seed: 0 })) console.log(steps, episodes.length)
  */
-export class Reinforce {
+export class Reinforce<E extends Env = Env> {
   readonly options: Readonly<typeof DEFAULTS>
   readonly actor: Actor
   /** The baseline; null without. */
@@ -76,12 +84,11 @@ export class Reinforce {
   private readonly update: Compiled<[Tensor, Tensor, Tensor, Tensor], Tensor>
   private readonly clock: Clock = { steps: 0 }
 
-  /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not */
-  constructor(env: Env<never, never> | Env, options: ReinforceOptions = {}) {
-    knownOptions('Reinforce', options, Object.keys(DEFAULTS))
-    this.options = { ...DEFAULTS, ...options }
+  /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not or out of range */
+  constructor(env: E, options: ReinforceOptions = {}) {
+    const { observationSpace, actionSpace } = spacesOf(env)
+    this.options = settingsOf('Reinforce', DEFAULTS, options)
     const { hidden, activation, seed, baseline } = this.options
-    const { observationSpace, actionSpace } = env as Env
     this.size = observationSize('Reinforce', observationSpace)
     const generator = new Generator(seed)
     this.random = generator
@@ -96,29 +103,41 @@ export class Reinforce {
     )
   }
 
-  act(observation: ArrayLike<number>, options: ActOptions = {}): number | Float32Array {
-    return tidy(() => this.actMany(tensor([Array.from(observation)]), options)[0])
+  /** Environment steps of its life so far. */
+  get steps(): number {
+    return this.clock.steps
+  }
+
+  act(observation: ArrayLike<number>, options: ActOptions = {}): ActionOf<E> {
+    return tidy(() => this.actMany(rowOf('Reinforce', observation, this.size), options)[0])
   }
 
   /** Actions for rows of observations [n, …]. */
-  actMany(observations: Tensor, { deterministic = false }: ActOptions = {}): (number | Float32Array)[] {
+  actMany(observations: Tensor, options: ActOptions = {}): ActionOf<E>[] {
+    const deterministic = isDeterministic('Reinforce', options)
     return tidy(() => {
       const rows = observations.reshape([observations.shape[0], this.size])
-      return this.actor.toEnv((deterministic ? this.best : this.policy)(rows).data() as Float32Array, rows.shape[0])
+      const actions = (deterministic ? this.best : this.policy)(rows).data() as Float32Array
+      return this.actor.toEnv(actions, rows.shape[0]) as ActionOf<E>[]
     })
   }
 
   /** Learns from whole episodes; what the budget cuts off does not count. */
-  *learn(env: Env<never, never>, { steps, seed }: LearnOptions): IterableIterator<Progress, void> {
+  *learn(env: Env, options: LearnOptions): IterableIterator<Progress, void> {
+    const { before, total } = learnOptions('Reinforce', options)
+    const given = observationSize('Reinforce', env.observationSpace)
+    if (given !== this.size) {
+      throw new RangeError(`Reinforce: made for observations of ${this.size} numbers, given ${given}`)
+    }
     const { gamma, batchEpisodes, learningRate } = this.options
     const begin = this.clock.steps
     let batch: Steps = { observations: [], actions: [], returns: [] }
     let ended: { reward: number; length: number }[] = []
-    for (const episode of episodes(env as unknown as Env<ArrayLike<number>, unknown>, { steps, seed }, this.clock)) {
+    for (const episode of episodes(env as unknown as Env<ArrayLike<number>, unknown>, options, this.clock)) {
       const rewards: number[] = []
       while (!episode.done) {
         batch.observations.push(...Array.from(episode.observation))
-        const drawn = tidy(() => this.policy(tensor([Array.from(episode.observation)])).data() as Float32Array)
+        const drawn = tidy(() => this.policy(rowOf('Reinforce', episode.observation, this.size)).data() as Float32Array)
         batch.actions.push(...drawn)
         rewards.push(episode.step(this.actor.toEnv(drawn, 1)[0]))
       }
@@ -127,7 +146,7 @@ export class Reinforce {
       batch.returns.push(...discountedReturns(rewards, new Uint8Array(length), null, { gamma }))
       ended.push({ reward: episode.reward, length })
       if (ended.length < batchEpisodes) continue
-      this.optimizer.lr = annealed(learningRate, 1 - (this.clock.steps - begin) / steps)
+      this.optimizer.lr = annealed(learningRate, Math.max(0, 1 - (before + this.clock.steps - begin) / total))
       yield { steps: this.clock.steps, episodes: ended, metrics: this.improve(batch) }
       batch = { observations: [], actions: [], returns: [] }
       ended = []

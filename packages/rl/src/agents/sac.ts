@@ -10,7 +10,14 @@ import { sacPolicyLoss, temperatureLoss } from '../arithmetic/losses.ts'
 import type { Env } from '../env/env.ts'
 import { knownOptions } from '../env/errors.ts'
 import { NumpyGenerator } from '../random/generator.ts'
-import type { ActOptions, LearnOptions, Progress } from '../training/agent.ts'
+import {
+  type ActOptions,
+  isDeterministic,
+  type LearnOptions,
+  learnOptions,
+  PAUSE,
+  type Progress,
+} from '../training/agent.ts'
 import { Averages, crosses, Experience } from '../training/experience.ts'
 import { Replay, type ReplayState } from '../training/replay.ts'
 import { type Spaces, sameStepEnvs, spacesOf } from '../training/vector.ts'
@@ -18,7 +25,8 @@ import type { VectorEnv } from '../vector/vectorEnv.ts'
 import { type Annealed, annealed } from './annealed.ts'
 import { type AgentState, loadAgent, prefixed, saveAgent } from './checkpoint.ts'
 import { ActionBounds, Critics } from './continuous.ts'
-import { mlp, type NetworkOptions, observationSize, polyak } from './networks.ts'
+import { checkSize, mlp, type NetworkOptions, observationSize, polyak, rowOf } from './networks.ts'
+import { settingsOf } from './settings.ts'
 
 export interface SACOptions extends NetworkOptions {
   /** Default 3e-4 */
@@ -37,12 +45,12 @@ export interface SACOptions extends NetworkOptions {
   trainFreq?: number
   /** Updates in a round. Default 1 */
   gradientSteps?: number
-  /** Weight of the entropy; 'auto' to keep the entropy near its target. Default 'auto' */
-  entCoef?: number | 'auto'
+  /** Weight of the entropy; 'auto' to keep the entropy near its target, 'auto_0.1' to begin that with 0.1. Default 'auto' */
+  entCoef?: number | 'auto' | `auto_${number}`
   /** What 'auto' begins with. Default 1 */
   initialEntCoef?: number
-  /** Default: −1 per number of an action */
-  targetEntropy?: number
+  /** Default 'auto': −1 per number of an action */
+  targetEntropy?: number | 'auto'
   /** Seeds weights, actions and sampling. Default 0 */
   seed?: number
 }
@@ -60,8 +68,15 @@ const DEFAULTS = {
   gradientSteps: 1,
   entCoef: 'auto' as number | 'auto',
   initialEntCoef: 1,
-  targetEntropy: undefined as number | undefined,
+  targetEntropy: 'auto' as number | 'auto',
   seed: 0,
+}
+
+/** 'auto_0.1' is 'auto' that begins with 0.1. */
+function withStart(options: SACOptions): SACOptions {
+  const { entCoef } = options ?? {}
+  if (typeof entCoef !== 'string' || !entCoef.startsWith('auto_')) return options
+  return { ...options, entCoef: 'auto', initialEntCoef: Number(entCoef.slice(5)) }
 }
 
 /** Environment steps between lines of the log. */
@@ -98,12 +113,11 @@ export class SAC {
   private steps = 0
   private updates = 0
 
-  /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not */
+  /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not or out of range */
   constructor(env: Spaces, options: SACOptions = {}) {
-    knownOptions('SAC', options, Object.keys(DEFAULTS))
-    this.options = { ...DEFAULTS, ...options }
-    const { hidden, activation, seed, bufferSize, gamma, entCoef, initialEntCoef } = this.options
     const { observationSpace, actionSpace, numEnvs } = spacesOf(env)
+    this.options = settingsOf('SAC', DEFAULTS, withStart(options))
+    const { hidden, activation, seed, bufferSize, gamma, entCoef, initialEntCoef } = this.options
     this.size = observationSize('SAC', observationSpace)
     this.bounds = new ActionBounds('SAC', actionSpace)
     this.kind = `SAC on [${this.size}] with ${actionSpace}`
@@ -148,20 +162,23 @@ export class SAC {
   }
 
   act(observation: ArrayLike<number>, options: ActOptions = {}): Float32Array {
-    return tidy(() => this.actMany(tensor([Array.from(observation)]), options)[0])
+    return tidy(() => this.actMany(rowOf('SAC', observation, this.size), options)[0])
   }
 
   /** Actions for rows of observations [n, …]. */
-  actMany(observations: Tensor, { deterministic = false }: ActOptions = {}): Float32Array[] {
+  actMany(observations: Tensor, options: ActOptions = {}): Float32Array[] {
+    const deterministic = isDeterministic('SAC', options)
     return tidy(() => {
       const rows = observations.reshape([observations.shape[0], this.size])
       return this.bounds.toEnv((deterministic ? this.best : this.policy)(rows).data() as Float32Array)
     })
   }
 
-  *learn(env: Env<never, never> | VectorEnv, { steps, seed }: LearnOptions): IterableIterator<Progress, void> {
+  *learn(env: Env | VectorEnv, learning: LearnOptions): IterableIterator<Progress, void> {
+    const { steps, seed, before: done, total, pauses } = learnOptions('SAC', learning)
     const { options, replay, bounds } = this
-    const envs = sameStepEnvs('SAC', env)
+    const envs = sameStepEnvs(env)
+    checkSize('SAC', envs, this.size)
     const n = envs.numEnvs
     if (n !== this.environments) throw new RangeError(`SAC: made for ${this.environments} environments, given ${n}`)
     const experience = new Experience(envs, replay, seed)
@@ -179,7 +196,7 @@ export class SAC {
         })
         this.steps += n
         if (this.steps > options.learningStarts && crosses(before, this.steps, options.trainFreq)) {
-          const lr = annealed(options.learningRate, 1 - (before - begin) / steps)
+          const lr = annealed(options.learningRate, 1 - (done + before - begin) / total)
           for (const optimizer of Object.values(this.optimizers)) optimizer.lr = lr
           for (let k = 0; k < options.gradientSteps; k++) {
             const { places } = replay.sample(options.batchSize, this.draws)
@@ -187,6 +204,7 @@ export class SAC {
             this.updates++
           }
         }
+        if (pauses) yield PAUSE
         if (crosses(before, this.steps, LOG_EVERY) || this.steps >= begin + steps) {
           yield { steps: this.steps, episodes: experience.episodes(), metrics: this.metrics(means.take()) }
         }
@@ -200,7 +218,8 @@ export class SAC {
   private compiledUpdate(): Compiled<[Tensor], Tensor> {
     const { optimizers, critics, targets, replay } = this
     const { entCoef, tau } = this.options
-    const targetEntropy = this.options.targetEntropy ?? -this.bounds.size
+    const { targetEntropy: given } = this.options
+    const targetEntropy = given === 'auto' ? -this.bounds.size : given
     const actorParameters = this.actor.parameters()
     return compile((places: Tensor) => {
       const { observations, actions, rewards, next, discounts } = replay
@@ -259,8 +278,9 @@ export class SAC {
    * Weights, state of the optimisers and of the random numbers, as the bytes of a safetensors file; with `memory` also the
    * steps of the past, without which learning goes on from an empty buffer.
    */
-  save({ memory = false }: { memory?: boolean } = {}): Uint8Array {
-    return saveAgent(this.kind, this.state(memory))
+  save(options: { memory?: boolean } = {}): Uint8Array {
+    knownOptions('SAC.save', options, ['memory'])
+    return saveAgent(this.kind, this.state(options.memory ?? false))
   }
 
   /** Goes on from what `save` gave. @throws FormatError for a checkpoint of another agent, or of other sizes */

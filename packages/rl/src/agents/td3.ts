@@ -11,7 +11,14 @@ import { smoothedAction } from '../arithmetic/losses.ts'
 import type { Env } from '../env/env.ts'
 import { knownOptions } from '../env/errors.ts'
 import { NumpyGenerator } from '../random/generator.ts'
-import type { ActOptions, LearnOptions, Progress } from '../training/agent.ts'
+import {
+  type ActOptions,
+  isDeterministic,
+  type LearnOptions,
+  learnOptions,
+  PAUSE,
+  type Progress,
+} from '../training/agent.ts'
 import { Averages, crosses, Experience } from '../training/experience.ts'
 import { Replay, type ReplayState } from '../training/replay.ts'
 import { type Spaces, sameStepEnvs, spacesOf } from '../training/vector.ts'
@@ -19,7 +26,8 @@ import type { VectorEnv } from '../vector/vectorEnv.ts'
 import { type Annealed, annealed } from './annealed.ts'
 import { type AgentState, loadAgent, prefixed, saveAgent } from './checkpoint.ts'
 import { ActionBounds, Critics } from './continuous.ts'
-import { mlp, type NetworkOptions, observationSize, polyak } from './networks.ts'
+import { checkSize, mlp, type NetworkOptions, observationSize, polyak, rowOf } from './networks.ts'
+import { settingsOf } from './settings.ts'
 
 export interface TD3Options extends NetworkOptions {
   /** Default 1e-3 */
@@ -102,13 +110,12 @@ class DeterministicPolicyGradient {
   private steps = 0
   private updates = 0
 
-  /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not */
-  constructor(name: string, env: Spaces, options: TD3Options) {
-    this.name = name
-    knownOptions(name, options, Object.keys(DEFAULTS))
-    this.options = { ...DEFAULTS, ...options }
-    const { hidden, activation, seed, bufferSize, gamma, critics } = this.options
+  /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not or out of range */
+  constructor(name: string, defaults: typeof DEFAULTS, env: Spaces, options: TD3Options) {
     const { observationSpace, actionSpace, numEnvs } = spacesOf(env)
+    this.name = name
+    this.options = settingsOf(name, defaults, options)
+    const { hidden, activation, seed, bufferSize, gamma, critics } = this.options
     this.size = observationSize(name, observationSpace)
     this.bounds = new ActionBounds(name, actionSpace)
     this.kind = `${name} on [${this.size}] with ${actionSpace}`
@@ -146,12 +153,14 @@ class DeterministicPolicyGradient {
   }
 
   act(observation: ArrayLike<number>, options: ActOptions = {}): Float32Array {
-    return tidy(() => this.actMany(tensor([Array.from(observation)]), options)[0])
+    return tidy(() => this.actMany(rowOf(this.name, observation, this.size), options)[0])
   }
 
   /** Actions for rows of observations [n, …]. */
-  actMany(observations: Tensor, { deterministic = false }: ActOptions = {}): Float32Array[] {
-    return this.bounds.toEnv(this.choose(observations, deterministic ? 0 : this.options.actionNoise))
+  actMany(observations: Tensor, options: ActOptions = {}): Float32Array[] {
+    return this.bounds.toEnv(
+      this.choose(observations, isDeterministic(this.name, options) ? 0 : this.options.actionNoise),
+    )
   }
 
   /** Actions between −1 and 1, with noise. */
@@ -162,9 +171,11 @@ class DeterministicPolicyGradient {
     return actions.map((a) => Math.min(1, Math.max(-1, a + noise * this.draws.normal())))
   }
 
-  *learn(env: Env<never, never> | VectorEnv, { steps, seed }: LearnOptions): IterableIterator<Progress, void> {
+  *learn(env: Env | VectorEnv, learning: LearnOptions): IterableIterator<Progress, void> {
     const { options, replay, bounds, draws, name } = this
-    const envs = sameStepEnvs(name, env)
+    const { steps, seed, before: done, total, pauses } = learnOptions(name, learning)
+    const envs = sameStepEnvs(env)
+    checkSize(name, envs, this.size)
     const n = envs.numEnvs
     if (n !== this.environments) throw new RangeError(`${name}: made for ${this.environments} environments, given ${n}`)
     const experience = new Experience(envs, replay, seed)
@@ -182,10 +193,11 @@ class DeterministicPolicyGradient {
         })
         this.steps += n
         if (this.steps > options.learningStarts && crosses(before, this.steps, options.trainFreq)) {
-          const lr = annealed(options.learningRate, 1 - (before - begin) / steps)
+          const lr = annealed(options.learningRate, 1 - (done + before - begin) / total)
           for (const optimizer of Object.values(this.optimizers)) optimizer.lr = lr
           for (let k = 0; k < options.gradientSteps; k++) this.improve(means)
         }
+        if (pauses) yield PAUSE
         if (crosses(before, this.steps, LOG_EVERY) || this.steps >= begin + steps) {
           const seen = { ...means.critics.take(), ...means.actor.take() }
           yield { steps: this.steps, episodes: experience.episodes(), metrics: this.metrics(seen) }
@@ -280,8 +292,9 @@ class DeterministicPolicyGradient {
    * Weights, state of the optimisers and of the random numbers, as the bytes of a safetensors file; with `memory` also the
    * steps of the past, without which learning goes on from an empty buffer.
    */
-  save({ memory = false }: { memory?: boolean } = {}): Uint8Array {
-    return saveAgent(this.kind, this.state(memory))
+  save(options: { memory?: boolean } = {}): Uint8Array {
+    knownOptions(`${this.name}.save`, options, ['memory'])
+    return saveAgent(this.kind, this.state(options.memory ?? false))
   }
 
   /** Goes on from what `save` gave. @throws FormatError for a checkpoint of another agent, or of other sizes */
@@ -313,9 +326,9 @@ class DeterministicPolicyGradient {
  * train(new TD3(env, { batchSize: 64 }), env, { steps: 400, seed: 1 })
  */
 export class TD3 extends DeterministicPolicyGradient {
-  /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not */
+  /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not or out of range */
   constructor(env: Spaces, options: TD3Options = {}) {
-    super('TD3', env, options)
+    super('TD3', DEFAULTS, env, options)
   }
 }
 
@@ -330,6 +343,6 @@ export class TD3 extends DeterministicPolicyGradient {
 export class DDPG extends DeterministicPolicyGradient {
   /** @throws as TD3 */
   constructor(env: Spaces, options: TD3Options = {}) {
-    super('DDPG', env, { critics: 1, policyDelay: 1, targetPolicyNoise: 0, ...options })
+    super('DDPG', { ...DEFAULTS, critics: 1, policyDelay: 1, targetPolicyNoise: 0 }, env, options)
   }
 }

@@ -1,8 +1,15 @@
 // Sampling in proportion to priorities: a tree of sums.
+import { whole } from '../env/numbers.ts'
 
 /**
  * Non-negative weights with their running sums: setting one, and finding the place of a mass, take log₂(capacity) steps.
  * Source: Schaul et al. 2016, arXiv:1511.05952, appendix B.2.1.
+ * @example
+ * import { SumTree } from '@x/rl'
+ * const tree = new SumTree(4)
+ * tree.set(0, 1)
+ * tree.set(2, 3)
+ * tree.total // 4
  */
 export class SumTree {
   readonly capacity: number
@@ -12,8 +19,7 @@ export class SumTree {
 
   /** @throws RangeError unless capacity is a whole number ≥ 1 */
   constructor(capacity: number) {
-    if (!Number.isSafeInteger(capacity) || capacity < 1) throw new RangeError(`SumTree: capacity ${capacity}`)
-    this.capacity = capacity
+    this.capacity = whole('SumTree: capacity', capacity)
     this.leaves = 2 ** Math.ceil(Math.log2(capacity))
     this.sums = new Float64Array(2 * this.leaves)
     this.least = new Float64Array(2 * this.leaves).fill(Number.POSITIVE_INFINITY)

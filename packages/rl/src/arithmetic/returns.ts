@@ -4,7 +4,12 @@
 /** One number per step and environment. */
 export type Steps = ArrayLike<number>
 
-/** Σₖ γᵏ x[t+k] for every t. */
+/**
+ * Σₖ γᵏ x[t+k] for every t.
+ * @example
+ * import { discountedSum } from '@x/rl'
+ * discountedSum([1, 1, 1], 0.5) // [1.75, 1.5, 1]
+ */
 export function discountedSum(x: Steps, gamma: number): Float64Array {
   const y = new Float64Array(x.length)
   for (let t = x.length - 1, sum = 0; t >= 0; t--) y[t] = sum = x[t] + gamma * sum
@@ -60,6 +65,11 @@ export interface GaeOptions extends ReturnsOptions {
  * a cut the value of the last observation does, and the sum ends.
  * Source: Schulman et al. 2016, arXiv:1506.02438, equations 11 to 16; Pardo et al. 2018, arXiv:1712.00378, for cut episodes.
  * @returns advantages, and returns = advantages + values
+ * @example
+ * import { gae } from '@x/rl'
+ * const none = [0, 0]
+ * const steps = { rewards: [1, 1], values: [0.5, 0.5], bootstrapValue: [0], terminated: [0, 1], truncated: none, finalValues: none }
+ * gae(steps, { gamma: 1, lambda: 1 }).returns // [2, 1]
  */
 export function gae(
   { rewards, values, bootstrapValue, terminated, truncated, finalValues }: GaeInputs,
@@ -142,4 +152,21 @@ export function vtrace(
     advantages[t] = rho * (rewards[t] + keep * nextTarget - values[t])
   }
   return { targets, advantages }
+}
+
+/**
+ * 1 − Var[returns − values] / Var[returns]: 1 for perfect values, 0 for constant ones; NaN where all returns are alike.
+ * @example
+ * import { explainedVariance } from '@x/rl'
+ * explainedVariance([1, 2, 3], [1, 2, 3]) // 1
+ */
+export function explainedVariance(values: ArrayLike<number>, returns: ArrayLike<number>): number {
+  const variance = (f: (i: number) => number): number => {
+    let [mean, spread] = [0, 0]
+    for (let i = 0; i < returns.length; i++) mean += f(i) / returns.length
+    for (let i = 0; i < returns.length; i++) spread += (f(i) - mean) ** 2 / returns.length
+    return spread
+  }
+  const all = variance((i) => returns[i])
+  return all === 0 ? Number.NaN : 1 - variance((i) => returns[i] - values[i]) / all
 }

@@ -1,32 +1,43 @@
 // Bandit algorithms: which arm to pull, learned from what arms paid.
+
 import type { Env } from '../env/env.ts'
 import { knownOptions } from '../env/errors.ts'
+import { above0, atLeast0, share } from '../env/numbers.ts'
 import { NumpyGenerator } from '../random/generator.ts'
 import type { Seed } from '../random/seedSequence.ts'
 import { Discrete } from '../spaces/discrete.ts'
 import type { Space } from '../spaces/space.ts'
+import { type TableOwner, type Tables, Tabular } from '../tabular/tabular.ts'
 import { argmax, epsilonGreedy } from '../tabular/values.ts'
-import type { ActOptions, Agent, Clock, LearnOptions, Progress } from '../training/agent.ts'
+import type { ActOptions, Agent, LearnOptions, Progress } from '../training/agent.ts'
+import { isDeterministic } from '../training/agent.ts'
 import { episodes } from '../training/episodes.ts'
 
 /** Number of arms, or an environment whose actions they are. */
 export type ArmSource = number | { readonly actionSpace: Space<never> | Space }
 
 /** What all of them keep: how often each arm was pulled, and the mean of what it paid. */
-abstract class BanditAgent implements Agent<unknown, number> {
+abstract class BanditAgent extends Tabular<TableOwner> implements Agent<unknown, number> {
   /** Pulls of every arm. */
   readonly counts: Float64Array
   /** Mean reward of every arm, or what a constant step size makes of it. */
   readonly values: Float64Array
-  protected readonly generator: NumpyGenerator
-  private readonly clock: Clock = { steps: 0 }
 
-  constructor(arms: ArmSource, seed: Seed) {
+  constructor(name: string, arms: ArmSource, seed: Seed) {
     const space = typeof arms === 'number' ? new Discrete(arms) : arms.actionSpace
-    if (!(space instanceof Discrete)) throw new TypeError(`a bandit algorithm needs arms: ${space} is not Discrete`)
+    if (!(space instanceof Discrete))
+      throw new TypeError(`${name}: a bandit algorithm needs arms: ${space} is not Discrete`)
+    super({ name, states: { size: 1 }, actions: space.n, generator: new NumpyGenerator(seed) })
     this.counts = new Float64Array(space.n)
     this.values = new Float64Array(space.n)
-    this.generator = new NumpyGenerator(seed)
+  }
+
+  protected get generator(): NumpyGenerator {
+    return this.settings.generator
+  }
+
+  protected override tables(): Tables {
+    return { counts: this.counts, values: this.values }
   }
 
   /** Pulls so far. */
@@ -38,8 +49,8 @@ abstract class BanditAgent implements Agent<unknown, number> {
   protected abstract choose(): number
 
   /** The arm to pull; deterministically, the one of the highest value. */
-  act(_observation?: unknown, { deterministic = false }: ActOptions = {}): number {
-    return deterministic ? argmax(this.values) : this.choose()
+  act(_observation?: unknown, options: ActOptions = {}): number {
+    return isDeterministic(this.settings.name, options) ? argmax(this.values) : this.choose()
   }
 
   /** Takes in what an arm paid. */
@@ -79,6 +90,12 @@ export interface EpsilonGreedyOptions {
  * The best arm, but any with probability ε; ties at random.
  * Source: Sutton and Barto 2018, sections 2.4 to 2.6 (equations 2.3 and 2.5, optimistic values).
  * @throws RangeError for an epsilon outside [0, 1]
+ * @example
+ * import { EpsilonGreedyBandit, make, train } from '@x/rl'
+ * const env = make('Bandit-v0', { means: [0.2, 0.8], rewards: 'bernoulli' })
+ * const agent = new EpsilonGreedyBandit(env, { epsilon: 0.1 })
+ * train(agent, env, { steps: 1000, seed: 0 })
+ * agent.counts // pulls of both arms, most of them of the second
  */
 export class EpsilonGreedyBandit extends BanditAgent {
   private readonly epsilon: number
@@ -87,10 +104,11 @@ export class EpsilonGreedyBandit extends BanditAgent {
   constructor(arms: ArmSource, options: EpsilonGreedyOptions = {}) {
     knownOptions('EpsilonGreedyBandit', options, ['epsilon', 'alpha', 'initialValue', 'seed'])
     const { epsilon = 0.1, alpha, initialValue = 0, seed = 0 } = options
-    super(arms, seed)
-    if (!(epsilon >= 0 && epsilon <= 1))
-      throw new RangeError(`EpsilonGreedyBandit: epsilon ${epsilon} is not in [0, 1]`)
-    this.epsilon = epsilon
+    super('EpsilonGreedyBandit', arms, seed)
+    if (alpha !== undefined && !(alpha > 0 && alpha <= 1)) {
+      throw new RangeError(`EpsilonGreedyBandit: alpha ${alpha} is not in (0, 1]`)
+    }
+    this.epsilon = share('EpsilonGreedyBandit: epsilon', epsilon)
     this.alpha = alpha
     this.values.fill(initialValue)
   }
@@ -123,6 +141,12 @@ export function upperConfidenceBounds(
 /**
  * The arm of the highest upper confidence bound Q + c √(ln t / N), t the pulls so far; arms never pulled come first.
  * Source: Auer, Cesa-Bianchi and Fischer 2002, UCB1 with c = √2; Sutton and Barto 2018, section 2.7.
+ * @example
+ * import { UCB, make, train } from '@x/rl'
+ * const env = make('Bandit-v0', { means: [0.2, 0.8], rewards: 'bernoulli' })
+ * const agent = new UCB(env, { c: 1 })
+ * train(agent, env, { steps: 1000, seed: 0 })
+ * agent.counts // pulls of both arms, most of them of the second
  */
 export class UCB extends BanditAgent {
   private readonly c: number
@@ -130,8 +154,9 @@ export class UCB extends BanditAgent {
   /** @param options.c Default √2 */
   constructor(arms: ArmSource, options: { c?: number; seed?: Seed } = {}) {
     knownOptions('UCB', options, ['c', 'seed'])
-    super(arms, options.seed ?? 0)
-    this.c = options.c ?? Math.SQRT2
+    super('UCB', arms, options.seed ?? 0)
+    const { c = Math.SQRT2 } = options
+    this.c = atLeast0('UCB: c', c)
   }
 
   protected choose(): number {
@@ -160,11 +185,19 @@ export function klUpperBound(mean: number, n: number, t: number): number {
   return low
 }
 
-/** UCB for rewards in [0, 1] with bounds from the divergence of Bernoulli distributions. Source: Garivier and Cappé 2011, KL-UCB. */
+/**
+ * UCB for rewards in [0, 1] with bounds from the divergence of Bernoulli distributions. Source: Garivier and Cappé 2011, KL-UCB.
+ * @example
+ * import { KLUCB, make, train } from '@x/rl'
+ * const env = make('Bandit-v0', { means: [0.2, 0.8], rewards: 'bernoulli' })
+ * const agent = new KLUCB(env)
+ * train(agent, env, { steps: 1000, seed: 0 })
+ * agent.counts // pulls of both arms, most of them of the second
+ */
 export class KLUCB extends BanditAgent {
   constructor(arms: ArmSource, options: { seed?: Seed } = {}) {
     knownOptions('KLUCB', options, ['seed'])
-    super(arms, options.seed ?? 0)
+    super('KLUCB', arms, options.seed ?? 0)
   }
 
   protected choose(): number {
@@ -199,6 +232,12 @@ export function gradientBanditStep(
 /**
  * Arms drawn by softmax of learned preferences; the baseline is the mean of all rewards, the present one included.
  * Source: Sutton and Barto 2018, section 2.8.
+ * @example
+ * import { GradientBandit, make, train } from '@x/rl'
+ * const env = make('Bandit-v0', { means: [0.2, 0.8], rewards: 'bernoulli' })
+ * const agent = new GradientBandit(env, { alpha: 0.2 })
+ * train(agent, env, { steps: 1000, seed: 0 })
+ * agent.counts // pulls of both arms, most of them of the second
  */
 export class GradientBandit extends BanditAgent {
   /** Preferences. */
@@ -214,9 +253,9 @@ export class GradientBandit extends BanditAgent {
    */
   constructor(arms: ArmSource, options: { alpha?: number; baseline?: boolean; seed?: Seed } = {}) {
     knownOptions('GradientBandit', options, ['alpha', 'baseline', 'seed'])
-    super(arms, options.seed ?? 0)
+    super('GradientBandit', arms, options.seed ?? 0)
     this.H = new Float64Array(this.values.length)
-    this.alpha = options.alpha ?? 0.1
+    this.alpha = above0('GradientBandit: alpha', options.alpha ?? 0.1)
     this.hasBaseline = options.baseline ?? true
   }
 
@@ -230,8 +269,8 @@ export class GradientBandit extends BanditAgent {
     return pi.length - 1
   }
 
-  override act(_observation?: unknown, { deterministic = false }: ActOptions = {}): number {
-    return deterministic ? argmax(this.H) : this.choose()
+  override act(_observation?: unknown, options: ActOptions = {}): number {
+    return isDeterministic(this.settings.name, options) ? argmax(this.H) : this.choose()
   }
 
   override update(arm: number, reward: number): void {
@@ -239,12 +278,30 @@ export class GradientBandit extends BanditAgent {
     if (this.hasBaseline) this.baseline += (reward - this.baseline) / this.pulls
     gradientBanditStep(this.H, arm, reward, { alpha: this.alpha, baseline: this.baseline })
   }
+
+  protected override tables(): Tables {
+    return { ...super.tables(), H: this.H }
+  }
+
+  protected override memory(): number {
+    return this.baseline
+  }
+
+  protected override restoreMemory(memory: unknown): void {
+    this.baseline = memory as number
+  }
 }
 
 /**
  * The arm that is best in a world drawn from what is believed: a Beta distribution per arm for rewards in {0, 1} (or in
  * [0, 1], which count as the probability of a 1), a normal one for rewards of variance 1.
  * Source: Thompson 1933; Chapelle and Li 2011; Agrawal and Goyal 2012 for rewards in [0, 1].
+ * @example
+ * import { ThompsonSampling, make, train } from '@x/rl'
+ * const env = make('Bandit-v0', { means: [0.2, 0.8], rewards: 'bernoulli' })
+ * const agent = new ThompsonSampling(env)
+ * train(agent, env, { steps: 1000, seed: 0 })
+ * agent.counts // pulls of both arms, most of them of the second
  */
 export class ThompsonSampling extends BanditAgent {
   private readonly isNormal: boolean
@@ -255,7 +312,7 @@ export class ThompsonSampling extends BanditAgent {
   /** @param options.rewards 'bernoulli' (default) or 'normal' */
   constructor(arms: ArmSource, options: { rewards?: 'bernoulli' | 'normal'; seed?: Seed } = {}) {
     knownOptions('ThompsonSampling', options, ['rewards', 'seed'])
-    super(arms, options.seed ?? 0)
+    super('ThompsonSampling', arms, options.seed ?? 0)
     const { rewards = 'bernoulli' } = options
     if (rewards !== 'bernoulli' && rewards !== 'normal') throw new RangeError(`ThompsonSampling: rewards '${rewards}'`)
     this.isNormal = rewards === 'normal'
@@ -281,6 +338,10 @@ export class ThompsonSampling extends BanditAgent {
     const success = reward === 0 || reward === 1 ? reward : Number(this.generator.random() < reward)
     this.a[arm] += success
     this.b[arm] += 1 - success
+  }
+
+  protected override tables(): Tables {
+    return { ...super.tables(), a: this.a, b: this.b }
   }
 }
 

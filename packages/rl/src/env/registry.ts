@@ -16,7 +16,7 @@ import type { RenderOptions } from '../render/rendered.ts'
 import { OrderEnforcing, PassiveEnvChecker, TimeLimit } from '../wrappers/guards.ts'
 import { Wrapper } from '../wrappers/wrapper.ts'
 import type { Env, EnvSpec } from './env.ts'
-import { EnvNotFoundError } from './errors.ts'
+import { EnvNotFoundError, needFunction, optionsObject } from './errors.ts'
 
 /** What is known of an id: observation, action, and the options that `make` takes. */
 export interface KnownEnv<O, A, Options> {
@@ -69,7 +69,7 @@ const BUILT_IN: Readonly<Record<keyof KnownEnvs, Entry>> = {
     rewardThreshold: 90,
     bestReturn: 98.81,
   },
-  'Acrobot-v1': { entryPoint: (o) => new Acrobot(o), maxEpisodeSteps: 500, rewardThreshold: -100, bestReturn: -76.6 },
+  'Acrobot-v1': { entryPoint: (o) => new Acrobot(o), maxEpisodeSteps: 500, rewardThreshold: -100, bestReturn: -72.1 },
   'Pendulum-v1': { entryPoint: (o) => new Pendulum(o) as Env, maxEpisodeSteps: 200, bestReturn: -137.15 },
   'FrozenLake-v1': {
     entryPoint: (o) => new FrozenLake(o),
@@ -95,23 +95,30 @@ const BUILT_IN: Readonly<Record<keyof KnownEnvs, Entry>> = {
   'Bandit-v0': { entryPoint: (o) => new Bandit(o), maxEpisodeSteps: 1000 },
 }
 
+/** An environment's class, whose constructor takes the options. */
+export type EnvClass = new (options: Readonly<Record<string, unknown>>) => Env
+
 const registered = new Map<string, EnvSpec>()
 
 const ID = /^(?:[\w:.-]+\/)?[\w:.-]+?(?:-v(\d+))?$/
 
 /**
- * Gives an environment of your own an id, for `make`. An id that is taken is taken over.
- * @throws RangeError for an id that is not `[namespace/]Name-v0`
+ * Gives an environment of your own, made by a function or its class, an id for `make`. An id that is taken is taken over.
+ * @throws RangeError for an id that is not `[namespace/]Name-v0`, TypeError for an entryPoint that is no function
  * @example
  * import { CartPole, make, register } from '@x/rl'
  * register({ id: 'me/LongCartPole-v0', entryPoint: (options) => new CartPole(options), maxEpisodeSteps: 1000 })
  * make('me/LongCartPole-v0').reset({ seed: 0 })
  */
-export function register(spec: EnvSpec): void {
+export function register(spec: EnvSpec | (Omit<EnvSpec, 'entryPoint'> & { readonly entryPoint: EnvClass })): void {
   if (!/^(?:[\w:.-]+\/)?[\w:.-]+-v\d+$/.test(spec.id)) {
     throw new RangeError(`register: '${spec.id}' is no id of the form [namespace/]Name-v0`)
   }
-  registered.set(spec.id, spec)
+  const { id, entryPoint } = spec
+  needFunction('register: entryPoint', entryPoint)
+  const isClass = /^class\b/.test(String(entryPoint))
+  const maker = (isClass ? (options) => new (entryPoint as EnvClass)(options) : entryPoint) as EnvSpec['entryPoint']
+  registered.set(id, { ...spec, entryPoint: maker })
 }
 
 /** Ids of all environments there are. */
@@ -122,6 +129,7 @@ export const registeredIds = (): string[] => [...new Set([...Object.keys(BUILT_I
  * @throws EnvNotFoundError that names the nearest ids
  */
 export function spec(id: string): EnvSpec {
+  if (typeof id !== 'string') throw new TypeError(`make: ${typeof id} is not an id, such as 'CartPole-v1'`)
   const known = registered.get(id)
   if (known) return known
   if (Object.hasOwn(BUILT_IN, id)) return { id, ...BUILT_IN[id as keyof KnownEnvs] }
@@ -145,6 +153,19 @@ export interface MakeOptions {
   disableEnvChecker?: boolean
 }
 
+/** The bare environment. What it says of options that it does not have goes on with those of `make` and `makeVec`. */
+export function enter({ entryPoint }: EnvSpec, kwargs: Readonly<Record<string, unknown>>): Env {
+  try {
+    return entryPoint(kwargs)
+  } catch (error) {
+    if (error instanceof RangeError && error.message.includes('there is no option')) {
+      error.message +=
+        '; make has maxEpisodeSteps, disableEnvChecker, and makeVec numEnvs, vectorization, autoresetMode'
+    }
+    throw error
+  }
+}
+
 /** An environment that `make` made, with its wrappers. */
 class MadeEnv<O, A> extends Wrapper<O, A> {
   private readonly made: EnvSpec
@@ -166,7 +187,8 @@ class MadeEnv<O, A> extends Wrapper<O, A> {
 /**
  * The environment of an id, with the guards that Gymnasium puts around it: a check of what goes in and out, the order of
  * `reset` and `step`, and the time limit. Further options go to the environment.
- * @throws EnvNotFoundError, RangeError for an option that the environment does not have
+ * @throws EnvNotFoundError, RangeError for an option that the environment does not have, TypeError for what is no options
+ * object
  * @example
  * import { make } from '@x/rl'
  * const env = make('FrozenLake-v1', { isSlippery: false })
@@ -180,11 +202,12 @@ export function make<Id extends keyof KnownEnvs>(
 export function make(id: string, options?: MakeOptions & Readonly<Record<string, unknown>>): Env<unknown, unknown>
 export function make(id: string, options: MakeOptions & Readonly<Record<string, unknown>> = {}): Env<unknown, unknown> {
   const known = spec(id)
+  optionsObject('make', options, 'maxEpisodeSteps: 200')
   const { maxEpisodeSteps, disableEnvChecker, ...own } = options
   const kwargs = { ...known.kwargs, ...own }
   const limit = maxEpisodeSteps === -1 ? undefined : (maxEpisodeSteps ?? known.maxEpisodeSteps)
   const made: EnvSpec = { ...known, kwargs, maxEpisodeSteps: limit }
-  const bare = known.entryPoint(kwargs)
+  const bare = enter(known, kwargs)
   let env: Env<unknown, unknown>
   if (Object.isExtensible(bare) && !(bare instanceof Wrapper)) {
     bare.spec = made

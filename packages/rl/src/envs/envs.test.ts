@@ -1,5 +1,4 @@
 import { describe, expect, test } from 'vitest'
-import type { Env } from '../env/env.ts'
 import { make, registeredIds, spec } from '../env/registry.ts'
 import { type Drawing, type PaintContext, paint } from '../render/drawing.ts'
 import { type Frame, rasterize } from '../render/raster.ts'
@@ -15,8 +14,8 @@ const ids = registeredIds()
 describe.each(ids)('%s', (id) => {
   test('keeps to the contract, bare and as made', () => {
     const { entryPoint, kwargs } = spec(id)
-    checkEnv(entryPoint({ ...kwargs }) as Env<never, never>)
-    checkEnv(make(id) as Env<never, never>)
+    checkEnv(entryPoint({ ...kwargs }))
+    checkEnv(make(id))
   })
 
   test('shows itself as text, commands and pixels', () => {
@@ -24,7 +23,7 @@ describe.each(ids)('%s', (id) => {
       const env = make(id, { renderMode })
       env.reset({ seed: 1 })
       env.step(env.actionSpace.sample())
-      checkEnv(make(id, { renderMode }) as Env<never, never>, { steps: 5 })
+      checkEnv(make(id, { renderMode }), { steps: 5 })
       return env.render?.()
     })
     const [text, drawing, frame] = modes as [string, Drawing, Frame]

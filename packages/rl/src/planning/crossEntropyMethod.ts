@@ -31,6 +31,11 @@ export const CEM_OPTIONS: readonly string[] = ['horizon', 'samples', 'elites', '
  * Source: Rubinstein 1999; De Boer et al. 2005, "A Tutorial on the Cross-Entropy Method", algorithm 2.2 and remark 2.3; as
  * planner Chua et al. 2018, arXiv:1805.12114, section 5.
  * @throws RangeError for counts that are not whole numbers ≥ 1, more elites than samples, or a mean of another length
+ * @example
+ * import { CartPole } from '@x/rl'
+ * import { crossEntropyMethod, TrueModel } from '@x/rl/planning'
+ * const [observation] = new CartPole().reset({ seed: 0 })
+ * crossEntropyMethod(new TrueModel(new CartPole()), observation, { horizon: 10, samples: 20 }).value // up to 10
  */
 export function crossEntropyMethod<O, A>(model: Model<O, A>, observation: O, options: CrossEntropyOptions = {}): Plan {
   knownOptions('crossEntropyMethod', options, [...CEM_OPTIONS, 'mean'])

@@ -1,4 +1,5 @@
 // A learned model of an environment: a small network that predicts how the observation changes and what the step pays.
+
 import { valueAndGrad } from '@x/autograd'
 import { Adam, Linear, mseLoss, ReLU, Sequential } from '@x/nn'
 import {
@@ -15,11 +16,14 @@ import {
   zeros,
 } from '@x/tensor'
 import { assign, lasting } from '@x/tensor/op'
+import { type AgentState, prefixed } from '../agents/checkpoint.ts'
 import { knownOptions } from '../env/errors.ts'
+import { above0 } from '../env/numbers.ts'
 import { NumpyGenerator } from '../random/generator.ts'
 import { Box } from '../spaces/box.ts'
 import type { Space } from '../spaces/space.ts'
 import { type Controls, controlsOf, type Model } from './model.ts'
+import { atLeastOne } from './randomShooting.ts'
 
 export interface LearnedModelOptions {
   /** Numbers in each of the two hidden layers. Default 64 */
@@ -62,6 +66,8 @@ export class LearnedModel<A> implements Model<ArrayLike<number>, A> {
     const { hidden = 64, lr = 1e-3, batchSize = 64, seed = 0 } = options
     const space: unknown = env.observationSpace
     if (!(space instanceof Box)) throw new TypeError(`LearnedModel: observations in ${space}, not in a Box`)
+    atLeastOne('LearnedModel', { hidden, batchSize })
+    above0('LearnedModel: lr', lr)
     this.controls = controlsOf(env.actionSpace)
     this.size = space.size
     this.batchSize = batchSize
@@ -111,7 +117,10 @@ export class LearnedModel<A> implements Model<ArrayLike<number>, A> {
    * @returns the mean loss of the last epoch
    * @throws RangeError with fewer transitions than a batch has
    */
-  fit({ epochs = 10 }: { epochs?: number } = {}): number {
+  fit(options: { epochs?: number } = {}): number {
+    knownOptions('LearnedModel.fit', options, ['epochs'])
+    const { epochs = 10 } = options
+    atLeastOne('LearnedModel.fit', { epochs })
     const { inputs, outputs, batchSize } = this
     if (inputs.length < batchSize)
       throw new RangeError(`LearnedModel.fit: ${inputs.length} transitions, but a batch takes ${batchSize}`)
@@ -138,6 +147,30 @@ export class LearnedModel<A> implements Model<ArrayLike<number>, A> {
       const s = tensor(Float32Array.from(observation))
       return Float64Array.from(this.rollout(s, tensor(all, { shape: [plans.length, plans[0].length] })).data(), Number)
     })
+  }
+
+  /** What a checkpoint holds of it: tensors to be written over, and transitions with the state of the random numbers. */
+  get state(): AgentState {
+    const { net, optimizer, scales, inputs, outputs, generator } = this
+    const lists = { inputs: inputs.map((row) => [...row]), outputs: outputs.map((row) => [...row]) }
+    return {
+      tensors: {
+        ...prefixed('net', net.stateDict()),
+        ...prefixed('optimizer', optimizer.stateDict()),
+        ...prefixed('scales', scales),
+      },
+      values: { ...lists, generator: generator.save() },
+    }
+  }
+
+  /** Takes over the values of such a state; its tensors are there already. */
+  restore({ inputs, outputs, generator }: AgentState['values']): void {
+    const take = (to: Float64Array[], rows: readonly number[][]): void => {
+      to.splice(0, to.length, ...rows.map((row) => Float64Array.from(row)))
+    }
+    take(this.inputs, inputs as number[][])
+    take(this.outputs, outputs as number[][])
+    this.generator.restore(generator as number[])
   }
 
   /** Frees what is held. */

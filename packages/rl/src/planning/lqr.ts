@@ -1,5 +1,7 @@
 // The linear-quadratic regulator as a controller, and linear models of what is not linear.
+
 import { type LqrProblem, lqr, riccati } from '../arithmetic/control.ts'
+import { knownOptions } from '../env/errors.ts'
 import { atLeastOne } from './randomShooting.ts'
 
 type Vector = ArrayLike<number>
@@ -13,6 +15,9 @@ export interface Linearization {
 /**
  * The derivatives of dynamics x' = f(x, u) by state and action at a point, by central differences of ±`step`.
  * @returns A [n][n] and B [n][m]
+ * @example
+ * import { linearize } from '@x/rl/planning'
+ * linearize(([x], [u]) => [x * x + u], [3], [0]).A[0][0].toFixed(3) // 6.000
  */
 export function linearize(
   f: (x: Float64Array, u: Float64Array) => Vector,
@@ -61,7 +66,10 @@ export class LQR {
   private readonly target: Vector
   private t = 0
 
-  constructor(problem: LqrProblem, { horizon, target }: LQROptions = {}) {
+  constructor(problem: LqrProblem, options: LQROptions = {}) {
+    knownOptions('LQR', options, ['horizon', 'target'])
+    const { horizon, target } = options
+    if (!problem?.A || !problem.B || !problem.Q || !problem.R) throw new TypeError('LQR: give matrices { A, B, Q, R }')
     this.target = target ?? new Float64Array(problem.A.length)
     if (this.target.length !== problem.A.length)
       throw new RangeError(`LQR: a target of ${this.target.length} numbers for a state of ${problem.A.length}`)
@@ -90,6 +98,8 @@ export class LQR {
 
   /** −K (x − target); with a horizon, of the step after the last one that was asked for, and in the end of the last. */
   act(x: Vector): Float64Array {
+    if (x?.length !== this.target.length)
+      throw new RangeError(`LQR: a state of ${x?.length ?? 'no'} numbers; there are ${this.target.length}`)
     const K = this.gains[Math.min(this.t++, this.gains.length - 1)]
     return Float64Array.from(K, (row) => -row.reduce((sum, k, i) => sum + k * (x[i] - this.target[i]), 0))
   }

@@ -1,5 +1,7 @@
 // What a planner may ask: what would a plan be worth? And the answer of the true model, an environment to try it in.
+
 import type { Env } from '../env/env.ts'
+import { knownOptions } from '../env/errors.ts'
 import { Box } from '../spaces/box.ts'
 import { Discrete } from '../spaces/discrete.ts'
 import type { Space } from '../spaces/space.ts'
@@ -78,7 +80,9 @@ export class TrueModel<O, A> implements Model<O, A> {
    * @param env a bare environment, without wrappers, that nobody else uses
    * @throws TypeError for actions that a planner cannot choose, or without a state that can be set
    */
-  constructor(env: Simulator<O, A>, { state, reward }: TrueModelOptions<O, A> = {}) {
+  constructor(env: Simulator<O, A>, options: TrueModelOptions<O, A> = {}) {
+    knownOptions('TrueModel', options, ['state', 'reward'])
+    const { state, reward } = options
     if (!('state' in env))
       throw new TypeError(
         'TrueModel: the environment has no state to set; give it the bare one, such as new Pendulum()',

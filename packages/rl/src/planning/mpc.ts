@@ -1,10 +1,11 @@
 // Model predictive control: plan ahead, take the first action, plan again.
-import { knownOptions } from '../env/errors.ts'
+import { knownOptions, optionsObject } from '../env/errors.ts'
 import { NumpyGenerator } from '../random/generator.ts'
 import type { Seed } from '../random/seedSequence.ts'
+import type { Taken } from '../training/vector.ts'
 import { CEM_OPTIONS, type CrossEntropyOptions, crossEntropyMethod } from './crossEntropyMethod.ts'
 import type { Model } from './model.ts'
-import { type Plan, randomShooting } from './randomShooting.ts'
+import { atLeastOne, type Plan, randomShooting } from './randomShooting.ts'
 
 export interface MPCOptions extends Omit<CrossEntropyOptions, 'mean' | 'generator'> {
   /** How plans are found. Default 'cem' */
@@ -33,15 +34,29 @@ export class MPC<O, A> {
   private readonly settings: Omit<MPCOptions, 'planner' | 'seed'>
   private readonly generator: NumpyGenerator
 
+  /** @throws RangeError for options that there are not or out of range, TypeError for a number in place of them */
   constructor(model: Model<O, A>, options: MPCOptions = {}) {
+    if (!model?.controls) throw new TypeError('MPC: give a model, such as new TrueModel(new Pendulum())')
+    optionsObject('MPC', options, 'horizon: 20')
     const { planner = 'cem', seed = 0, ...settings } = options
     if (planner !== 'cem' && planner !== 'random-shooting')
       throw new RangeError(`MPC: planner '${planner}' is not 'cem' or 'random-shooting'`)
     knownOptions('MPC', settings, planner === 'cem' ? CEM_OPTIONS.slice(0, -1) : ['horizon', 'samples'])
+    const { horizon = 1, samples = 1, iterations = 1, elites = 1 } = settings
+    atLeastOne('MPC', { horizon, samples, iterations, elites })
     this.model = model
     this.planner = planner
     this.settings = settings
     this.generator = new NumpyGenerator(seed)
+  }
+
+  /** Where its random numbers stand, for checkpoints. */
+  get random(): readonly number[] {
+    return this.generator.save()
+  }
+
+  set random(saved: readonly number[]) {
+    this.generator.restore([...saved])
   }
 
   /** Forgets the last plan; at the start of an episode. */
@@ -50,13 +65,13 @@ export class MPC<O, A> {
   }
 
   /** The first action of the best plan from here. */
-  act(observation: O): A {
+  act(observation: O): Taken<A> {
     const { model, settings, generator } = this
     this.plan =
       this.planner === 'cem'
         ? crossEntropyMethod(model, observation, { ...settings, generator, mean: this.plan ? this.rest() : undefined })
         : randomShooting(model, observation, { ...settings, generator })
-    return model.controls.decode(this.plan.plan, 0)
+    return model.controls.decode(this.plan.plan, 0) as Taken<A>
   }
 
   /** What is left of the last plan, with the middle of the bounds behind it. */

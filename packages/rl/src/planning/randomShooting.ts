@@ -1,5 +1,7 @@
 // Random shooting: try many random plans, keep the best.
+
 import { knownOptions } from '../env/errors.ts'
+import { whole } from '../env/numbers.ts'
 import { NumpyGenerator } from '../random/generator.ts'
 import { argmax } from '../tabular/values.ts'
 import type { Model } from './model.ts'
@@ -25,6 +27,11 @@ export interface ShootingOptions {
  * Source: Richards 2005, "Robust Constrained Model Predictive Control", section 3; as planner with a learned model Nagabandi
  * et al. 2018, arXiv:1708.02596, equation 4.
  * @throws RangeError for a horizon or a number of samples that is not a whole number ≥ 1, or a model that says NaN
+ * @example
+ * import { CartPole } from '@x/rl'
+ * import { randomShooting, TrueModel } from '@x/rl/planning'
+ * const [observation] = new CartPole().reset({ seed: 0 })
+ * randomShooting(new TrueModel(new CartPole()), observation, { horizon: 10, samples: 20 }).value // up to 10
  */
 export function randomShooting<O, A>(model: Model<O, A>, observation: O, options: ShootingOptions = {}): Plan {
   knownOptions('randomShooting', options, ['horizon', 'samples', 'generator'])
@@ -54,8 +61,5 @@ export function valuesOf<O, A>(
 
 /** @throws RangeError unless all of them are whole numbers ≥ 1 */
 export function atLeastOne(what: string, counts: Readonly<Record<string, number>>): void {
-  for (const [name, count] of Object.entries(counts)) {
-    if (!Number.isInteger(count) || count < 1)
-      throw new RangeError(`${what}: ${name} ${count} is not a whole number ≥ 1`)
-  }
+  for (const [name, count] of Object.entries(counts)) whole(`${what}: ${name}`, count)
 }

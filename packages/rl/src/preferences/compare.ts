@@ -3,6 +3,7 @@ import { tidy } from '@x/tensor'
 import { knownOptions } from '../env/errors.ts'
 import { NumpyGenerator } from '../random/generator.ts'
 import {
+  checkTokens,
   type LanguagePolicy,
   type Responses,
   responseLogProbs,
@@ -31,6 +32,50 @@ export function preferencesBy(measure: Measure, first: Responses, second: Respon
     chosen: joined(takeResponses(first, better), takeResponses(second, worse)),
     rejected: joined(takeResponses(second, better), takeResponses(first, worse)),
   }
+}
+
+/** A pair of your own, in tokens. */
+export interface PreferencePair {
+  readonly prompt: readonly number[]
+  readonly chosen: readonly number[]
+  readonly rejected: readonly number[]
+}
+
+/**
+ * Pairs of your own, of any lengths: shorter ones are filled up behind, where nothing counts.
+ * @throws RangeError for no pairs, an empty prompt or response, or what is no list of tokens
+ * @example
+ * import { RecurrentLanguageModel } from '@x/nn/models'
+ * import { preferencesOf, trainDPO } from '@x/rl/preferences'
+ * const [policy, reference] = [0, 1].map(() => new RecurrentLanguageModel(12, { cell: 'GRU', hidden: 16 }))
+ * policy.loadStateDict(reference.stateDict())
+ * const pairs = preferencesOf([
+ *   { prompt: [0, 5], chosen: [1, 2, 3], rejected: [9] },
+ *   { prompt: [0], chosen: [2], rejected: [8, 9] },
+ * ])
+ * for (const { margin } of trainDPO(policy, reference, { ...pairs, epochs: 3 })) console.log(margin)
+ */
+export function preferencesOf(pairs: readonly PreferencePair[]): Preferences {
+  if (!Array.isArray(pairs) || pairs.length === 0) throw new RangeError('preferencesOf: give a list of pairs')
+  pairs.forEach((pair: PreferencePair, i) => {
+    for (const name of ['prompt', 'chosen', 'rejected'] as const) {
+      checkTokens(`preferencesOf: ${name} of pair ${i}`, pair?.[name])
+      if (pair[name].length === 0) throw new RangeError(`preferencesOf: ${name} of pair ${i} is empty`)
+    }
+  })
+  const side = (name: 'chosen' | 'rejected'): Responses => {
+    const rows = pairs.map((pair) => [...pair.prompt, ...pair[name]])
+    const L = Math.max(...rows.map((row) => row.length))
+    // The first token is the prompt that all have; what follows of a prompt does not count as response.
+    const tokens = new Int32Array(rows.length * L)
+    const mask = new Float32Array(rows.length * (L - 1))
+    rows.forEach((row, i) => {
+      tokens.set(row, i * L)
+      mask.fill(1, i * (L - 1) + pairs[i].prompt.length - 1, i * (L - 1) + row.length - 1)
+    })
+    return { count: rows.length, promptLength: 1, length: L - 1, tokens, mask, end: null }
+  }
+  return { chosen: side('chosen'), rejected: side('rejected') }
 }
 
 function joined(a: Responses, b: Responses): Responses {

@@ -26,7 +26,7 @@ export interface DPOTraining {
  * Source: Rafailov et al. 2023, "Direct Preference Optimization", arXiv:2305.18290, equation 7; `loss: 'ipo'` Azar et al.
  * 2023, arXiv:2310.12036.
  * @param options.lr Default 3e-3
- * @throws RangeError with fewer pairs than a batch has, or an unknown option
+ * @throws RangeError without any pairs, or for an unknown option; TypeError for what are no responses
  * @example
  * import { RecurrentLanguageModel } from '@x/nn/models'
  * import { NumpyGenerator } from '@x/rl'
@@ -43,6 +43,9 @@ export function* trainDPO(
   reference: LanguagePolicy,
   { chosen, rejected, ...options }: Preferences & DPOTrainingOptions,
 ): Generator<DPOTraining, void> {
+  if (!chosen?.tokens || !rejected?.tokens) {
+    throw new TypeError('trainDPO: give pairs as ...preferencesOf([{ prompt, chosen, rejected }]), lists of tokens')
+  }
   knownOptions('trainDPO', options, ['epochs', 'batchSize', 'lr', 'seed', 'beta', 'labelSmoothing', 'loss'])
   const { epochs = 10, batchSize = 32, lr = 3e-3, seed = 0, ...lossOptions } = options
   const parameters = policy.parameters()
@@ -76,11 +79,11 @@ export function* trainDPO(
           const [a, b] = [tensorsOf(takeResponses(chosen, rows)), tensorsOf(takeResponses(rejected, rows))]
           const at = (totals: Float32Array): Tensor => tensor(Float32Array.from(rows, (row) => totals[row]))
           step(a.tokens, a.mask, at(w), b.tokens, b.mask, at(l)).forEach((x, i) => {
-            sums[i] += x.item()
+            sums[i] += x.item() * rows.length
           })
         })
       }
-      const [loss, accuracy, margin] = sums.map((sum) => sum / batches.length)
+      const [loss, accuracy, margin] = sums.map((sum) => sum / chosen.count)
       yield { epoch, loss, accuracy, margin }
     }
   } finally {

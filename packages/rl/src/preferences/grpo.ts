@@ -94,7 +94,7 @@ export function* trainGRPO(
   try {
     for (let iteration = 1; iteration <= iterations; iteration++) {
       const responses = sampleResponses(policy, asked, { length, end, generator })
-      const r = Float32Array.from(rewards(responses))
+      const r = rewardsOf('trainGRPO', rewards, responses)
       yield tidy(() => {
         const { tokens, mask } = tensorsOf(responses)
         const [oldLogProbs, referenceLogProbs, kl] = judge(tokens, mask)
@@ -110,6 +110,16 @@ export function* trainGRPO(
     judge.dispose()
     optimizer.dispose()
   }
+}
+
+/** @throws RangeError unless there is a finite number for every response */
+export function rewardsOf(owner: string, rewards: Rewards, responses: Responses): Float32Array {
+  const r = Float32Array.from(rewards(responses))
+  if (r.length !== responses.count)
+    throw new RangeError(`${owner}: ${r.length} rewards for ${responses.count} responses`)
+  const wrong = r.findIndex((v) => !Number.isFinite(v))
+  if (wrong >= 0) throw new RangeError(`${owner}: the reward of response ${wrong} is ${r[wrong]}`)
+  return r
 }
 
 export const mean = (x: Float32Array): number => x.reduce((sum, v) => sum + v, 0) / x.length

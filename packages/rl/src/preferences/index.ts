@@ -4,8 +4,10 @@ export {
   type Comparison,
   comparePolicies,
   type Measure,
+  type PreferencePair,
   type Preferences,
   preferencesBy,
+  preferencesOf,
 } from './compare.ts'
 export { type DPOTraining, type DPOTrainingOptions, trainDPO } from './dpo.ts'
 export {

@@ -2,6 +2,7 @@
 // B responses of T tokens to prompts of P tokens, out of V.
 import { slice, type Tensor, tensor, tidy } from '@x/tensor'
 import { tokenLogProbs } from '../arithmetic/preferences.ts'
+import { knownOptions } from '../env/errors.ts'
 import { NumpyGenerator } from '../random/generator.ts'
 
 /**
@@ -51,13 +52,16 @@ export function logitsOf(policy: LanguagePolicy, tokens: Tensor): Tensor {
 /**
  * A response to every prompt, each token drawn from softmax(logits / temperature).
  * @param prompts of one length ≥ 1
- * @throws RangeError for no prompts, prompts of different lengths, or a length or temperature out of range
+ * @throws RangeError for an option that there is not, no prompts, what is no token, prompts of different lengths, or a length or temperature out of range
  */
 export function sampleResponses(
   policy: LanguagePolicy,
   prompts: readonly (readonly number[])[],
-  { length: T, end = null, temperature = 1, generator = new NumpyGenerator(0) }: ResponseOptions,
+  options: ResponseOptions,
 ): Responses {
+  knownOptions('sampleResponses', options, ['length', 'end', 'temperature', 'generator'])
+  const { length: T, end = null, temperature = 1, generator = new NumpyGenerator(0) } = options ?? {}
+  for (const prompt of prompts) checkTokens('sampleResponses: prompt', prompt)
   const B = prompts.length
   const P = prompts[0]?.length ?? 0
   if (P === 0 || prompts.some((prompt) => prompt.length !== P))
@@ -95,6 +99,12 @@ export function sampleResponses(
     }
   })
   return { count: B, promptLength: P, length: T, tokens, mask, end }
+}
+
+/** @throws RangeError unless all are whole numbers ≥ 0 */
+export function checkTokens(what: string, tokens: readonly number[]): void {
+  if (Array.isArray(tokens) && tokens.every((token) => Number.isInteger(token) && token >= 0)) return
+  throw new RangeError(`${what} ${JSON.stringify(tokens)} is not a list of tokens, whole numbers ≥ 0`)
 }
 
 /** The place of u in the distribution p[from … from + n). */

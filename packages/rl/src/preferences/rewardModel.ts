@@ -1,7 +1,7 @@
 // A reward model: learns from pairs of responses what people prefer.
 import { valueAndGrad } from '@x/autograd'
 import { Adam, clipGradNorm, Embedding, GRU, Linear, Module } from '@x/nn'
-import { compile, type Generator as Randomness, slice, type Tensor, tidy } from '@x/tensor'
+import { arange, compile, type Generator as Randomness, slice, type Tensor, tidy } from '@x/tensor'
 import { bradleyTerryLoss } from '../arithmetic/preferences.ts'
 import { knownOptions } from '../env/errors.ts'
 import { NumpyGenerator } from '../random/generator.ts'
@@ -37,7 +37,7 @@ export class RewardModel extends Module {
   /** The number at the last token that counts: tokens [B, P + T], mask [B, T] → [B]. */
   scores(tokens: Tensor, mask: Tensor): Tensor {
     const P = tokens.shape[1] - mask.shape[1]
-    const last = mask.sum(-1, { keepdims: true }).cast('int32').sub(1)
+    const last = mask.mul(arange(1, mask.shape[1] + 1, { dtype: 'float32' })).argmax(-1, { keepdims: true })
     return this.forward(tokens).at(slice(), slice(P)).gather(last, -1).squeeze(-1)
   }
 
@@ -53,7 +53,7 @@ export class RewardModel extends Module {
 export interface RewardTrainingOptions {
   /** Passes over the pairs. Default 10 */
   epochs?: number
-  /** Pairs per update. Default 32 */
+  /** Pairs per update; the last one of an epoch may have fewer. Default 32 */
   batchSize?: number
   /** Learning rate of Adam. Default 3e-3 */
   lr?: number
@@ -74,7 +74,7 @@ export interface RewardTraining {
  * −E[log σ(r(x, y_w) − r(x, y_l))]. Yields after every epoch.
  * Source: Bradley and Terry 1952; Christiano et al. 2017, arXiv:1706.03741, equation 1; Ouyang et al. 2022,
  * arXiv:2203.02155, equation 1.
- * @throws RangeError with fewer pairs than a batch has, or an unknown option
+ * @throws RangeError without any pairs, or for an unknown option
  * @example
  * import { RecurrentLanguageModel } from '@x/nn/models'
  * import { NumpyGenerator } from '@x/rl'
@@ -111,11 +111,11 @@ export function* trainRewardModel(
         tidy(() => {
           const [w, l] = [tensorsOf(takeResponses(chosen, rows)), tensorsOf(takeResponses(rejected, rows))]
           const [value, right] = step(w.tokens, w.mask, l.tokens, l.mask)
-          loss += value.item()
-          accuracy += right.item()
+          loss += value.item() * rows.length
+          accuracy += right.item() * rows.length
         })
       }
-      yield { epoch, loss: loss / batches.length, accuracy: accuracy / batches.length }
+      yield { epoch, loss: loss / chosen.count, accuracy: accuracy / chosen.count }
     }
   } finally {
     step.dispose()
@@ -123,16 +123,15 @@ export function* trainRewardModel(
   }
 }
 
-/** Rows in random order, cut into whole batches. @throws RangeError when there is not even one */
+/** Rows in random order, cut into batches, the last of which may be smaller. @throws RangeError for no rows */
 export function batchesOf(
   what: string,
   count: number,
   { batchSize, seed }: { batchSize: number; seed: readonly [number, number] },
 ): Int32Array[] {
-  if (!(batchSize >= 1 && batchSize <= count))
-    throw new RangeError(`${what}: batches of ${batchSize} out of ${count} pairs`)
+  if (!(batchSize >= 1 && count >= 1)) throw new RangeError(`${what}: batches of ${batchSize} out of ${count} pairs`)
   const order = new NumpyGenerator(seed[0] * 100_003 + seed[1]).permutation(count)
-  return Array.from({ length: Math.floor(count / batchSize) }, (_, i) =>
+  return Array.from({ length: Math.ceil(count / batchSize) }, (_, i) =>
     order.subarray(i * batchSize, (i + 1) * batchSize),
   )
 }

@@ -7,7 +7,7 @@ import { klK3, tokenRewards } from '../arithmetic/preferences.ts'
 import { gae } from '../arithmetic/returns.ts'
 import { knownOptions } from '../env/errors.ts'
 import { NumpyGenerator } from '../random/generator.ts'
-import { mean, ONLINE_OPTIONS, type OnlineOptions, type OnlineTraining } from './grpo.ts'
+import { mean, ONLINE_OPTIONS, type OnlineOptions, type OnlineTraining, rewardsOf } from './grpo.ts'
 import { type LanguagePolicy, type Responses, responseLogProbs, sampleResponses, tensorsOf } from './policy.ts'
 import type { RewardModel } from './rewardModel.ts'
 
@@ -52,6 +52,7 @@ export function* trainRLHF(
   knownOptions('trainRLHF', options, [...ONLINE_OPTIONS, 'critic', 'klCoef', 'clip', 'gamma', 'lambda', 'vfCoef'])
   const { prompts, rewards, length, end, critic, iterations = 50, updates = 4, lr = 3e-3, seed = 0 } = options
   const { klCoef = 0.1, clip = 0.2, gamma = 1, lambda = 0.95, vfCoef = 0.5 } = options
+  if (!critic) throw new TypeError('trainRLHF: give a critic, such as new RewardModel(vocabulary)')
   const generator = new NumpyGenerator(seed)
   const parameters = [...policy.parameters(), ...critic.parameters()]
   const optimizer = new Adam(parameters, { lr })
@@ -88,7 +89,7 @@ export function* trainRLHF(
   try {
     for (let iteration = 1; iteration <= iterations; iteration++) {
       const responses = sampleResponses(policy, prompts, { length, end, generator })
-      const r = Float32Array.from(rewards(responses))
+      const r = rewardsOf('trainRLHF', rewards, responses)
       yield tidy(() => {
         const { tokens, mask } = tensorsOf(responses)
         const judged = judge(tokens, mask, tensor(r))

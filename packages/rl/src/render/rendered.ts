@@ -1,6 +1,6 @@
 // What the environments of this package share: a seeded generator, and the three ways to show themselves.
 import type { Env, EnvSpec, Info, Rendered, RenderMode, ResetOptions, StepResult } from '../env/env.ts'
-import { knownOptions, resetNeeded } from '../env/errors.ts'
+import { knownOptions, knownResetOptions, resetNeeded } from '../env/errors.ts'
 import { type NumpyGenerator, npRandom } from '../random/generator.ts'
 import type { Seed } from '../random/seedSequence.ts'
 import type { Space } from '../spaces/space.ts'
@@ -46,9 +46,9 @@ export abstract class BuiltInEnv<O, A> implements Env<O, A> {
     this.generator = generator
   }
 
-  /** What every `reset` begins with. @throws RangeError for an unknown option */
+  /** What every `reset` begins with. @throws RangeError for an unknown option, TypeError for a seed in place of options */
   protected beginReset(given: ResetOptions | undefined, name: string, known: readonly string[] = []): void {
-    knownOptions(`${name}.reset`, given, ['seed', 'options'])
+    knownResetOptions(`${name}.reset`, given)
     knownOptions(`${name}.reset`, given?.options, known)
     if (given?.seed !== undefined) this.reseed(given.seed)
   }

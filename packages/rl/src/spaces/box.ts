@@ -1,12 +1,21 @@
 // Box: vectors within bounds, some of which may be infinite.
-import type { TypedArray } from '@x/tensor'
-import { arrayOf, numbersOf, type SampleMask, type SampleOptions, SeededSpace, type SpaceDType } from './space.ts'
 
-export interface BoxOptions {
+import { knownOptions } from '../env/errors.ts'
+import {
+  arrayOf,
+  numbersOf,
+  type SampleMask,
+  type SampleOptions,
+  SeededSpace,
+  type SpaceArrays,
+  type SpaceDType,
+} from './space.ts'
+
+export interface BoxOptions<D extends SpaceDType = SpaceDType> {
   /** Default: that of the bounds, [length]; [1] when both are numbers. */
   shape?: readonly number[]
-  /** Default float32. */
-  dtype?: SpaceDType
+  /** Which typed arrays the elements are. Default float32 */
+  dtype?: D
 }
 
 /**
@@ -17,24 +26,23 @@ export interface BoxOptions {
  * const torque = new Box(-2, 2, { shape: [1] })
  * torque.contains(new Float32Array([0.5])) // true
  */
-export class Box<A extends TypedArray = TypedArray> extends SeededSpace<A> {
+export class Box<D extends SpaceDType = 'float32'> extends SeededSpace<SpaceArrays[D]> {
   readonly shape: readonly number[]
-  readonly dtype: SpaceDType
-  readonly low: A
-  readonly high: A
+  readonly dtype: NoInfer<D>
+  readonly low: SpaceArrays[D]
+  readonly high: SpaceArrays[D]
   readonly size: number
 
   /**
    * @param low one number for all, or one per number of an element (row-major); rounded to the dtype
    * @throws RangeError for bounds that do not fit the shape or each other
    */
-  constructor(low: number | ArrayLike<number>, high: number | ArrayLike<number>, options: BoxOptions = {}) {
+  constructor(low: number | ArrayLike<number>, high: number | ArrayLike<number>, options: BoxOptions<D> = {}) {
     super()
-    for (const name in options)
-      if (name !== 'shape' && name !== 'dtype') throw new RangeError(`Box: there is no option '${name}'`)
+    knownOptions('Box', options, ['shape', 'dtype'])
     const given = [low, high].find((bound) => typeof bound !== 'number') as ArrayLike<number> | undefined
     this.shape = options.shape ?? [given?.length ?? 1]
-    this.dtype = options.dtype ?? 'float32'
+    this.dtype = options.dtype ?? ('float32' as D)
     this.size = this.shape.reduce((n, d) => n * d, 1)
     if (!this.shape.every((d) => Number.isSafeInteger(d) && d >= 0)) throw new RangeError(`Box: shape [${this.shape}]`)
     this.low = this.bound('low', low)
@@ -43,11 +51,13 @@ export class Box<A extends TypedArray = TypedArray> extends SeededSpace<A> {
     if (wrong >= 0) throw new RangeError(`Box: low ${this.low[wrong]} is not ≤ high ${this.high[wrong]} at ${wrong}`)
   }
 
-  private bound(name: string, bound: number | ArrayLike<number>): A {
+  private bound(name: string, bound: number | ArrayLike<number>): SpaceArrays[D] {
     if (typeof bound !== 'number' && bound.length !== this.size) {
       throw new RangeError(`Box: ${bound.length} values of ${name} for shape [${this.shape}]`)
     }
-    return arrayOf(this.dtype, this.size).map((_, i) => (typeof bound === 'number' ? bound : bound[i])) as A
+    return arrayOf(this.dtype, this.size).map((_, i) =>
+      typeof bound === 'number' ? bound : bound[i],
+    ) as SpaceArrays[D]
   }
 
   private get isFloat(): boolean {
@@ -56,7 +66,7 @@ export class Box<A extends TypedArray = TypedArray> extends SeededSpace<A> {
 
   /** Whether bounds are finite: below, above, or both. */
   isBounded(manner: 'below' | 'above' | 'both' = 'both'): boolean {
-    const finite = (bounds: A): boolean => bounds.every((b) => Number.isFinite(b))
+    const finite = (bounds: SpaceArrays[D]): boolean => bounds.every((b) => Number.isFinite(b))
     return (manner === 'above' || finite(this.low)) && (manner === 'below' || finite(this.high))
   }
 
@@ -64,7 +74,7 @@ export class Box<A extends TypedArray = TypedArray> extends SeededSpace<A> {
    * Uniform between finite bounds, exponential from a single one, normal without any; takes no mask.
    * @throws RangeError for a mask or probabilities
    */
-  sample(mask?: SampleMask | null, options?: SampleOptions): A {
+  sample(mask?: SampleMask | null, options?: SampleOptions): SpaceArrays[D] {
     if (mask || options?.probability) throw new RangeError('sample: a Box takes neither a mask nor probabilities')
     const generator = this.generator(options)
     const values = new Float64Array(this.size)
@@ -79,10 +89,10 @@ export class Box<A extends TypedArray = TypedArray> extends SeededSpace<A> {
     fill(true, false, (i) => generator.exponential() + this.low[i])
     fill(false, true, (i) => -generator.exponential() + this.high[i] + step)
     fill(true, true, (i) => generator.uniform(this.low[i], this.high[i] + step))
-    return arrayOf(this.dtype, this.size).map((_, i) => (step ? Math.floor(values[i]) : values[i])) as A
+    return arrayOf(this.dtype, this.size).map((_, i) => (step ? Math.floor(values[i]) : values[i])) as SpaceArrays[D]
   }
 
-  contains(x: unknown): x is A {
+  contains(x: unknown): x is SpaceArrays[D] {
     const values = numbersOf(x, this.dtype, this.shape, this.size)
     if (!values) return false
     for (let i = 0; i < values.length; i++) {
@@ -103,7 +113,7 @@ export class Box<A extends TypedArray = TypedArray> extends SeededSpace<A> {
   }
 
   override toString(): string {
-    const shown = (bounds: A): string => {
+    const shown = (bounds: SpaceArrays[D]): string => {
       const all = bounds.length > 0 && bounds.every((b) => b === bounds[0])
       return all ? String(bounds[0]) : `[${Array.from(bounds).join(', ')}]`
     }

@@ -25,7 +25,14 @@ function part(
 /** The types of a tuple's elements. */
 export type Elements<S extends readonly Space[]> = { [K in keyof S]: S[K] extends Space<infer T> ? T : never }
 
-/** A list of spaces; elements are arrays with one element of each. Gymnasium's `Tuple`. */
+/**
+ * A list of spaces; elements are arrays with one element of each. Gymnasium's `Tuple`.
+ * @example
+ * import { Box, Discrete, Tuple } from '@x/rl'
+ * const space = new Tuple([new Discrete(2), new Box(0, 1)])
+ * space.seed(0)
+ * space.contains(space.sample()) // true
+ */
 export class Tuple<S extends readonly Space[] = readonly Space[]> extends SeededSpace<Elements<S>> {
   readonly spaces: S
   readonly shape = null
@@ -71,7 +78,14 @@ export type Entries<S extends Readonly<Record<string, Space>>> = {
   [K in keyof S]: S[K] extends Space<infer T> ? T : never
 }
 
-/** Spaces by name; elements are objects with one element of each. Names are kept sorted. Gymnasium's `Dict`. */
+/**
+ * Spaces by name; elements are objects with one element of each. Names are kept sorted. Gymnasium's `Dict`.
+ * @example
+ * import { Box, Dict, Discrete } from '@x/rl'
+ * const space = new Dict({ gear: new Discrete(3), speed: new Box(0, 1) })
+ * space.seed(0)
+ * space.sample().gear // 0, 1 or 2
+ */
 export class Dict<S extends Readonly<Record<string, Space>> = Readonly<Record<string, Space>>> extends SeededSpace<
   Entries<S>
 > {

@@ -1,4 +1,7 @@
 // Discrete: the whole numbers start, …, start + n − 1.
+
+import { knownOptions } from '../env/errors.ts'
+import { whole } from '../env/numbers.ts'
 import { onlyOne, type SampleMask, type SampleOptions, SeededSpace } from './space.ts'
 
 /**
@@ -15,11 +18,12 @@ export class Discrete extends SeededSpace<number> {
   readonly dtype = 'int32'
 
   /** @throws RangeError unless n is a whole number ≥ 1 and start a whole number */
-  constructor(n: number, { start = 0 }: { start?: number } = {}) {
+  constructor(n: number, options: { start?: number } = {}) {
     super()
-    if (!Number.isSafeInteger(n) || n < 1) throw new RangeError(`Discrete: n ${n} is not a whole number ≥ 1`)
+    knownOptions('Discrete', options, ['start'])
+    const { start = 0 } = options
     if (!Number.isSafeInteger(start)) throw new RangeError(`Discrete: start ${start} is not a whole number`)
-    this.n = n
+    this.n = whole('Discrete: n', n)
     this.start = start
   }
 

@@ -32,6 +32,9 @@ function flatDType(space: Space): SpaceDType {
 /**
  * An element as a flat typed array: boxes row by row, choices one-hot, tuples and dictionaries one part behind the other.
  * @throws TypeError for a space of your own
+ * @example
+ * import { Discrete, flatten } from '@x/rl'
+ * flatten(new Discrete(3), 1) // [0, 1, 0]
  */
 export function flatten<T>(space: Space<T>, x: T): TypedArray {
   const flat = arrayOf(flatDType(space), flatdim(space))
@@ -89,7 +92,7 @@ function read(space: Space, flat: TypedArray): unknown {
 }
 
 /** The box that flat elements come from. @throws TypeError for a space of your own */
-export function flattenSpace(space: Space): Box {
+export function flattenSpace(space: Space): Box<SpaceDType> {
   const dtype = flatDType(space)
   if (space instanceof Box) return new Box(space.low, space.high, { shape: [space.size], dtype })
   if (space instanceof Tuple || space instanceof Dict) {

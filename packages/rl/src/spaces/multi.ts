@@ -1,4 +1,5 @@
 // MultiDiscrete and MultiBinary: several choices at once.
+import { knownOptions } from '../env/errors.ts'
 import type { NumpyGenerator } from '../random/generator.ts'
 import { numbersOf, onlyOne, type SampleMask, type SampleOptions, SeededSpace } from './space.ts'
 
@@ -8,7 +9,12 @@ function checkLength(space: unknown, list: { length: number }, want: number): vo
   if (list.length !== want) throw new RangeError(`sample: ${list.length} values for the ${want} choices of ${space}`)
 }
 
-/** Several `Discrete` choices: element i is one of start[i], …, start[i] + n[i] − 1. Gymnasium's `MultiDiscrete`. */
+/**
+ * Several `Discrete` choices: element i is one of start[i], …, start[i] + n[i] − 1. Gymnasium's `MultiDiscrete`.
+ * @example
+ * import { MultiDiscrete } from '@x/rl'
+ * new MultiDiscrete([2, 3]).contains([1, 2]) // true
+ */
 export class MultiDiscrete extends SeededSpace<Int32Array> {
   /** How many values each choice has. */
   readonly nvec: Int32Array
@@ -23,6 +29,7 @@ export class MultiDiscrete extends SeededSpace<Int32Array> {
    */
   constructor(nvec: ArrayLike<number>, options: { start?: ArrayLike<number>; shape?: readonly number[] } = {}) {
     super()
+    knownOptions('MultiDiscrete', options, ['start', 'shape'])
     const { start = new Int32Array(nvec.length), shape = [nvec.length] } = options
     const bad = Array.from(nvec).find((n) => !Number.isInteger(n) || n < 1 || n >= 2 ** 31)
     if (bad !== undefined) throw new RangeError(`MultiDiscrete: ${bad} is not a number of values ≥ 1`)
@@ -77,7 +84,12 @@ export class MultiDiscrete extends SeededSpace<Int32Array> {
   }
 }
 
-/** Arrays of zeros and ones, as Uint8Array. Gymnasium's `MultiBinary`, whose dtype is int8. */
+/**
+ * Arrays of zeros and ones, as Uint8Array. Gymnasium's `MultiBinary`, whose dtype is int8.
+ * @example
+ * import { MultiBinary } from '@x/rl'
+ * new MultiBinary(3).contains([0, 1, 1]) // true
+ */
 export class MultiBinary extends SeededSpace<Uint8Array> {
   readonly shape: readonly number[]
   readonly n: number

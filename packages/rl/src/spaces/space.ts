@@ -57,6 +57,13 @@ export abstract class SeededSpace<T> implements Space<T> {
   }
 }
 
+// What Node's console shows.
+Object.defineProperty(SeededSpace.prototype, Symbol.for('nodejs.util.inspect.custom'), {
+  value(this: object): string {
+    return String(this)
+  },
+})
+
 function checkSampleOptions(options: SampleOptions | undefined): void {
   for (const name in options ?? {}) {
     if (name !== 'probability' && name !== 'generator') throw new RangeError(`sample: there is no option '${name}'`)
@@ -69,7 +76,7 @@ export function onlyOne(mask: SampleMask | null | undefined, options: SampleOpti
 }
 
 /** Typed arrays as elements of spaces; a dtype's own, and narrower ones that hold nothing it could not. */
-const ARRAYS: Readonly<Record<SpaceDType, new (length: number) => TypedArray>> = {
+const ARRAYS: { readonly [D in SpaceDType]: new (length: number) => SpaceArrays[D] } = {
   float32: Float32Array,
   float64: Float64Array,
   int32: Int32Array,
@@ -77,8 +84,17 @@ const ARRAYS: Readonly<Record<SpaceDType, new (length: number) => TypedArray>> =
   bool: Uint8Array,
 }
 
+/** What elements of a dtype are held in. */
+export interface SpaceArrays {
+  float32: Float32Array
+  float64: Float64Array
+  int32: Int32Array
+  uint8: Uint8Array
+  bool: Uint8Array
+}
+
 /** dtypes that elements can have. */
-export type SpaceDType = 'float32' | 'float64' | 'int32' | 'uint8' | 'bool'
+export type SpaceDType = keyof SpaceArrays
 
 const NARROWER: Readonly<Record<SpaceDType, readonly unknown[]>> = {
   float32: [Float32Array, Int16Array, Uint16Array, Int8Array, Uint8Array],

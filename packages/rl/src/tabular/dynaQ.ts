@@ -1,9 +1,12 @@
 // Dyna-Q: Q-learning from experience, and between the steps from a model of it.
+
 import type { Env } from '../env/env.ts'
-import { type ActOptions, type Agent, at, type Clock, type LearnOptions, type Progress } from '../training/agent.ts'
+import { atLeast0, whole } from '../env/numbers.ts'
+import { type Agent, at, type LearnOptions, type Progress } from '../training/agent.ts'
 import { episodes } from '../training/episodes.ts'
 import { type TableSource, type TabularOptions, TabularSettings } from './tables.ts'
-import { argmax, epsilonGreedy, maximum } from './values.ts'
+import { TabularControl } from './tabular.ts'
+import { maximum } from './values.ts'
 
 export interface DynaQOptions extends TabularOptions {
   /** Updates from the model after every step. Default 10 */
@@ -25,26 +28,24 @@ interface Memory {
 /**
  * Q-learning with a deterministic model: after every step, `planningSteps` updates of pairs seen before, drawn at random.
  * Source: Sutton 1990; Sutton and Barto 2018, sections 8.2 and 8.3 (bonus).
+ * @example
+ * import { DynaQ, make, train } from '@x/rl'
+ * const env = make('CliffWalking-v1')
+ * const agent = new DynaQ(env, { alpha: 0.5, gamma: 1, planningSteps: 5 })
+ * train(agent, env, { steps: 5000, seed: 0 }).log.at(-1)['rollout/ep_rew_mean'] // returns of late, while exploring
  */
-export class DynaQ<O = number> implements Agent<O, number> {
-  readonly Q: Float64Array[]
-  private readonly settings: TabularSettings
+export class DynaQ<O = number> extends TabularControl<O> implements Agent<O, number> {
   private readonly planningSteps: number
   private readonly kappa: number
   private readonly model: Memory[] = []
   private readonly place = new Map<number, number>()
-  private readonly clock: Clock = { steps: 0 }
 
   /** @throws TypeError for spaces that are not finite, RangeError */
-  constructor(source: TableSource, { planningSteps = 10, kappa = 0, ...options }: DynaQOptions = {}) {
-    this.settings = new TabularSettings('DynaQ', source, options)
-    if (!Number.isInteger(planningSteps) || planningSteps < 0) {
-      throw new RangeError(`DynaQ: planningSteps ${planningSteps} is not a whole number ≥ 0`)
-    }
-    if (!(kappa >= 0)) throw new RangeError(`DynaQ: kappa ${kappa} is not ≥ 0`)
-    this.planningSteps = planningSteps
-    this.kappa = kappa
-    this.Q = this.settings.table()
+  constructor(source: TableSource, options: DynaQOptions = {}) {
+    super(new TabularSettings('DynaQ', source, options, ['planningSteps', 'kappa']))
+    const { planningSteps = 10, kappa = 0 } = options
+    this.planningSteps = whole('DynaQ: planningSteps', planningSteps, 0)
+    this.kappa = atLeast0('DynaQ: kappa', kappa)
   }
 
   /** Learns from a step, remembers it, and plans. Returns the temporal difference of the step. */
@@ -69,12 +70,6 @@ export class DynaQ<O = number> implements Agent<O, number> {
     return difference
   }
 
-  act(observation: O, { deterministic = false }: ActOptions = {}): number {
-    const { states, epsilon, generator } = this.settings
-    const q = this.Q[states.index(observation)]
-    return deterministic ? argmax(q) : epsilonGreedy(q, at(epsilon, this.clock.steps), generator)
-  }
-
   *learn(env: Env<O, number>, options: LearnOptions): Generator<Progress, void> {
     const { states } = this.settings
     for (const episode of episodes(env, options, this.clock)) {
@@ -86,5 +81,17 @@ export class DynaQ<O = number> implements Agent<O, number> {
       }
       yield episode.report()
     }
+  }
+
+  protected override memory(): readonly Memory[] {
+    return this.model
+  }
+
+  protected override restoreMemory(memory: unknown): void {
+    this.model.splice(0, this.model.length, ...(memory as Memory[]))
+    this.place.clear()
+    this.model.forEach(({ s, a }, at) => {
+      this.place.set(s * this.settings.actions + a, at)
+    })
   }
 }

@@ -1,9 +1,10 @@
 // Expected Sarsa: on-policy control by the expected value of the next action.
 import type { Env } from '../env/env.ts'
-import { type ActOptions, type Agent, at, type Clock, type LearnOptions, type Progress } from '../training/agent.ts'
+import { type Agent, at, type LearnOptions, type Progress } from '../training/agent.ts'
 import { episodes } from '../training/episodes.ts'
 import { type TableSource, type TabularOptions, TabularSettings } from './tables.ts'
-import { argmax, epsilonGreedy, greedyActions } from './values.ts'
+import { TabularControl } from './tabular.ts'
+import { greedyActions } from './values.ts'
 
 /** Values that differ by less count as equally good, for the share of the greedy actions. */
 const TIE = 1e-12
@@ -12,16 +13,16 @@ const TIE = 1e-12
  * Q(S,A) ← Q(S,A) + α [R + γ Σₐ π(a|S') Q(S',a) − Q(S,A)] with the ε-greedy policy π, whose greedy share is divided among
  * equals.
  * Source: Van Seijen et al. 2009; Sutton and Barto 2018, section 6.6, equation 6.9.
+ * @example
+ * import { ExpectedSarsa, make, train } from '@x/rl'
+ * const env = make('CliffWalking-v1')
+ * const agent = new ExpectedSarsa(env, { alpha: 0.5, gamma: 1 })
+ * train(agent, env, { steps: 5000, seed: 0 }).log.at(-1)['rollout/ep_rew_mean'] // returns of late, while exploring
  */
-export class ExpectedSarsa<O = number> implements Agent<O, number> {
-  readonly Q: Float64Array[]
-  private readonly settings: TabularSettings
-  private readonly clock: Clock = { steps: 0 }
-
+export class ExpectedSarsa<O = number> extends TabularControl<O> implements Agent<O, number> {
   /** @throws TypeError for spaces that are not finite, RangeError */
   constructor(source: TableSource, options: TabularOptions = {}) {
-    this.settings = new TabularSettings('ExpectedSarsa', source, options)
-    this.Q = this.settings.table()
+    super(new TabularSettings('ExpectedSarsa', source, options))
   }
 
   /** Σₐ π(a|s) Q(s,a) */
@@ -42,12 +43,6 @@ export class ExpectedSarsa<O = number> implements Agent<O, number> {
     const difference = target - this.Q[s][a]
     this.Q[s][a] += at(alpha, this.clock.steps) * difference
     return difference
-  }
-
-  act(observation: O, { deterministic = false }: ActOptions = {}): number {
-    const { states, epsilon, generator } = this.settings
-    const q = this.Q[states.index(observation)]
-    return deterministic ? argmax(q) : epsilonGreedy(q, at(epsilon, this.clock.steps), generator)
   }
 
   *learn(env: Env<O, number>, options: LearnOptions): Generator<Progress, void> {

@@ -1,4 +1,7 @@
 // Prediction with linear features: semi-gradient TD(λ), and the point where it comes to rest.
+
+import { knownOptions } from '../env/errors.ts'
+import { above0, share, whole } from '../env/numbers.ts'
 import type { FiniteMdp } from '../envs/mdp.ts'
 import { solveLinear } from './linearSystem.ts'
 import { chainOf } from './policyEvaluation.ts'
@@ -22,6 +25,11 @@ const dot = (a: ArrayLike<number>, b: ArrayLike<number>): number => {
 /**
  * v(s) = θ·x(s); δ = R + γ θ·x(S') − θ·x(S); z ← γ λ z + x(S); θ ← θ + α δ z.
  * Source: Sutton 1988; Sutton and Barto 2018, section 12.2.
+ * @example
+ * import { LinearTD } from '@x/rl'
+ * const agent = new LinearTD(2, { alpha: 0.1, gamma: 0.9 })
+ * agent.update([1, 0], 1, [0, 1]) // 1: the temporal difference
+ * agent.value([1, 0]) // 0.1
  */
 export class LinearTD {
   readonly theta: Float64Array
@@ -31,13 +39,15 @@ export class LinearTD {
   private readonly lambda: number
 
   /** @param size numbers per feature vector. @throws RangeError */
-  constructor(size: number, { alpha = 0.01, gamma = 0.99, lambda = 0 }: LinearTdOptions = {}) {
+  constructor(size: number, options: LinearTdOptions = {}) {
+    knownOptions('LinearTD', options, ['alpha', 'gamma', 'lambda'])
+    const { alpha = 0.01, gamma = 0.99, lambda = 0 } = options
+    whole('LinearTD: size', size)
     this.theta = new Float64Array(size)
     this.z = new Float64Array(size)
-    this.alpha = alpha
+    this.alpha = above0('LinearTD: alpha', alpha)
     this.gamma = checkGamma('LinearTD', gamma)
-    this.lambda = lambda
-    if (!(lambda >= 0 && lambda <= 1)) throw new RangeError(`LinearTD: lambda ${lambda} is not in [0, 1]`)
+    this.lambda = share('LinearTD: lambda', lambda)
   }
 
   /** The value of a state with these features. */
@@ -80,8 +90,11 @@ export function tdFixedPoint(
   mdp: FiniteMdp,
   policy: Policy,
   features: readonly ArrayLike<number>[],
-  { gamma, lambda = 0 }: { gamma: number; lambda?: number },
+  options: { gamma: number; lambda?: number },
 ): Float64Array {
+  knownOptions('tdFixedPoint', options, ['gamma', 'lambda'])
+  const { lambda = 0 } = options
+  const gamma = checkGamma('tdFixedPoint', options.gamma)
   const { P, r } = chainOf(mdp, policy)
   const d = stationaryDistribution(mdp, policy)
   const n = P.length

@@ -1,9 +1,17 @@
 // Monte Carlo methods: learning from the returns of whole episodes.
 import type { Env } from '../env/env.ts'
-import { type ActOptions, type Agent, at, type Clock, type LearnOptions, type Progress } from '../training/agent.ts'
+import {
+  type ActOptions,
+  type Agent,
+  at,
+  isDeterministic,
+  type LearnOptions,
+  type Progress,
+} from '../training/agent.ts'
 import { episodes } from '../training/episodes.ts'
 import { type TableSource, type TabularOptions, TabularSettings } from './tables.ts'
-import { argmax, epsilonGreedy } from './values.ts'
+import { type Tables, Tabular, TabularControl } from './tabular.ts'
+import { argmax } from './values.ts'
 
 /** A state, the action taken in it, and the reward that followed. */
 export interface Visit {
@@ -31,22 +39,27 @@ function checkVisits(name: string, visits: VisitKind): VisitKind {
 /**
  * The value of a policy as the mean of the returns that followed its visits to a state.
  * Source: Sutton and Barto 2018, section 5.1; Singh and Sutton 1996 for every visit.
+ * @example
+ * import { make, MonteCarloPrediction } from '@x/rl'
+ * const env = make('RandomWalk-v0')
+ * const agent = new MonteCarloPrediction(env, { gamma: 1, visits: 'every' })
+ * for (const _ of agent.learn(env, () => 0, { steps: 5000, seed: 0 })) { }
+ * agent.V // near 1/6, 2/6, … between the ends
  */
-export class MonteCarloPrediction<O = number> {
+export class MonteCarloPrediction<O = number> extends Tabular {
   readonly V: Float64Array
   /** Visits that count, by state. */
   readonly N: Float64Array
-  private readonly settings: TabularSettings
   private readonly visits: VisitKind
-  private readonly clock: Clock = { steps: 0 }
 
   /**
    * @param options.gamma Default 0.99
    * @param options.visits Default 'first'
    * @throws TypeError for spaces that are not finite, RangeError
    */
-  constructor(source: TableSource, { visits = 'first', ...options }: { gamma?: number; visits?: VisitKind } = {}) {
-    this.settings = new TabularSettings('MonteCarloPrediction', source, options)
+  constructor(source: TableSource, options: { gamma?: number; visits?: VisitKind } = {}) {
+    super(new TabularSettings('MonteCarloPrediction', source, options, ['visits'], ['alpha', 'epsilon', 'seed']))
+    const { visits = 'first' } = options
     this.visits = checkVisits('MonteCarloPrediction', visits)
     this.V = this.settings.values()
     this.N = new Float64Array(this.V.length)
@@ -75,6 +88,10 @@ export class MonteCarloPrediction<O = number> {
       yield episode.report()
     }
   }
+
+  protected override tables(): Tables {
+    return { V: this.V, N: this.N }
+  }
 }
 
 export interface MonteCarloOptions extends TabularOptions {
@@ -85,22 +102,24 @@ export interface MonteCarloOptions extends TabularOptions {
 /**
  * Control by the mean return of every action, acting ε-greedily. With `alpha`, a running mean with that step size.
  * Source: Sutton and Barto 2018, section 5.4.
+ * @example
+ * import { make, MonteCarloControl, train } from '@x/rl'
+ * const env = make('FrozenLake-v1', { isSlippery: false })
+ * const agent = new MonteCarloControl(env, { epsilon: 0.3 })
+ * train(agent, env, { steps: 5000, seed: 0 }).log.at(-1)['rollout/ep_rew_mean']
  */
-export class MonteCarloControl<O = number> implements Agent<O, number> {
-  readonly Q: Float64Array[]
+export class MonteCarloControl<O = number> extends TabularControl<O> implements Agent<O, number> {
   /** Visits that count, by state and action. */
   readonly N: Float64Array[]
-  private readonly settings: TabularSettings
   private readonly visits: VisitKind
   private readonly isMean: boolean
-  private readonly clock: Clock = { steps: 0 }
 
   /** @throws TypeError for spaces that are not finite, RangeError */
-  constructor(source: TableSource, { visits = 'first', ...options }: MonteCarloOptions = {}) {
-    this.settings = new TabularSettings('MonteCarloControl', source, options)
+  constructor(source: TableSource, options: MonteCarloOptions = {}) {
+    super(new TabularSettings('MonteCarloControl', source, options, ['visits']))
+    const { visits = 'first' } = options
     this.visits = checkVisits('MonteCarloControl', visits)
     this.isMean = options.alpha === undefined
-    this.Q = this.settings.table()
     this.N = this.Q.map((row) => new Float64Array(row.length))
   }
 
@@ -118,12 +137,6 @@ export class MonteCarloControl<O = number> implements Agent<O, number> {
     })
   }
 
-  act(observation: O, { deterministic = false }: ActOptions = {}): number {
-    const { states, epsilon, generator } = this.settings
-    const q = this.Q[states.index(observation)]
-    return deterministic ? argmax(q) : epsilonGreedy(q, at(epsilon, this.clock.steps), generator)
-  }
-
   *learn(env: Env<O, number>, options: LearnOptions): Generator<Progress, void> {
     for (const episode of episodes(env, options, this.clock)) {
       const visits: Visit[] = []
@@ -136,23 +149,30 @@ export class MonteCarloControl<O = number> implements Agent<O, number> {
       yield episode.report()
     }
   }
+
+  protected override tables(): Tables {
+    return { ...super.tables(), N: this.N }
+  }
 }
 
 /**
  * Off-policy control: learns the greedy policy from episodes of an ε-greedy one, by weighted importance sampling. Of every
  * episode only the tail after the last action that was not greedy counts.
  * Source: Sutton and Barto 2018, section 5.7 (and 5.6 for the weights).
+ * @example
+ * import { make, OffPolicyMonteCarlo, train } from '@x/rl'
+ * const env = make('FrozenLake-v1', { isSlippery: false })
+ * const agent = new OffPolicyMonteCarlo(env, { epsilon: 0.3 })
+ * train(agent, env, { steps: 5000, seed: 0 }).log.at(-1)['rollout/ep_rew_mean']
  */
-export class OffPolicyMonteCarlo<O = number> implements Agent<O, number> {
+export class OffPolicyMonteCarlo<O = number> extends Tabular implements Agent<O, number> {
   readonly Q: Float64Array[]
   /** Sums of the weights, by state and action. */
   readonly C: Float64Array[]
-  private readonly settings: TabularSettings
-  private readonly clock: Clock = { steps: 0 }
 
   /** @throws TypeError for spaces that are not finite, RangeError */
   constructor(source: TableSource, options: Omit<TabularOptions, 'alpha'> = {}) {
-    this.settings = new TabularSettings('OffPolicyMonteCarlo', source, options)
+    super(new TabularSettings('OffPolicyMonteCarlo', source, options, [], ['alpha']))
     this.Q = this.settings.table()
     this.C = this.Q.map((row) => new Float64Array(row.length))
   }
@@ -171,9 +191,9 @@ export class OffPolicyMonteCarlo<O = number> implements Agent<O, number> {
     }
   }
 
-  act(observation: O, { deterministic = false }: ActOptions = {}): number {
+  act(observation: O, options: ActOptions = {}): number {
     const q = this.Q[this.settings.states.index(observation)]
-    return deterministic ? argmax(q) : this.behave(q)[0]
+    return isDeterministic(this.settings.name, options) ? argmax(q) : this.behave(q)[0]
   }
 
   /** An action of the ε-greedy policy, and its probability. */
@@ -199,12 +219,20 @@ export class OffPolicyMonteCarlo<O = number> implements Agent<O, number> {
       yield episode.report()
     }
   }
+
+  protected override tables(): Tables {
+    return { Q: this.Q, C: this.C }
+  }
 }
 
 /**
  * Weighted importance sampling for prediction: the value of a target policy from the returns of a behaviour policy,
  * V(s) = Σ ρ G / Σ ρ with the ratio ρ of the probabilities of all that followed.
  * Source: Sutton and Barto 2018, section 5.5, equation 5.6.
+ * @example
+ * import { weightedImportanceSampling } from '@x/rl'
+ * const episode = [{ s: 0, reward: 1, target: 1, behaviour: 0.5 }]
+ * weightedImportanceSampling([episode, episode], { states: 1, gamma: 1 }) // [1]
  */
 export function weightedImportanceSampling(
   episodes: readonly (readonly { s: number; reward: number; target: number; behaviour: number }[])[],

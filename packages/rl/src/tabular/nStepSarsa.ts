@@ -1,9 +1,11 @@
 // n-step Sarsa: on-policy control by n rewards and the value of the action after them.
+
 import type { Env } from '../env/env.ts'
-import { type ActOptions, type Agent, at, type Clock, type LearnOptions, type Progress } from '../training/agent.ts'
+import { whole } from '../env/numbers.ts'
+import { type Agent, at, type LearnOptions, type Progress } from '../training/agent.ts'
 import { episodes } from '../training/episodes.ts'
 import { type TableSource, type TabularOptions, TabularSettings } from './tables.ts'
-import { argmax, epsilonGreedy } from './values.ts'
+import { TabularControl } from './tabular.ts'
 
 /** A state, the action taken in it, and the reward that followed. */
 export interface Step {
@@ -15,22 +17,23 @@ export interface Step {
 /**
  * G = R₁ + γ R₂ + … + γⁿ⁻¹ Rₙ + γⁿ Q(Sₙ,Aₙ), shorter at the end of an episode; Q(S,A) ← Q(S,A) + α [G − Q(S,A)].
  * Source: Sutton and Barto 2018, section 7.2, equations 7.4 and 7.5.
+ * @example
+ * import { NStepSarsa, make, train } from '@x/rl'
+ * const env = make('CliffWalking-v1')
+ * const agent = new NStepSarsa(env, { alpha: 0.5, gamma: 1, n: 3 })
+ * train(agent, env, { steps: 5000, seed: 0 }).log.at(-1)['rollout/ep_rew_mean'] // returns of late, while exploring
  */
-export class NStepSarsa<O = number> implements Agent<O, number> {
-  readonly Q: Float64Array[]
+export class NStepSarsa<O = number> extends TabularControl<O> implements Agent<O, number> {
   readonly n: number
-  private readonly settings: TabularSettings
-  private readonly clock: Clock = { steps: 0 }
 
   /**
    * @param options.n Default 4
    * @throws TypeError for spaces that are not finite, RangeError
    */
-  constructor(source: TableSource, { n = 4, ...options }: TabularOptions & { n?: number } = {}) {
-    this.settings = new TabularSettings('NStepSarsa', source, options)
-    if (!Number.isInteger(n) || n < 1) throw new RangeError(`NStepSarsa: n ${n} is not a number of steps ≥ 1`)
-    this.n = n
-    this.Q = this.settings.table()
+  constructor(source: TableSource, options: TabularOptions & { n?: number } = {}) {
+    super(new TabularSettings('NStepSarsa', source, options, ['n']))
+    const { n = 4 } = options
+    this.n = whole('NStepSarsa: n', n)
   }
 
   /**
@@ -45,12 +48,6 @@ export class NStepSarsa<O = number> implements Agent<O, number> {
     const difference = G - this.Q[s][a]
     this.Q[s][a] += at(alpha, this.clock.steps) * difference
     return difference
-  }
-
-  act(observation: O, { deterministic = false }: ActOptions = {}): number {
-    const { states, epsilon, generator } = this.settings
-    const q = this.Q[states.index(observation)]
-    return deterministic ? argmax(q) : epsilonGreedy(q, at(epsilon, this.clock.steps), generator)
   }
 
   *learn(env: Env<O, number>, options: LearnOptions): Generator<Progress, void> {

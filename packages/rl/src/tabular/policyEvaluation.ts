@@ -1,7 +1,9 @@
 // The value of a policy: by sweeps, or by solving Bellman's equation.
+
+import { above0 } from '../env/numbers.ts'
 import type { FiniteMdp } from '../envs/mdp.ts'
 import { solveLinear } from './linearSystem.ts'
-import { backup, checkGamma, type Policy, probabilitiesOf } from './values.ts'
+import { backup, checkGamma, checkPlanning, type Policy, probabilitiesOf } from './values.ts'
 
 export interface SweepOptions {
   /** Discount in [0, 1]. */
@@ -14,6 +16,8 @@ export interface SweepOptions {
   maxSweeps?: number
 }
 
+export const SWEEP_OPTIONS: readonly string[] = ['gamma', 'theta', 'inPlace', 'maxSweeps']
+
 export interface Evaluation {
   /** The value of every state. */
   readonly V: Float64Array
@@ -25,9 +29,11 @@ export interface Evaluation {
 export function sweep(
   what: string,
   states: number,
-  { theta = 1e-8, inPlace = false, maxSweeps = 1e6 }: SweepOptions,
+  options: SweepOptions,
   update: (s: number, V: Float64Array) => number,
 ): Evaluation {
+  const { theta = 1e-8, inPlace = false, maxSweeps = 1e6 } = options
+  above0(`${what}: theta`, theta)
   let V = new Float64Array(states)
   for (let sweeps = 1; sweeps <= maxSweeps; sweeps++) {
     const next = inPlace ? V : new Float64Array(states)
@@ -49,8 +55,13 @@ export function sweep(
  * Iterative policy evaluation: V(s) ← Σₐ π(a|s) Σ p (r + γ V(s')).
  * Source: Sutton and Barto 2018, section 4.1, equation 4.5.
  * @throws RangeError when the values do not settle, for a policy that does not fit, or gamma outside [0, 1]
+ * @example
+ * import { evaluatePolicy, Gridworld4x4, uniformPolicy } from '@x/rl'
+ * const { mdp } = new Gridworld4x4()
+ * evaluatePolicy(mdp, uniformPolicy(mdp), { gamma: 1, theta: 1e-6 }).V // 0, −14, −20, −22 in the first row
  */
 export function evaluatePolicy(mdp: FiniteMdp, policy: Policy, options: SweepOptions): Evaluation {
+  checkPlanning('evaluatePolicy', mdp, options, SWEEP_OPTIONS)
   const gamma = checkGamma('evaluatePolicy', options.gamma)
   const pi = mdp.P.map((row, s) => probabilitiesOf(policy, s, row.length))
   return sweep('evaluatePolicy', mdp.P.length, options, (s, V) => {
@@ -86,7 +97,9 @@ export function chainOf(mdp: FiniteMdp, policy: Policy): { P: Float64Array[]; r:
  * const { mdp } = new Gridworld4x4()
  * solvePolicy(mdp, uniformPolicy(mdp), { gamma: 1 })[1] // -14
  */
-export function solvePolicy(mdp: FiniteMdp, policy: Policy, { gamma }: { gamma: number }): Float64Array {
+export function solvePolicy(mdp: FiniteMdp, policy: Policy, options: { gamma: number }): Float64Array {
+  checkPlanning('solvePolicy', mdp, options, ['gamma'])
+  const { gamma } = options
   checkGamma('solvePolicy', gamma)
   const { P, r } = chainOf(mdp, policy)
   const A = P.map((row, s) => row.map((p, next) => Number(s === next) - gamma * p))

@@ -1,7 +1,9 @@
 // Policy iteration: evaluate, improve, until nothing improves.
+
+import { share } from '../env/numbers.ts'
 import type { FiniteMdp } from '../envs/mdp.ts'
 import { solvePolicy } from './policyEvaluation.ts'
-import { actionValues, greedyPolicy, softPolicy } from './values.ts'
+import { actionValues, checkGamma, checkPlanning, greedyPolicy, softPolicy } from './values.ts'
 
 export interface PolicyIterationOptions {
   /** Discount in [0, 1]. */
@@ -26,12 +28,20 @@ export interface Solution {
  *
  * A policy changes only where another action is better by more than rounding, so that it ends where several are best.
  * Source: Howard 1960; Sutton and Barto 2018, section 4.3; with `epsilon`, the best ε-soft policy of section 5.4.
- * @throws RangeError where episodes need not end and gamma is 1
+ * @throws RangeError where episodes need not end and gamma is 1, or for options that there are not or out of range
+ * @example
+ * import { FrozenLake, policyIteration } from '@x/rl'
+ * const { V, policy, iterations } = policyIteration(new FrozenLake().mdp, { gamma: 0.99 })
+ * V[0] // 0.54203
  */
 export function policyIteration(
   mdp: FiniteMdp,
-  { gamma, epsilon = 0, maxIterations = 1000 }: PolicyIterationOptions,
+  options: PolicyIterationOptions,
 ): Solution & { readonly iterations: number } {
+  checkPlanning('policyIteration', mdp, options, ['gamma', 'epsilon', 'maxIterations'])
+  const { epsilon = 0, maxIterations = 1000 } = options
+  const gamma = checkGamma('policyIteration', options.gamma)
+  share('policyIteration: epsilon', epsilon)
   let policy = new Int32Array(mdp.P.length)
   if (gamma === 1) policy = greedyPolicy(actionValues(mdp, proper(mdp), 1)) as Int32Array<ArrayBuffer>
   for (let iterations = 1; iterations <= maxIterations; iterations++) {

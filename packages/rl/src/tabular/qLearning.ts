@@ -1,9 +1,10 @@
 // Q-learning: off-policy control by the value of the best next action.
 import type { Env } from '../env/env.ts'
-import { type ActOptions, type Agent, at, type Clock, type LearnOptions, type Progress } from '../training/agent.ts'
+import { type Agent, at, type LearnOptions, type Progress } from '../training/agent.ts'
 import { episodes } from '../training/episodes.ts'
 import { type TableSource, type TabularOptions, TabularSettings } from './tables.ts'
-import { argmax, epsilonGreedy, maximum } from './values.ts'
+import { TabularControl } from './tabular.ts'
+import { maximum } from './values.ts'
 
 /**
  * Q(S,A) ← Q(S,A) + α [R + γ maxₐ Q(S',a) − Q(S,A)], acting ε-greedily.
@@ -14,15 +15,10 @@ import { argmax, epsilonGreedy, maximum } from './values.ts'
  * const agent = new QLearning(env, { alpha: 0.5, gamma: 1 })
  * for (const { steps, episodes } of agent.learn(env, { steps: 20_000, seed: 0 })) console.log(steps, episodes)
  */
-export class QLearning<O = number> implements Agent<O, number> {
-  readonly Q: Float64Array[]
-  private readonly settings: TabularSettings
-  private readonly clock: Clock = { steps: 0 }
-
+export class QLearning<O = number> extends TabularControl<O> implements Agent<O, number> {
   /** @throws TypeError for spaces that are not finite, RangeError */
   constructor(source: TableSource, options: TabularOptions = {}) {
-    this.settings = new TabularSettings('QLearning', source, options)
-    this.Q = this.settings.table()
+    super(new TabularSettings('QLearning', source, options))
   }
 
   /** One update; returns the temporal difference. */
@@ -32,12 +28,6 @@ export class QLearning<O = number> implements Agent<O, number> {
     const difference = target - this.Q[s][a]
     this.Q[s][a] += at(alpha, this.clock.steps) * difference
     return difference
-  }
-
-  act(observation: O, { deterministic = false }: ActOptions = {}): number {
-    const { states, epsilon, generator } = this.settings
-    const q = this.Q[states.index(observation)]
-    return deterministic ? argmax(q) : epsilonGreedy(q, at(epsilon, this.clock.steps), generator)
   }
 
   *learn(env: Env<O, number>, options: LearnOptions): Generator<Progress, void> {

@@ -1,23 +1,23 @@
 // Sarsa: on-policy control by the value of the next action taken.
 import type { Env } from '../env/env.ts'
-import { type ActOptions, type Agent, at, type Clock, type LearnOptions, type Progress } from '../training/agent.ts'
+import { type Agent, at, type LearnOptions, type Progress } from '../training/agent.ts'
 import { episodes } from '../training/episodes.ts'
 import { type TableSource, type TabularOptions, TabularSettings } from './tables.ts'
-import { argmax, epsilonGreedy } from './values.ts'
+import { TabularControl } from './tabular.ts'
 
 /**
  * Q(S,A) ← Q(S,A) + α [R + γ Q(S',A') − Q(S,A)], acting ε-greedily.
  * Source: Rummery and Niranjan 1994; Sutton and Barto 2018, section 6.4, equation 6.7.
+ * @example
+ * import { Sarsa, make, train } from '@x/rl'
+ * const env = make('CliffWalking-v1')
+ * const agent = new Sarsa(env, { alpha: 0.5, gamma: 1 })
+ * train(agent, env, { steps: 5000, seed: 0 }).log.at(-1)['rollout/ep_rew_mean'] // returns of late, while exploring
  */
-export class Sarsa<O = number> implements Agent<O, number> {
-  readonly Q: Float64Array[]
-  private readonly settings: TabularSettings
-  private readonly clock: Clock = { steps: 0 }
-
+export class Sarsa<O = number> extends TabularControl<O> implements Agent<O, number> {
   /** @throws TypeError for spaces that are not finite, RangeError */
   constructor(source: TableSource, options: TabularOptions = {}) {
-    this.settings = new TabularSettings('Sarsa', source, options)
-    this.Q = this.settings.table()
+    super(new TabularSettings('Sarsa', source, options))
   }
 
   /** One update; returns the temporal difference. `nextAction` does not matter after termination. */
@@ -27,12 +27,6 @@ export class Sarsa<O = number> implements Agent<O, number> {
     const difference = target - this.Q[s][a]
     this.Q[s][a] += at(alpha, this.clock.steps) * difference
     return difference
-  }
-
-  act(observation: O, { deterministic = false }: ActOptions = {}): number {
-    const { states, epsilon, generator } = this.settings
-    const q = this.Q[states.index(observation)]
-    return deterministic ? argmax(q) : epsilonGreedy(q, at(epsilon, this.clock.steps), generator)
   }
 
   *learn(env: Env<O, number>, options: LearnOptions): Generator<Progress, void> {

@@ -1,5 +1,7 @@
 // What the tabular methods share: the sizes of their tables, and their options.
+
 import { knownOptions } from '../env/errors.ts'
+import { share, whole } from '../env/numbers.ts'
 import { NumpyGenerator } from '../random/generator.ts'
 import type { Seed } from '../random/seedSequence.ts'
 import { Tuple } from '../spaces/composite.ts'
@@ -36,6 +38,16 @@ export function indexing(space: Space<never> | Space): Indexing {
   }
 }
 
+/** The same, for what is among the elements. */
+const within = (name: string, { size, index }: Indexing): Indexing => ({
+  size,
+  index(x) {
+    const at = index(x)
+    if (Number.isInteger(at) && at >= 0 && at < size) return at
+    throw new RangeError(`${name}: the observation ${x} is none of the ${size} states`)
+  },
+})
+
 export interface TabularOptions {
   /** Step size in (0, 1], or a function of the steps taken. Default 0.1 */
   alpha?: Schedule
@@ -53,6 +65,8 @@ export const TABULAR_OPTIONS: readonly string[] = ['alpha', 'gamma', 'epsilon', 
 
 /** The settings of a tabular method, checked. */
 export class TabularSettings {
+  /** Of the method, for messages. */
+  readonly name: string
   readonly states: Indexing
   readonly actions: number
   readonly alpha: Schedule
@@ -62,23 +76,37 @@ export class TabularSettings {
   readonly generator: NumpyGenerator
 
   /** @throws TypeError for spaces that are not finite, RangeError for options out of range or unknown */
-  constructor(name: string, source: TableSource, options: TabularOptions, further: readonly string[] = []) {
-    knownOptions(name, options, [...TABULAR_OPTIONS, ...further])
+  constructor(
+    name: string,
+    source: TableSource,
+    options: TabularOptions,
+    further: readonly string[] = [],
+    without: readonly string[] = [],
+  ) {
+    const known = [...TABULAR_OPTIONS, ...further].filter((option) => !without.includes(option))
+    knownOptions(name, options, known)
+    this.name = name
     const { alpha = 0.1, gamma = 0.99, epsilon = 0.1, initialValue = 0, seed = 0 } = options
+    if (typeof source !== 'object' || source === null) {
+      throw new TypeError(`${name}: give an environment, such as make('FrozenLake-v1'), or { states, actions }`)
+    }
     if ('states' in source) {
-      this.states = { size: source.states, index: (x) => x as number }
+      for (const [what, size] of Object.entries({ states: source.states, actions: source.actions })) {
+        whole(`${name}: ${what}`, size)
+      }
+      this.states = within(name, { size: source.states, index: (x) => x as number })
       this.actions = source.actions
     } else {
-      this.states = indexing(source.observationSpace)
+      this.states = within(name, indexing(source.observationSpace))
       if (!(source.actionSpace instanceof Discrete))
         throw new TypeError(`${name}: ${source.actionSpace} is not Discrete`)
       this.actions = source.actionSpace.n
     }
-    if (typeof alpha === 'number' && !(alpha > 0 && alpha <= 1))
+    if (typeof alpha !== 'function' && !(alpha > 0 && alpha <= 1))
       throw new RangeError(`${name}: alpha ${alpha} is not in (0, 1]`)
-    if (typeof epsilon === 'number' && !(epsilon >= 0 && epsilon <= 1)) {
-      throw new RangeError(`${name}: epsilon ${epsilon} is not in [0, 1]`)
-    }
+    if (typeof epsilon !== 'function') share(`${name}: epsilon`, epsilon)
+    if (!Number.isFinite(initialValue))
+      throw new RangeError(`${name}: initialValue ${initialValue} is not a finite number`)
     this.alpha = alpha
     this.gamma = checkGamma(name, gamma)
     this.epsilon = epsilon

@@ -194,6 +194,32 @@ describe('bandits', () => {
   })
 })
 
+test('what predictors have learned can be kept', () => {
+  const env = new RandomWalk()
+  const makers = {
+    TD: () => new TD(env, { lambda: 0.5, traces: 'dutch' }),
+    NStepTD: () => new NStepTD(env, { n: 2 }),
+    MonteCarloPrediction: () => new MonteCarloPrediction(env),
+  }
+  for (const [name, of] of Object.entries(makers)) {
+    const [first, second] = [of(), of()]
+    const learn = (agent: typeof first, seed: number): void => {
+      for (const _ of agent.learn(env, () => 0, { steps: 200, seed })) {
+      }
+    }
+    learn(first, 1)
+    second.load(first.save())
+    expect(second.steps, name).toBe(200)
+    learn(first, 2)
+    learn(second, 2)
+    expect(second.save(), name).toEqual(first.save())
+    expect(
+      [...second.V].some((v) => v !== 0),
+      name,
+    ).toBe(true)
+  }
+})
+
 test('bad options are named', () => {
   const env = make('FrozenLake-v1')
   expect(() => new QLearning(env, { alpha: 2 })).toThrow(/alpha 2/)

@@ -1,8 +1,11 @@
 // Temporal-difference prediction: TD(0), n steps, and TD(λ) with three kinds of traces.
+
 import type { Env } from '../env/env.ts'
-import { at, type Clock, type LearnOptions, type Progress } from '../training/agent.ts'
+import { share, whole } from '../env/numbers.ts'
+import { at, type LearnOptions, type Progress } from '../training/agent.ts'
 import { episodes } from '../training/episodes.ts'
 import { type TableSource, type TabularOptions, TabularSettings } from './tables.ts'
+import { type Tables, Tabular } from './tabular.ts'
 
 /** How a state that is visited again adds to its trace: up, back to 1, or as true online TD(λ) needs it. */
 export type TraceKind = 'accumulating' | 'replacing' | 'dutch'
@@ -27,20 +30,19 @@ export interface TdOptions extends Omit<TabularOptions, 'epsilon'> {
  * for (const _ of td.learn(env, () => 0, { steps: 5000, seed: 0 })) { }
  * td.V // near 1/6, 2/6, … between the ends
  */
-export class TD<O = number> {
+export class TD<O = number> extends Tabular {
   readonly V: Float64Array
-  private readonly settings: TabularSettings
   private readonly lambda: number
   private readonly kind: TraceKind
   private readonly z: Float64Array
   /** The value of S' as the step before saw it, for dutch traces. */
-  private before = 0
-  private readonly clock: Clock = { steps: 0 }
+  private readonly before: Float64Array = new Float64Array(1)
 
   /** @throws TypeError for spaces that are not finite, RangeError */
-  constructor(source: TableSource, { lambda = 0, traces = 'accumulating', ...options }: TdOptions = {}) {
-    this.settings = new TabularSettings('TD', source, options)
-    if (!(lambda >= 0 && lambda <= 1)) throw new RangeError(`TD: lambda ${lambda} is not in [0, 1]`)
+  constructor(source: TableSource, options: TdOptions = {}) {
+    super(new TabularSettings('TD', source, options, ['lambda', 'traces'], ['epsilon']))
+    const { lambda = 0, traces = 'accumulating' } = options
+    share('TD: lambda', lambda)
     if (!['accumulating', 'replacing', 'dutch'].includes(traces)) throw new RangeError(`TD: traces '${traces}'`)
     this.lambda = lambda
     this.kind = traces
@@ -57,13 +59,13 @@ export class TD<O = number> {
     const difference = reward + gamma * following - V[s]
     const decay = gamma * this.lambda
     if (kind === 'dutch') {
-      const correction = V[s] - this.before
+      const correction = V[s] - this.before[0]
       const own = 1 - alpha * decay * z[s]
       for (let i = 0; i < z.length; i++) z[i] *= decay
       z[s] += own
       for (let i = 0; i < z.length; i++) V[i] += alpha * (difference + correction) * z[i]
       V[s] -= alpha * correction
-      this.before = following
+      this.before[0] = following
     } else {
       for (let i = 0; i < z.length; i++) z[i] *= decay
       z[s] = kind === 'replacing' ? 1 : z[s] + 1
@@ -76,7 +78,7 @@ export class TD<O = number> {
   /** Ends the traces, as the end of an episode does. */
   forget(): void {
     this.z.fill(0)
-    this.before = 0
+    this.before[0] = 0
   }
 
   /** Learns the value of acting by `policy`. */
@@ -92,26 +94,34 @@ export class TD<O = number> {
       yield episode.report()
     }
   }
+
+  protected override tables(): Tables {
+    return { V: this.V, z: this.z, before: this.before }
+  }
 }
 
 /**
  * n-step prediction: G = R₁ + γ R₂ + … + γⁿ V(Sₙ), shorter at the end of an episode; V(S) ← V(S) + α [G − V(S)].
  * Source: Sutton and Barto 2018, section 7.1, equations 7.1 and 7.2.
+ * @example
+ * import { NStepTD, RandomWalk } from '@x/rl'
+ * const env = new RandomWalk()
+ * const agent = new NStepTD(env, { n: 3, alpha: 0.05, gamma: 1, initialValue: 0.5 })
+ * for (const _ of agent.learn(env, () => 0, { steps: 5000, seed: 0 })) { }
+ * agent.V // near 1/6, 2/6, … between the ends
  */
-export class NStepTD<O = number> {
+export class NStepTD<O = number> extends Tabular {
   readonly V: Float64Array
   readonly n: number
-  private readonly settings: TabularSettings
-  private readonly clock: Clock = { steps: 0 }
 
   /**
    * @param options.n Default 4
    * @throws TypeError for spaces that are not finite, RangeError
    */
-  constructor(source: TableSource, { n = 4, ...options }: Omit<TabularOptions, 'epsilon'> & { n?: number } = {}) {
-    this.settings = new TabularSettings('NStepTD', source, options)
-    if (!Number.isInteger(n) || n < 1) throw new RangeError(`NStepTD: n ${n} is not a number of steps ≥ 1`)
-    this.n = n
+  constructor(source: TableSource, options: Omit<TabularOptions, 'epsilon'> & { n?: number } = {}) {
+    super(new TabularSettings('NStepTD', source, options, ['n'], ['epsilon']))
+    const { n = 4 } = options
+    this.n = whole('NStepTD: n', n)
     this.V = this.settings.values()
   }
 
@@ -142,5 +152,9 @@ export class NStepTD<O = number> {
       for (; window.length > 0; window.shift()) this.update(window, then)
       yield episode.report()
     }
+  }
+
+  protected override tables(): Tables {
+    return { V: this.V }
   }
 }

@@ -1,9 +1,12 @@
 // Control with eligibility traces: Sarsa(λ), and Watkins's Q(λ).
+
 import type { Env } from '../env/env.ts'
-import { type ActOptions, type Agent, at, type Clock, type LearnOptions, type Progress } from '../training/agent.ts'
+import { share } from '../env/numbers.ts'
+import { type Agent, at, type LearnOptions, type Progress } from '../training/agent.ts'
 import { episodes } from '../training/episodes.ts'
 import { type TableSource, type TabularOptions, TabularSettings } from './tables.ts'
-import { argmax, epsilonGreedy, maximum } from './values.ts'
+import { type Tables, TabularControl } from './tabular.ts'
+import { maximum } from './values.ts'
 
 export interface TraceOptions extends TabularOptions {
   /** Decay of the traces in [0, 1]. Default 0.9 */
@@ -11,18 +14,14 @@ export interface TraceOptions extends TabularOptions {
 }
 
 /** Tables of values and of traces, and how they move together. */
-abstract class TraceControl<O> implements Agent<O, number> {
-  readonly Q: Float64Array[]
-  protected readonly settings: TabularSettings
+abstract class TraceControl<O> extends TabularControl<O> implements Agent<O, number> {
   protected readonly lambda: number
   private readonly traces: Float64Array[]
-  private readonly clock: Clock = { steps: 0 }
 
-  constructor(name: string, source: TableSource, { lambda = 0.9, ...options }: TraceOptions) {
-    this.settings = new TabularSettings(name, source, options)
-    if (!(lambda >= 0 && lambda <= 1)) throw new RangeError(`${name}: lambda ${lambda} is not in [0, 1]`)
-    this.lambda = lambda
-    this.Q = this.settings.table()
+  constructor(name: string, source: TableSource, options: TraceOptions) {
+    super(new TabularSettings(name, source, options, ['lambda']))
+    const { lambda = 0.9 } = options
+    this.lambda = share(`${name}: lambda`, lambda)
     this.traces = this.Q.map((row) => new Float64Array(row.length))
   }
 
@@ -43,12 +42,6 @@ abstract class TraceControl<O> implements Agent<O, number> {
     })
   }
 
-  act(observation: O, { deterministic = false }: ActOptions = {}): number {
-    const { states, epsilon, generator } = this.settings
-    const q = this.Q[states.index(observation)]
-    return deterministic ? argmax(q) : epsilonGreedy(q, at(epsilon, this.clock.steps), generator)
-  }
-
   *learn(env: Env<O, number>, options: LearnOptions): Generator<Progress, void> {
     const { states } = this.settings
     for (const episode of episodes(env, options, this.clock)) {
@@ -66,11 +59,20 @@ abstract class TraceControl<O> implements Agent<O, number> {
       yield episode.report()
     }
   }
+
+  protected override tables(): Tables {
+    return { ...super.tables(), traces: this.traces }
+  }
 }
 
 /**
  * Sarsa(λ) with replacing traces: δ = R + γ Q(S',A') − Q(S,A); z(S,A) = 1; Q ← Q + α δ z; z ← γ λ z.
  * Source: Rummery and Niranjan 1994; Singh and Sutton 1996; Sutton and Barto 2018, section 12.7.
+ * @example
+ * import { SarsaLambda, make, train } from '@x/rl'
+ * const env = make('CliffWalking-v1')
+ * const agent = new SarsaLambda(env, { alpha: 0.5, gamma: 1, lambda: 0.8 })
+ * train(agent, env, { steps: 5000, seed: 0 }).log.at(-1)['rollout/ep_rew_mean'] // returns of late, while exploring
  */
 export class SarsaLambda<O = number> extends TraceControl<O> {
   /** @throws TypeError for spaces that are not finite, RangeError */
@@ -90,6 +92,11 @@ export class SarsaLambda<O = number> extends TraceControl<O> {
  * Q(λ) with replacing traces: δ = R + γ maxₐ Q(S',a) − Q(S,A); the traces end where the next action is not among the best,
  * by the values before the update.
  * Source: Watkins 1989; Sutton and Barto 2018, section 12.10.
+ * @example
+ * import { WatkinsQLambda, make, train } from '@x/rl'
+ * const env = make('CliffWalking-v1')
+ * const agent = new WatkinsQLambda(env, { alpha: 0.5, gamma: 1, lambda: 0.8 })
+ * train(agent, env, { steps: 5000, seed: 0 }).log.at(-1)['rollout/ep_rew_mean'] // returns of late, while exploring
  */
 export class WatkinsQLambda<O = number> extends TraceControl<O> {
   /** @throws TypeError for spaces that are not finite, RangeError */

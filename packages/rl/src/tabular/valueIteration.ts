@@ -1,8 +1,9 @@
 // Value iteration: sweeps of Bellman's optimality equation.
+import { whole } from '../env/numbers.ts'
 import type { FiniteMdp } from '../envs/mdp.ts'
-import { type SweepOptions, sweep } from './policyEvaluation.ts'
+import { SWEEP_OPTIONS, type SweepOptions, sweep } from './policyEvaluation.ts'
 import type { Solution } from './policyIteration.ts'
-import { actionValues, backup, checkGamma, greedyPolicy } from './values.ts'
+import { actionValues, backup, checkGamma, checkPlanning, greedyPolicy } from './values.ts'
 
 /**
  * Sweeps V(s) ← maxₐ Σ p (r + γ V(s')) from V = 0 until no value changes by theta or more.
@@ -14,6 +15,7 @@ import { actionValues, backup, checkGamma, greedyPolicy } from './values.ts'
  * V[0] // 0.54202; sweeps is 438
  */
 export function valueIteration(mdp: FiniteMdp, options: SweepOptions): Solution & { readonly sweeps: number } {
+  checkPlanning('valueIteration', mdp, options, SWEEP_OPTIONS)
   const gamma = checkGamma('valueIteration', options.gamma)
   const { V, sweeps } = sweep('valueIteration', mdp.P.length, options, (s, V) => {
     let best = Number.NEGATIVE_INFINITY
@@ -30,13 +32,19 @@ export function valueIteration(mdp: FiniteMdp, options: SweepOptions): Solution 
  * Source: Bellman 1957, "Dynamic Programming".
  * @param options.gamma Default 1
  * @param options.policy an action per state; without it, the best
+ * @throws RangeError for a horizon that is not a whole number ≥ 0, gamma outside [0, 1], or an option that there is not
+ * @example
+ * import { CliffWalking, finiteHorizon } from '@x/rl'
+ * finiteHorizon(new CliffWalking().mdp, { horizon: 100 })[36] // −13: the shortest way
  */
 export function finiteHorizon(
   mdp: FiniteMdp,
-  { horizon, gamma = 1, policy }: { horizon: number; gamma?: number; policy?: ArrayLike<number> },
+  options: { horizon: number; gamma?: number; policy?: ArrayLike<number> },
 ): Float64Array {
-  if (!Number.isInteger(horizon) || horizon < 0)
-    throw new RangeError(`finiteHorizon: ${horizon} is not a number of steps`)
+  checkPlanning('finiteHorizon', mdp, options, ['horizon', 'gamma', 'policy'])
+  const { horizon, gamma = 1, policy } = options
+  checkGamma('finiteHorizon', gamma)
+  whole('finiteHorizon: horizon', horizon, 0)
   let V = new Float64Array(mdp.P.length)
   for (let left = 0; left < horizon; left++) {
     V = Float64Array.from(mdp.P, (row, s) =>

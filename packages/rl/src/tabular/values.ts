@@ -1,4 +1,6 @@
 // Tables of action values, and policies that follow from them.
+import { knownOptions, optionsObject } from '../env/errors.ts'
+import { share } from '../env/numbers.ts'
 import type { FiniteMdp } from '../envs/mdp.ts'
 import type { NumpyGenerator } from '../random/generator.ts'
 
@@ -74,6 +76,13 @@ export function softPolicy(Q: ActionValues, epsilon: number): Float64Array[] {
 export const startValue = ({ start }: FiniteMdp, V: ArrayLike<number>): number =>
   Array.from(start).reduce((sum, p, s) => sum + p * V[s], 0)
 
+/** @throws TypeError for what are no dynamics, such as an environment, or no options; RangeError for options that there are not */
+export function checkPlanning(owner: string, mdp: FiniteMdp, options: object, known: readonly string[]): void {
+  if (!Array.isArray(mdp?.P)) throw new TypeError(`${owner}: give the dynamics, such as new FrozenLake().mdp`)
+  optionsObject(owner, options, 'gamma: 0.9', true)
+  knownOptions(owner, options, known)
+}
+
 /** Expected reward plus discounted value behind one action: Σ p (r + γ V(s')), without V(s') after termination. */
 export function backup({ P }: FiniteMdp, V: ArrayLike<number>, s: number, a: number, gamma: number): number {
   let sum = 0
@@ -90,7 +99,4 @@ export const actionValues = (mdp: FiniteMdp, V: ArrayLike<number>, gamma: number
   mdp.P.map((row, s) => Float64Array.from(row, (_, a) => backup(mdp, V, s, a, gamma)))
 
 /** @throws RangeError unless gamma is in [0, 1] */
-export function checkGamma(what: string, gamma: number): number {
-  if (!(gamma >= 0 && gamma <= 1)) throw new RangeError(`${what}: gamma ${gamma} is not in [0, 1]`)
-  return gamma
-}
+export const checkGamma = (what: string, gamma: number): number => share(`${what}: gamma`, gamma)

@@ -1,5 +1,6 @@
 // What an agent is: something that acts, and a loop of learning that reports as it goes.
 import type { Env } from '../env/env.ts'
+import { knownOptions, optionsObject } from '../env/errors.ts'
 import type { Seed } from '../random/seedSequence.ts'
 
 /** An episode that has ended. */
@@ -25,11 +26,44 @@ export interface LearnOptions {
   steps: number
   /** Seeds the environment. Default: none, the environment goes on */
   seed?: Seed
+  /** Where these steps are part of a longer training: how many came before them. Default 0 */
+  before?: number
+  /** And how many there are in all, which schedules count down to then. Default: before + steps */
+  total?: number
+  /** Whether the loop also yields `PAUSE` between its reports, about once per update, as `trainAsync` wants. Default false */
+  pauses?: boolean
+}
+
+/** What a loop yields between its reports when it is asked for pauses: nothing to report. */
+export const PAUSE: Progress = { steps: Number.NaN, episodes: [], metrics: {} }
+
+/** The options of a learning loop, checked. @throws RangeError for steps below 1 or an unknown option, TypeError */
+export function learnOptions(
+  agent: string,
+  options: LearnOptions,
+): Required<Omit<LearnOptions, 'seed'>> & LearnOptions {
+  const owner = `${agent}.learn`
+  optionsObject(owner, options, 'steps: 10000', true)
+  knownOptions(owner, options, ['steps', 'seed', 'before', 'total', 'pauses'])
+  const { steps, seed, before = 0, total = before + steps, pauses = false } = options
+  if (!(steps >= 1)) throw new RangeError(`${owner}: steps ${steps} is not a number ≥ 1`)
+  if (!(before >= 0 && total >= before + steps)) {
+    throw new RangeError(`${owner}: ${steps} steps after ${before} are not part of ${total}`)
+  }
+  return { steps, seed, before, total, pauses }
 }
 
 export interface ActOptions {
   /** The best action instead of one drawn as in learning. Default false */
   deterministic?: boolean
+}
+
+/** Whether the best action is asked for. @throws RangeError for an unknown option, TypeError for what is no options object */
+export function isDeterministic(agent: string, options: ActOptions): boolean {
+  // Every step asks: what is written here costs nothing where nothing is wrong.
+  if (typeof options !== 'object') knownOptions(`${agent}.act`, options, ['deterministic'])
+  for (const name in options) if (name !== 'deterministic') knownOptions(`${agent}.act`, options, ['deterministic'])
+  return options.deterministic ?? false
 }
 
 /** An agent that `train` trains and `evaluate` evaluates. */

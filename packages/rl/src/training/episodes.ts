@@ -1,6 +1,8 @@
 // Episode after episode of an environment, with the counting that every learning loop needs.
 import type { Env, Info } from '../env/env.ts'
-import type { Clock, EpisodeResult, LearnOptions, Progress } from './agent.ts'
+import { badReward, needEnv } from '../env/errors.ts'
+import { nameOf } from '../wrappers/wrapper.ts'
+import { type Clock, type EpisodeResult, type LearnOptions, learnOptions, type Progress } from './agent.ts'
 
 /** An episode under way. */
 export class Episode<O, A> implements EpisodeResult {
@@ -28,13 +30,17 @@ export class Episode<O, A> implements EpisodeResult {
     this.end = end
   }
 
-  /** Takes an action, moves on to the next observation, and returns the reward. */
+  /**
+   * Takes an action, moves on to the next observation, and returns the reward.
+   * @throws EnvContractError for a reward that is not a finite number
+   */
   step(action: A): number {
     const [observation, reward, terminated, truncated, info] = this.env.step(action)
     this.observation = observation
     this.info = info
-    this.reward += reward
     this.length++
+    if (!Number.isFinite(reward)) throw badReward(nameOf(this.env as Env), reward, this.length)
+    this.reward += reward
     this.clock.steps++
     this.terminated = terminated
     this.hasEnded = terminated || truncated
@@ -50,11 +56,9 @@ export class Episode<O, A> implements EpisodeResult {
 }
 
 /** Episodes until `steps` steps have been taken; the last one may be cut short. The seed is that of the first reset. */
-export function* episodes<O, A>(
-  env: Env<O, A>,
-  { steps, seed }: LearnOptions,
-  clock: Clock,
-): Generator<Episode<O, A>, void> {
+export function* episodes<O, A>(env: Env<O, A>, options: LearnOptions, clock: Clock): Generator<Episode<O, A>, void> {
+  needEnv('learn', env)
+  const { steps, seed } = learnOptions(nameOf(env as Env), options)
   const end = clock.steps + steps
   for (let first = true; clock.steps < end; first = false) {
     yield new Episode(env, env.reset(first ? { seed } : {}), clock, end)

@@ -1,5 +1,7 @@
 // Environments under way whose steps are remembered: what learning from a replay buffer has in common.
+
 import { type Tensor, tidy } from '@x/tensor'
+import { whole } from '../env/numbers.ts'
 import type { Seed } from '../random/seedSequence.ts'
 import type { VectorEnv } from '../vector/vectorEnv.ts'
 import type { EpisodeResult } from './agent.ts'
@@ -40,7 +42,7 @@ export class Experience {
       const after = (next as Tensor).data() as Float32Array
       const [size, width] = [rows.length / n, remembered.length / n]
       const row = (of: ArrayLike<number>, i: number, length: number): ArrayLike<number> =>
-        Array.prototype.slice.call(of, i * length, (i + 1) * length)
+        n === 1 ? of : Array.prototype.slice.call(of, i * length, (i + 1) * length)
       for (let i = 0; i < n; i++) {
         const isOver = terminations[i] || truncations[i]
         replay.add(i, row(rows, i, size), row(remembered, i, width), {
@@ -67,9 +69,11 @@ export class Experience {
   }
 }
 
-/** Whether a count passes a multiple of `every` on its way. */
-export const crosses = (before: number, after: number, every: number): boolean =>
-  Math.floor(after / every) > Math.floor(before / every)
+/** Whether a count passes a multiple of `every` on its way. @throws RangeError unless that is a whole number ≥ 1 */
+export function crosses(before: number, after: number, every: number): boolean {
+  whole('steps between updates:', every)
+  return Math.floor(after / every) > Math.floor(before / every)
+}
 
 /** Means of numbers that updates give, under their names. */
 export class Averages<Name extends string> {

@@ -1,4 +1,7 @@
 // Logs of training as text: tables for other programs, and curves for the terminal.
+
+import { knownOptions, needList } from '../env/errors.ts'
+import { whole } from '../env/numbers.ts'
 import type { LogRow } from './train.ts'
 
 /** Names of all columns, in the order in which they first appear. */
@@ -11,8 +14,11 @@ const columns = (log: readonly LogRow[]): string[] => [...new Set(log.flatMap((r
  * toCsv([{ steps: 1, 'train/loss': 0.5 }, { steps: 2 }]) // 'steps,train/loss\n1,0.5\n2,\n'
  */
 export function toCsv(log: readonly LogRow[]): string {
+  needList('toCsv: rows', log)
   const names = columns(log)
-  const line = (cells: readonly (string | number)[]): string => `${cells.join(',')}\n`
+  // RFC 4180: what has commas, quotes or line breaks stands in quotes.
+  const cell = (x: string | number): string => (/[",\r\n]/.test(`${x}`) ? `"${`${x}`.replaceAll('"', '""')}"` : `${x}`)
+  const line = (cells: readonly (string | number)[]): string => `${cells.map(cell).join(',')}\n`
   return line(names) + log.map((row) => line(names.map((name) => row[name] ?? ''))).join('')
 }
 
@@ -24,12 +30,19 @@ export const toJsonLines = (log: readonly LogRow[]): string => log.map((row) => 
  * @param options.width characters. Default 60
  * @param options.height lines. Default 10
  * @throws RangeError for a name that no row has
+ * @example
+ * import { textCurve } from '@x/rl'
+ * textCurve([{ steps: 5, loss: 1 }, { steps: 10, loss: 0.5 }], 'loss', { width: 20, height: 4 })
  */
 export function textCurve(
   log: readonly LogRow[],
   name: string,
-  { width = 60, height = 10 }: { width?: number; height?: number } = {},
+  options: { width?: number; height?: number } = {},
 ): string {
+  knownOptions('textCurve', options, ['width', 'height'])
+  const { width = 60, height = 10 } = options
+  whole('textCurve: width', width, 2)
+  whole('textCurve: height', height, 2)
   const rows = log.filter((row) => Number.isFinite(row[name]))
   if (rows.length === 0) throw new RangeError(`textCurve: no row has '${name}': ${columns(log).join(', ')}`)
   const end = rows[rows.length - 1].steps
@@ -50,4 +63,27 @@ export function textCurve(
     return `${label === null ? '' : Number(label.toPrecision(4))}`.padStart(9).concat(' │', shown.trimEnd())
   })
   return [`${name}, ${end} steps`, ...lines, ''].join('\n')
+}
+
+/**
+ * A row of the log as a line for the terminal: how far the training is, how fast, and the mean return of late. `steps` are
+ * those that the training was given.
+ * @example
+ * import { progressLine } from '@x/rl'
+ * progressLine({ steps: 500, 'time/fps': 2000, 'rollout/ep_rew_mean': 21.5 }, 1000)
+ * // '██████████░░░░░░░░░░  50 %  500 of 1000 steps  2000 steps/s  return 21.5'
+ */
+export function progressLine(row: LogRow, steps: number): string {
+  const share = Math.min(1, row.steps / steps)
+  const done = Math.floor(share * 20)
+  const cells = [
+    `${'█'.repeat(done)}${'░'.repeat(20 - done)}`,
+    `${Math.floor(share * 100)} %`,
+    `${row.steps} of ${steps} steps`,
+  ]
+  if (row['time/fps'] !== undefined) cells.push(`${row['time/fps']} steps/s`)
+  for (const [name, label] of Object.entries({ 'rollout/ep_rew_mean': 'return', 'eval/mean_reward': 'evaluated' })) {
+    if (row[name] !== undefined) cells.push(`${label} ${Number(row[name].toPrecision(4))}`)
+  }
+  return cells.join('  ')
 }

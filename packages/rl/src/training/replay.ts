@@ -1,8 +1,11 @@
 // Replay buffers: steps of the past, where compiled updates read them.
+
 import { keep, type Tensor, zeros } from '@x/tensor'
 import { elements, lasting } from '@x/tensor/op'
 import { importanceWeights, SumTree } from '../arithmetic/priorities.ts'
+import { whole } from '../env/numbers.ts'
 import type { NumpyGenerator } from '../random/generator.ts'
+import { checkGamma } from '../tabular/values.ts'
 
 export interface ReplayOptions {
   /** How many steps are kept. */
@@ -57,12 +60,12 @@ export class Replay {
   private readonly pending: Pending[][]
   private readonly priorities: Priorities | null
 
-  /** @throws RangeError for a capacity or a number of steps below 1 */
+  /** @throws RangeError for a capacity or a number of steps below 1, or a discount outside [0, 1] */
   constructor(options: ReplayOptions) {
     const { capacity, observationSize, actionSize = 0, gamma, nStep = 1, environments = 1, alpha = null } = options
-    if (!Number.isSafeInteger(capacity) || capacity < 1) throw new RangeError(`Replay: capacity ${capacity}`)
-    if (!Number.isInteger(nStep) || nStep < 1)
-      throw new RangeError(`Replay: nStep ${nStep} is not a number of steps ≥ 1`)
+    whole('Replay: capacity', capacity)
+    checkGamma('Replay', gamma)
+    whole('Replay: nStep', nStep)
     const lastingly = (shape: readonly number[], dtype: 'float32' | 'int32' = 'float32'): Tensor =>
       lasting(() => keep(zeros(shape, { dtype })))
     this.capacity = capacity
@@ -130,8 +133,10 @@ export class Replay {
   /**
    * Places of transitions: all equally likely and of weight 1, or by priority, with weights that undo its bias by the
    * exponent `beta`.
+   * @throws RangeError unless the count is a whole number ≥ 1
    */
   sample(count: number, generator: NumpyGenerator, beta = 1): { places: Int32Array; weights: Float32Array } {
+    whole('Replay: batchSize', count)
     const sampled = this.priorities?.sample(count, this.size, beta, generator)
     return {
       places: sampled?.places ?? generator.integersMany(count, 0, this.size),

@@ -1,21 +1,27 @@
-// train: runs an agent's learning loop, with logs, evaluation, and the best checkpoint kept.
+// train: runs an agent's learning loop, with logs, evaluation, the best weights kept, and checkpoints to resume from.
 import type { Env } from '../env/env.ts'
-import { knownOptions } from '../env/errors.ts'
+import { needEnv } from '../env/errors.ts'
 import type { Seed } from '../random/seedSequence.ts'
 import type { VectorEnv } from '../vector/vectorEnv.ts'
-import type { Agent, EpisodeResult, LearnOptions, Progress } from './agent.ts'
-import { type BatchAgent, type EvaluateOptions, evaluate } from './evaluate.ts'
+import { type Agent, type EpisodeResult, type LearnOptions, PAUSE, type Progress } from './agent.ts'
+import type { BatchAgent, EvaluateOptions, EvaluationEnv } from './evaluate.ts'
+import { Training } from './training.ts'
 
 /** An agent whose weights can be kept. */
 export interface Savable {
-  save(): Uint8Array
+  /** @param options.memory whether steps of the past are kept too, where there are any */
+  save(options?: { memory?: boolean }): Uint8Array
   load(checkpoint: Uint8Array): void
 }
 
+/** What acts, and may be saved: all that callbacks and evaluations need. */
+export type Learner = Pick<Agent<never>, 'act'> & Partial<BatchAgent> & Partial<Savable>
+
 /** Whatever `train` can train. */
-export type Trainable = Pick<Agent<never>, 'act'> &
-  Partial<BatchAgent> &
-  Partial<Savable> & { learn(env: never, options: LearnOptions): Iterator<Progress, void> }
+export type Trainable = Learner & { learn(env: never, options: LearnOptions): Iterator<Progress, void> }
+
+/** Whatever `trainAsync` can train: what learns in environments of its own, such as A3C. */
+export type AsyncTrainable = Learner & { learn(options: LearnOptions): AsyncGenerator<Progress, void> }
 
 /** One line of the log: numbers under their standard names (rollout/ep_rew_mean, train/loss, eval/mean_reward …). */
 export interface LogRow {
@@ -24,11 +30,11 @@ export interface LogRow {
 }
 
 /** Hears of every line; true ends the training. */
-export type Callback = (row: LogRow, agent: Trainable) => boolean | void
+export type Callback<A = Learner> = (row: LogRow, agent: A) => boolean | void
 
 export interface EvaluationOptions extends EvaluateOptions {
-  /** An id, or a function that makes so many environments. */
-  env: string | ((numEnvs: number) => VectorEnv)
+  /** An id, an environment, or a function that makes environments, as `evaluate` takes it. */
+  env: EvaluationEnv
   /** Environment steps between evaluations. Default: a tenth of all */
   every?: number
   /** Whether the agent has the weights of the best evaluation at the end. Default true */
@@ -37,30 +43,56 @@ export interface EvaluationOptions extends EvaluateOptions {
   stopAt?: number
 }
 
+export interface CheckpointOptions {
+  /** Environment steps between checkpoints, at each of which the environments begin anew. */
+  every: number
+  /** Is given each of them, for `resume`: agent, memory of the past, log and best weights in a safetensors file. */
+  write: (checkpoint: Uint8Array, steps: number) => void
+}
+
 export interface TrainOptions {
   /** Environment steps. */
   steps: number
-  /** Seeds the environment. */
+  /** Seeds the environment. Needed for checkpoints. */
   seed?: Seed
-  callbacks?: readonly Callback[]
+  /** Called with every line of the log, in their order. Default [] */
+  callbacks?: readonly Callback<never>[]
   evaluation?: EvaluationOptions
   /** Episodes that rollout/ep_rew_mean is the mean of. Default 100 */
   window?: number
+  checkpoint?: CheckpointOptions
+  /** A checkpoint that a training with the same options wrote: goes on from it, as if it had not been interrupted. */
+  resume?: Uint8Array
+  /** Ends the training when it is aborted: the reason is thrown at the next report, or in `trainAsync` the next pause. */
+  signal?: AbortSignal
 }
 
 export interface TrainResult {
+  /** Environment steps of the agent's life. */
   readonly steps: number
   readonly seconds: number
   readonly episodes: readonly EpisodeResult[]
   readonly log: readonly LogRow[]
-  /** The best evaluation; null without any. */
-  readonly best: { readonly steps: number; readonly mean: number; readonly checkpoint: Uint8Array | null } | null
+  /** The best evaluation, with what is missing to the best return that is known (or null); null without any. */
+  readonly best: BestEvaluation | null
+}
+
+export interface BestEvaluation {
+  readonly steps: number
+  readonly mean: number
+  readonly regret: number | null
+  readonly checkpoint: Uint8Array | null
 }
 
 /**
  * Trains an agent on an environment (or several at once): logs every report of its loop, evaluates it from time to time
  * on other environments with common starts, and keeps the weights of the best evaluation.
- * @throws RangeError for options that there are not, and what the agent's loop throws
+ *
+ * With `checkpoint`, the training is made of parts that each begin with a reset of the environments, by a seed that follows
+ * from `seed`: one that is resumed gives the same weights, log and episodes to the last bit as one that was never stopped
+ * (but for times), for every agent and every environment that its seed determines.
+ * @throws RangeError for options that there are not or out of range, TypeError for a number in place of them, FormatError for
+ * a checkpoint of another training or another agent, and what the agent's loop throws
  * @example
  * import { make, QLearning, train } from '@x/rl'
  * const env = make('CliffWalking-v1')
@@ -68,56 +100,80 @@ export interface TrainResult {
  * const { log } = train(agent, env, { steps: 5000, seed: 0, evaluation: { env: 'CliffWalking-v1', episodes: 1, every: 2500, options: { maxEpisodeSteps: 100 } } })
  * log.at(-1)['rollout/ep_rew_mean']
  */
-export function train(agent: Trainable, env: Env<never, never> | Env | VectorEnv, options: TrainOptions): TrainResult {
-  knownOptions('train', options, ['steps', 'seed', 'callbacks', 'evaluation', 'window'])
-  const { steps, seed, callbacks = [], evaluation, window = 100 } = options
-  if (!(steps >= 1)) throw new RangeError(`train: ${steps} is not a number of steps ≥ 1`)
-  const begun = performance.now()
-  const episodes: EpisodeResult[] = []
-  const log: LogRow[] = []
-  const every = evaluation?.every ?? Math.ceil(steps / 10)
-  let best: TrainResult['best'] = null
-  let due = every
-  let done = 0
-  const loop = agent.learn(env as never, { steps, seed })
-  for (let next = loop.next(); !next.done; next = loop.next()) {
-    const progress = next.value
-    episodes.push(...progress.episodes)
-    done = progress.steps
-    const seconds = (performance.now() - begun) / 1000
-    const recent = episodes.slice(-window)
-    const mean = (of: (e: EpisodeResult) => number): number => recent.reduce((sum, e) => sum + of(e), 0) / recent.length
-    const row: Record<string, number> & { steps: number } = {
-      steps: progress.steps,
-      ...(recent.length > 0 && {
-        'rollout/ep_rew_mean': mean((e) => e.reward),
-        'rollout/ep_len_mean': mean((e) => e.length),
-      }),
-      'time/total_timesteps': progress.steps,
-      'time/time_elapsed': seconds,
-      'time/fps': Math.round(progress.steps / seconds),
-      ...progress.metrics,
-    }
-    let isSolved = false
-    if (evaluation && (progress.steps >= due || progress.steps >= steps)) {
-      while (due <= progress.steps) due += every
-      const { env: where, every: _, keepBest: __, stopAt, ...rest } = evaluation
-      const result = evaluate(agent, where, rest)
-      row['eval/mean_reward'] = result.mean
-      if (result.regret !== null) row['eval/regret'] = result.regret
-      row['eval/mean_ep_length'] = result.lengths.reduce((a, b) => a + b, 0) / result.lengths.length
-      if (best === null || result.mean > best.mean) {
-        best = { steps: progress.steps, mean: result.mean, checkpoint: agent.save?.() ?? null }
-      }
-      isSolved = stopAt !== undefined && result.mean >= stopAt
-    }
-    log.push(row)
-    const isStopped = callbacks.map((callback) => callback(row, agent) === true).includes(true)
-    if (isStopped || isSolved) {
+export function train(agent: Trainable, env: Env | VectorEnv, options: TrainOptions): TrainResult {
+  needEnv('train', env)
+  const training = new Training('train', agent, options)
+  for (const part of training.parts()) {
+    const loop = agent.learn(env as never, part)
+    try {
+      for (let next = loop.next(); !next.done && !training.take(next.value); next = loop.next());
+    } finally {
       loop.return?.()
-      break
     }
   }
-  if ((evaluation?.keepBest ?? true) && best?.checkpoint) agent.load?.(best.checkpoint)
-  return { steps: done, seconds: (performance.now() - begun) / 1000, episodes, log, best }
+  return training.end()
+}
+
+/** Milliseconds that a training may keep an event loop to itself. */
+const SLICE = 12
+
+/** Lets a page draw and events in. */
+async function breath(): Promise<void> {
+  const { scheduler, setImmediate } = globalThis as {
+    scheduler?: { yield?: () => Promise<void> }
+    setImmediate?: (then: () => void) => void
+  }
+  if (scheduler?.yield) await scheduler.yield()
+  else await new Promise<void>((then) => (setImmediate ? setImmediate(then) : setTimeout(then)))
+}
+
+/**
+ * `train` that does not keep the event loop: every twelve milliseconds or so, between two updates, whatever else is due comes
+ * in, so that a page goes on drawing and `signal` can end it. Results are those of `train`. Evaluations are not divided.
+ *
+ * Without an environment it trains agents that learn in environments and threads of their own, such as A3C.
+ * @throws as `train`; the reason of `signal` when that is aborted
+ * @example
+ * import { make, trainAsync } from '@x/rl'
+ * import { DQN } from '@x/rl/agents'
+ * const env = make('CartPole-v1')
+ * const stop = new AbortController()
+ * const { episodes } = await trainAsync(new DQN(env, { learningStarts: 100 }), env, { steps: 500, seed: 0, signal: stop.signal })
+ * @example
+ * import { trainAsync } from '@x/rl'
+ * import { A3C } from '@x/rl/agents'
+ * const agent = new A3C('CartPole-v1', { workers: 2 })
+ * const { log } = await trainAsync(agent, { steps: 4000, seed: 0, evaluation: { env: 'CartPole-v1', episodes: 10 } })
+ * log.at(-1)['eval/mean_reward']
+ */
+export async function trainAsync(agent: AsyncTrainable, options: TrainOptions): Promise<TrainResult>
+export async function trainAsync(agent: Trainable, env: Env | VectorEnv, options: TrainOptions): Promise<TrainResult>
+export async function trainAsync(
+  agent: AsyncTrainable | Trainable,
+  ...given: [TrainOptions] | [Env | VectorEnv, TrainOptions]
+): Promise<TrainResult> {
+  const options = given.at(-1) as TrainOptions
+  const training = new Training('trainAsync', agent, options)
+  for (const part of training.parts()) {
+    const loop =
+      given.length === 1
+        ? (agent as AsyncTrainable).learn(part)
+        : (agent as Trainable).learn(given[0] as never, { ...part, pauses: true })
+    if (given.length === 1 && !(Symbol.asyncIterator in loop)) {
+      throw new TypeError('trainAsync: this agent learns in an environment: trainAsync(agent, env, options)')
+    }
+    let since = performance.now()
+    try {
+      for (let next = await loop.next(); !next.done; next = await loop.next()) {
+        if (next.value !== PAUSE && training.take(next.value)) break
+        if (performance.now() - since < SLICE) continue
+        await breath()
+        options.signal?.throwIfAborted()
+        since = performance.now()
+      }
+    } finally {
+      await loop.return?.(undefined)
+    }
+  }
+  return training.end()
 }

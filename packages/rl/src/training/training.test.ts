@@ -1,5 +1,6 @@
 import { memoryStats } from '@x/tensor'
 import { describe, expect, test, vi } from 'vitest'
+import { DQN, PPO, SAC } from '../agents/index.ts'
 import { make, register } from '../env/registry.ts'
 import { CliffWalking } from '../envs/toy/cliffWalking.ts'
 import { NumpyGenerator } from '../random/generator.ts'
@@ -7,9 +8,9 @@ import { QLearning } from '../tabular/qLearning.ts'
 import { SyncVectorEnv } from '../vector/syncVectorEnv.ts'
 import { bestReturn, bestReturnOf } from './bestReturn.ts'
 import { evaluate } from './evaluate.ts'
-import { textCurve, toCsv, toJsonLines } from './log.ts'
+import { progressLine, textCurve, toCsv, toJsonLines } from './log.ts'
 import { Priorities, Replay } from './replay.ts'
-import { type LogRow, type Trainable, train } from './train.ts'
+import { type LogRow, type Trainable, train, trainAsync } from './train.ts'
 
 const CLIFF = { env: 'CliffWalking-v1', episodes: 1, options: { maxEpisodeSteps: 100 } }
 
@@ -103,6 +104,35 @@ describe('train', () => {
     const agent = new Wavering()
     expect(train(agent, make('test/OnlyOne-v0'), { steps: 5, evaluation: { ...evaluation, stopAt: 1 } }).steps).toBe(2)
     expect(agent.closed).toBe(1)
+  })
+
+  test('a second training goes on: steps are those of a life, evaluations those of the training', () => {
+    const env = make('CliffWalking-v1')
+    const agent = new QLearning(env, { seed: 0 })
+    const run = (): number[] =>
+      train(agent, env, { steps: 1000, seed: 0, evaluation: { ...CLIFF, every: 500, keepBest: false } })
+        .log.filter((row) => 'eval/mean_reward' in row)
+        .map((row) => row.steps)
+    const [first, second] = [run(), run()]
+    expect(first).toHaveLength(2)
+    expect(second).toHaveLength(2)
+    expect(second[1]).toBe(2000)
+  })
+
+  test('regret stands beside the best return, also of environments of your own', () => {
+    const env = make('CliffWalking-v1')
+    const evaluation = { ...CLIFF, bestReturn: -10 }
+    const { best, log } = train(new QLearning(env), env, { steps: 100, seed: 0, evaluation })
+    expect(best?.regret).toBe(-10 - (best?.mean as number))
+    expect(log.at(-1)?.['eval/regret']).toBe(-10 - (log.at(-1)?.['eval/mean_reward'] as number))
+    const waiting = (n: number): SyncVectorEnv<Float32Array, number> =>
+      new SyncVectorEnv(
+        Array.from({ length: n }, () => () => make('CartPole-v1')),
+        { autoresetMode: 'same-step' },
+      )
+    expect(evaluate({ act: () => 0 }, waiting, { episodes: 2 }).regret).toBeNull()
+    const { mean, regret } = evaluate({ act: () => 0 }, waiting, { episodes: 2, bestReturn: 500 })
+    expect(regret).toBe(500 - mean)
   })
 
   test('bad options are named', () => {
@@ -251,10 +281,52 @@ describe('logs as text', () => {
     expect(toJsonLines(log)).toBe('{"steps":5,"a":1}\n{"steps":10,"a":3,"b":null}\n')
   })
 
+  test('as a line of progress', () => {
+    expect(progressLine({ steps: 500, 'time/fps': 2000, 'rollout/ep_rew_mean': 21.5 }, 1000)).toBe(
+      '██████████░░░░░░░░░░  50 %  500 of 1000 steps  2000 steps/s  return 21.5',
+    )
+    expect(progressLine({ steps: 1024, 'eval/mean_reward': 3 }, 1000)).toBe(
+      '████████████████████  100 %  1024 of 1000 steps  evaluated 3',
+    )
+  })
+
   test('as a curve', () => {
     expect(textCurve(log, 'a', { width: 4, height: 3 })).toBe(
       ['a, 10 steps', '        3 │   •', '          │', '        1 │  •', ''].join('\n'),
     )
     expect(() => textCurve(log, 'c')).toThrow("no row has 'c': steps, a, b")
+  })
+})
+
+describe('trainAsync', () => {
+  const made = { PPO: () => make('CartPole-v1'), DQN: () => make('CartPole-v1'), SAC: () => make('Pendulum-v1') }
+  const agents = {
+    PPO: () => new PPO(made.PPO(), { hidden: [8], nSteps: 64, batchSize: 16 }),
+    DQN: () => new DQN(made.DQN(), { hidden: [8], learningStarts: 20 }),
+    SAC: () => new SAC(made.SAC(), { hidden: [8], learningStarts: 20, batchSize: 16 }),
+  }
+
+  test.each(['PPO', 'DQN', 'SAC'] as const)('%s learns as by train, and lets others in meanwhile', async (name) => {
+    const options = { steps: 200, seed: 1 }
+    const [one, other] = [agents[name](), agents[name]()]
+    let turns = 0
+    const timer = setInterval(() => turns++, 1)
+    const { episodes } = await trainAsync(one, made[name](), options)
+    clearInterval(timer)
+    expect(episodes).toEqual(train(other, made[name](), options).episodes)
+    expect(Array.from(one.save())).toEqual(Array.from(other.save()))
+    if (name === 'SAC') expect(turns).toBeGreaterThan(0)
+    for (const agent of [one, other]) agent.dispose()
+  })
+
+  test('a signal ends it', async () => {
+    const agent = agents.SAC()
+    const stop = new AbortController()
+    const training = trainAsync(agent, made.SAC(), { steps: 1e6, seed: 0, signal: stop.signal })
+    setTimeout(() => stop.abort(new Error('enough')), 30)
+    await expect(training).rejects.toThrow('enough')
+    expect(() => train(agent, made.SAC(), { steps: 600, signal: stop.signal })).toThrow('enough')
+    await expect(trainAsync(agent as never, { steps: 10 })).rejects.toThrow('trainAsync(agent, env, options)')
+    agent.dispose()
   })
 })

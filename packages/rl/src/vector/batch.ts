@@ -1,12 +1,16 @@
 // Elements of many environments as one batch, and a batch of actions as elements.
 import { Tensor, type TypedArray, tensor } from '@x/tensor'
+import { EnvContractError } from '../env/errors.ts'
 import { Box } from '../spaces/box.ts'
 import { Dict, Tuple } from '../spaces/composite.ts'
 import { Discrete } from '../spaces/discrete.ts'
 import { arrayOf, type Space, type SpaceDType } from '../spaces/space.ts'
 import type { Batch } from './vectorEnv.ts'
 
-/** Elements of a space, one per environment, stacked along a new first axis. @throws TypeError for a space of your own */
+/**
+ * Elements of a space, one per environment, stacked along a new first axis.
+ * @throws TypeError for a space of your own, EnvContractError for an element of another size
+ */
 export function stackElements(space: Space, elements: readonly unknown[]): Batch {
   if (space instanceof Tuple) {
     const { spaces } = space as Tuple
@@ -28,6 +32,12 @@ export function stackElements(space: Space, elements: readonly unknown[]): Batch
   const size = shape.reduce((n, d) => n * d, 1)
   const values = arrayOf(dtype as SpaceDType, elements.length * size)
   elements.forEach((e, i) => {
+    const length = typeof e === 'number' ? 1 : (e as ArrayLike<number> | undefined)?.length
+    if (length !== size) {
+      throw new EnvContractError(
+        `environment ${i} gave an observation of ${length ?? 'no'} numbers, not one from ${space}`,
+      )
+    }
     if (typeof e === 'number') values[i] = e
     else values.set(e as ArrayLike<number>, i * size)
   })
@@ -40,6 +50,8 @@ export function stackElements(space: Space, elements: readonly unknown[]): Batch
  */
 export function unstackElements(space: Space, actions: ArrayLike<unknown> | Batch, count: number): unknown[] {
   const wrong = (n: number): RangeError => new RangeError(`step: ${n} actions for ${count} environments`)
+  if (typeof actions !== 'object' || actions === null)
+    throw new RangeError(`step: ${actions} for ${count} environments`)
   if (actions instanceof Tensor) {
     if (actions.shape[0] !== count) throw wrong(actions.shape[0])
     const values = actions.data() as TypedArray

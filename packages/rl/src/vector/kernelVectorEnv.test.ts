@@ -119,6 +119,14 @@ test('starts depend on the seed, and lie within the bounds', () => {
   envs.close()
 })
 
+test('takes a list of seeds', () => {
+  const envs = kernelEnv('CartPole-v1', { numEnvs: 3 })
+  const start = (seed: number[]): number[] => numbers(envs.reset({ seed })[0])
+  expect(start([1, 2, 3])).toEqual(start([1, 2, 3]))
+  expect(start([1, 2, 3])).not.toEqual(start([1, 2, 4]))
+  envs.close()
+})
+
 test('an observation that was handed out does not change', () => {
   const envs = kernelEnv('CartPole-v1', { numEnvs: 3 })
   const [obs] = envs.reset({ seed: 1 })
@@ -171,7 +179,8 @@ test('bad use is named', () => {
   expect(() => envs.step([0])).toThrow(/1 actions for 2/)
   expect(() => envs.step([0, 2])).toThrow(/environment 1: action 2 is not in Discrete\(2\)/)
   expect(() => envs.reset({ options: { lo: 1 } })).toThrow(/no option 'lo'/)
-  expect(() => envs.reset({ seed: [1, 2] })).toThrow(/one seed/)
+  expect(() => envs.reset({ seed: [1, null] })).toThrow(/seeds of some/)
+  expect(() => envs.reset({ seed: [1] })).toThrow('1 seeds for 2 environments')
   envs.close()
   expect(() => makeVec('Taxi-v4', { numEnvs: 2, vectorization: 'kernel', ficklePassenger: true })).toThrow(/no kernel/)
   expect(() => makeVec('Bandit-v0', { numEnvs: 2, vectorization: 'kernel' })).toThrow(/no kernel/)

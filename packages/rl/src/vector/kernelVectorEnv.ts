@@ -1,8 +1,10 @@
 // Many environments of one kind, stepped by a Wasm kernel: their states lie side by side in the linear memory.
+
 import { slice, type Tensor, tensor, tidy, zeros } from '@x/tensor'
 import { elements, empty, heap, lasting, pointer, run, tick } from '@x/tensor/op'
 import type { Env } from '../env/env.ts'
-import { invalidAction, knownOptions, resetNeeded } from '../env/errors.ts'
+import { episodeEnded, invalidAction, knownOptions, knownResetOptions, resetNeeded } from '../env/errors.ts'
+import { whole } from '../env/numbers.ts'
 import type { FiniteMdp } from '../envs/mdp.ts'
 import { freshSeed, type Seed, seedWords } from '../random/seedSequence.ts'
 import { Tuple } from '../spaces/composite.ts'
@@ -15,6 +17,7 @@ import {
   type Batch,
   checkAutoresetMode,
   resetMaskOf,
+  seedsOf,
   type VectorEnv,
   type VectorInfo,
   type VectorResetOptions,
@@ -73,7 +76,7 @@ export class KernelVectorEnv implements VectorEnv {
   constructor(env: Env & Partial<Vectorizable>, options: KernelVectorEnvOptions) {
     knownOptions('KernelVectorEnv', options, ['numEnvs', 'autoresetMode', 'maxEpisodeSteps'])
     const { numEnvs, autoresetMode = 'next-step', maxEpisodeSteps = 0 } = options
-    if (!Number.isSafeInteger(numEnvs) || numEnvs < 1) throw new RangeError(`KernelVectorEnv: ${numEnvs} environments`)
+    whole('KernelVectorEnv: numEnvs', numEnvs)
     const kind = env.vectorized
     if (!kind)
       throw new RangeError(`KernelVectorEnv: no kernel steps ${env.constructor.name} as it is; use SyncVectorEnv`)
@@ -117,6 +120,14 @@ export class KernelVectorEnv implements VectorEnv {
     view.fill(0, start + this.m * (this.kind.states + 1), start + this.block.size)
   }
 
+  /** One seed for a list of them. @throws RangeError for a list of another length, or with gaps */
+  private together(seeds: readonly (Seed | null)[]): Seed {
+    return seedsOf(seeds, this.numEnvs).reduce((all: bigint, seed) => {
+      if (seed !== undefined) return (all << 64n) + BigInt(seed)
+      throw new RangeError('reset: a kernel seeds all environments or none; use SyncVectorEnv for seeds of some')
+    }, 1n)
+  }
+
   /** The state of every environment, one behind the other, float64 [numEnvs · numbers of a state]. */
   get states(): Float64Array {
     const { m, numEnvs } = this
@@ -134,16 +145,18 @@ export class KernelVectorEnv implements VectorEnv {
     this.hasReset = true
   }
 
-  /** @throws RangeError for a list of seeds, an option that the environment does not have, or a mask of another length */
-  reset({ seed, options }: VectorResetOptions = {}): [observations: Batch, infos: VectorInfo] {
+  /**
+   * Starts anew. A list of seeds counts as a whole: each start depends on all of them.
+   * @throws RangeError for seeds of some environments only, an option that the environment does not have, or a mask of another length
+   */
+  reset(given: VectorResetOptions = {}): [observations: Batch, infos: VectorInfo] {
+    knownResetOptions('KernelVectorEnv.reset', given)
+    const { seed, options } = given
     const { names, bounds } = this.kind.start ?? { names: [], bounds: [] }
     const { resetMask, ...own } = options ?? {}
     knownOptions('KernelVectorEnv.reset', own, names)
     const chosen = resetMaskOf(options, this.numEnvs)
-    if (typeof seed === 'object' && seed !== null) {
-      throw new RangeError('reset: a kernel takes one seed for all environments; use SyncVectorEnv for a list')
-    }
-    if (seed !== undefined) this.seed(seed)
+    if (seed !== undefined && seed !== null) this.seed(typeof seed === 'object' ? this.together(seed) : seed)
     const numbers = elements(this.numbers)
     names.forEach((name, i) => {
       const value = own[name] ?? bounds[i]
@@ -205,7 +218,7 @@ export class KernelVectorEnv implements VectorEnv {
   private refuseEnded(): void {
     const due = pointer(this.block) + this.m * (this.kind.states * 8 + 18)
     const at = heap.u8.subarray(due, due + this.numEnvs).indexOf(1)
-    if (at >= 0) throw new Error(`KernelVectorEnv: episode ${at} has ended; reset({ options: { resetMask } }) is due`)
+    if (at >= 0) throw episodeEnded('KernelVectorEnv', at)
   }
 
   /** Fewer rows if one is nobody's, and no axis for observations that are numbers. */
@@ -219,41 +232,56 @@ export class KernelVectorEnv implements VectorEnv {
 
   private copyActions(given: ArrayLike<unknown> | Batch): void {
     const { numEnvs, singleActionSpace: space } = this
+    if (typeof given !== 'object' || given === null) throw new RangeError(`step: ${given} for ${numEnvs} environments`)
     const isTensor = typeof (given as Tensor).data === 'function'
     const actions = (isTensor ? (given as Tensor).data() : given) as ArrayLike<number>
     if (actions.length !== numEnvs) throw new RangeError(`step: ${actions.length} actions for ${numEnvs} environments`)
-    const { view, start } = elements(this.actions)
     if (space instanceof Discrete) {
       const { n } = space
+      const to = pointer(this.actions) / 4
+      const memory = heap.i32
       for (let i = 0; i < numEnvs; i++) {
         const a = actions[i]
-        if (!(a >= 0 && a < n) || a !== (a | 0)) throw invalidAction(`environment ${i}`, a, space)
-        view[start + i] = a
+        if (a >>> 0 !== a || a >= n) throw invalidAction(`environment ${i}`, a, space)
+        memory[to + i] = a
       }
       return
     }
+    const { view, start } = elements(this.actions)
     for (let i = 0; i < numEnvs; i++) {
-      const a = typeof actions[i] === 'number' ? actions[i] : (actions[i] as unknown as ArrayLike<number>)[0]
-      if (!(Math.abs(a) < Number.POSITIVE_INFINITY)) throw invalidAction(`environment ${i}`, a, space)
+      const own = actions[i] as number | ArrayLike<number> | undefined
+      const a = typeof own === 'number' ? own : own?.length === 1 ? own[0] : Number.NaN
+      if (!(Math.abs(a) < Number.POSITIVE_INFINITY)) throw invalidAction(`environment ${i}`, own, space)
       view[start + i] = a
     }
   }
 
   /** The last observations of the episodes that ended, looked at when somebody asks for them. */
   private ends(terminations: Uint8Array, truncations: Uint8Array): VectorInfo {
-    const ended = terminations.map((flag, i) => flag | truncations[i])
-    if (!ended.includes(1)) return {}
-    const { start, view } = elements(this.last)
-    const { width, singleObservationSpace: space } = this
-    const rows = view.slice(start, start + this.numEnvs * width)
-    const observation = (i: number): unknown => {
-      const row = rows.slice(i * width, (i + 1) * width)
+    const { numEnvs, width, singleObservationSpace: space } = this
+    const ended = new Uint8Array(numEnvs)
+    let count = 0
+    for (let i = 0; i < numEnvs; i++) {
+      ended[i] = terminations[i] | truncations[i]
+      count += ended[i]
+    }
+    if (count === 0) return {}
+    // The next step writes over these rows; only those of the episodes that ended are put aside.
+    const from = pointer(this.last) / 4
+    const view = this.dtype === 'int32' ? heap.i32 : heap.f32
+    const rows = this.dtype === 'int32' ? new Int32Array(count * width) : new Float32Array(count * width)
+    for (let i = 0, to = 0; i < numEnvs; i++) {
+      if (ended[i]) for (let k = 0; k < width; k++) rows[to++] = view[from + i * width + k]
+    }
+    const observation = (place: number): unknown => {
+      const row = rows.slice(place * width, (place + 1) * width)
       return space instanceof Discrete ? row[0] : space instanceof Tuple ? Array.from(row) : row
     }
     let finalObs: unknown[] | null = null
     return {
       get finalObs(): unknown[] {
-        finalObs ??= Array.from(ended, (flag, i) => (flag ? observation(i) : null))
+        let place = 0
+        finalObs ??= Array.from(ended, (flag) => (flag ? observation(place++) : null))
         return finalObs
       },
       _finalObs: ended,

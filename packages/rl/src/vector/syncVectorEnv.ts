@@ -1,12 +1,23 @@
 // SyncVectorEnv: any environments, stepped one after the other.
-import type { Env, Info } from '../env/env.ts'
-import { knownOptions } from '../env/errors.ts'
+import type { Env, Info, StepResult } from '../env/env.ts'
+import {
+  EnvContractError,
+  episodeEnded,
+  InvalidActionError,
+  knownOptions,
+  knownResetOptions,
+  needEnv,
+  needFunction,
+  needList,
+  resetNeeded,
+} from '../env/errors.ts'
 import { batchSpace } from '../spaces/flatten.ts'
 import type { Space } from '../spaces/space.ts'
 import { stackElements, unstackElements } from './batch.ts'
 import {
   type AutoresetMode,
   type Batch,
+  type BatchOf,
   checkAutoresetMode,
   resetMaskOf,
   seedsOf,
@@ -24,12 +35,12 @@ import {
  * const [observations] = envs.reset({ seed: 0 }) // float32 [3, 4]
  * const [next, rewards, terminations, truncations] = envs.step([0, 1, 0])
  */
-export class SyncVectorEnv implements VectorEnv {
-  readonly envs: readonly Env[]
+export class SyncVectorEnv<O = unknown, A = unknown, B extends Batch = BatchOf<O>> implements VectorEnv<O, A, B> {
+  readonly envs: readonly Env<O, A>[]
   readonly numEnvs: number
   readonly autoresetMode: AutoresetMode
-  readonly singleObservationSpace: Space
-  readonly singleActionSpace: Space
+  readonly singleObservationSpace: Space<O>
+  readonly singleActionSpace: Space<A>
   readonly observationSpace: Space
   readonly actionSpace: Space
   private observations: unknown[] = []
@@ -41,10 +52,16 @@ export class SyncVectorEnv implements VectorEnv {
    * @param options.autoresetMode Default 'next-step'
    * @throws RangeError for no environments, or environments of different spaces
    */
-  constructor(makers: readonly (() => Env<never, never> | Env)[], options: { autoresetMode?: AutoresetMode } = {}) {
+  constructor(makers: readonly (() => Env<O, A>)[], options: { autoresetMode?: AutoresetMode } = {}) {
     knownOptions('SyncVectorEnv', options, ['autoresetMode'])
+    needList('SyncVectorEnv: functions that make environments', makers)
     if (makers.length === 0) throw new RangeError('SyncVectorEnv: no environments')
-    this.envs = makers.map((made) => made() as Env)
+    this.envs = makers.map((made, i) => {
+      needFunction(`SyncVectorEnv: maker ${i}`, made)
+      const env = made()
+      needEnv(`SyncVectorEnv: maker ${i}`, env)
+      return env
+    })
     this.numEnvs = makers.length
     this.autoresetMode = checkAutoresetMode(options.autoresetMode ?? 'next-step')
     const [{ observationSpace, actionSpace }] = this.envs
@@ -60,8 +77,10 @@ export class SyncVectorEnv implements VectorEnv {
     this.ended = this.envs.map(() => false)
   }
 
-  /** @throws RangeError for seeds or a mask of another length */
-  reset({ seed, options }: VectorResetOptions = {}): [observations: Batch, infos: VectorInfo] {
+  /** @throws RangeError for seeds or a mask of another length, or an unknown option; TypeError for a seed in place of options */
+  reset(given: VectorResetOptions = {}): [observations: B, infos: VectorInfo] {
+    knownResetOptions('SyncVectorEnv.reset', given)
+    const { seed, options } = given
     const seeds = seedsOf(seed, this.numEnvs)
     const mask = resetMaskOf(options, this.numEnvs)
     const { resetMask, ...rest } = options ?? {}
@@ -73,14 +92,16 @@ export class SyncVectorEnv implements VectorEnv {
       this.ended[i] = false
       this.tell(infos, info, i)
     })
-    return [stackElements(this.singleObservationSpace, this.observations), infos]
+    return [this.stacked(), infos]
   }
 
   /**
-   * @throws RangeError for another number of actions
-   * @throws Error with `disabled` resets, when an environment whose episode has ended is stepped
+   * @throws ResetNeededError, InvalidActionError, RangeError for another number of actions
+   * @throws EnvContractError for an observation of another size than its space
+   * @throws ResetNeededError with `disabled` resets, when an environment whose episode has ended is stepped
    */
-  step(actions: ArrayLike<unknown> | Batch): VectorStepResult {
+  step(actions: ArrayLike<A> | Batch): VectorStepResult<B> {
+    if (this.observations.length === 0) throw resetNeeded('SyncVectorEnv')
     const each = unstackElements(this.singleActionSpace, actions, this.numEnvs)
     const rewards = new Float64Array(this.numEnvs)
     const terminations = new Uint8Array(this.numEnvs)
@@ -88,7 +109,7 @@ export class SyncVectorEnv implements VectorEnv {
     const infos: VectorInfo = {}
     this.envs.forEach((env, i) => {
       if (this.ended[i] && this.autoresetMode === 'disabled') {
-        throw new Error(`SyncVectorEnv: episode ${i} has ended; reset({ options: { resetMask } }) is due`)
+        throw episodeEnded('SyncVectorEnv', i)
       }
       if (this.ended[i] && this.autoresetMode === 'next-step') {
         const [observation, info] = env.reset()
@@ -97,7 +118,7 @@ export class SyncVectorEnv implements VectorEnv {
         this.tell(infos, info, i)
         return
       }
-      const [observation, reward, terminated, truncated, info] = env.step(each[i])
+      const [observation, reward, terminated, truncated, info] = this.stepOne(env, i, each[i] as A)
       rewards[i] = reward
       terminations[i] = Number(terminated)
       truncations[i] = Number(truncated)
@@ -113,8 +134,21 @@ export class SyncVectorEnv implements VectorEnv {
       }
       this.tell(infos, told, i)
     })
-    const observations = stackElements(this.singleObservationSpace, this.observations)
-    return [observations, rewards, terminations, truncations, infos]
+    return [this.stacked(), rewards, terminations, truncations, infos]
+  }
+
+  private stacked(): B {
+    return stackElements(this.singleObservationSpace, this.observations) as B
+  }
+
+  /** A step of environment i, whose mistakes are told with its number. */
+  private stepOne(env: Env<O, A>, i: number, action: A): StepResult<O> {
+    try {
+      return env.step(action)
+    } catch (error) {
+      const Named = [InvalidActionError, EnvContractError].find((known) => error instanceof known)
+      throw Named ? new Named(`environment ${i}: ${(error as Error).message}`) : error
+    }
   }
 
   /** Enters what environment i told into the infos of all. */

@@ -1,6 +1,8 @@
 // Several environments stepped at once: the contract, and what happens when an episode ends.
+
 import type { Tensor } from '@x/tensor'
 import type { ResetOptions } from '../env/env.ts'
+import { oneOf } from '../env/numbers.ts'
 import type { Seed } from '../random/seedSequence.ts'
 import type { Space } from '../spaces/space.ts'
 
@@ -14,14 +16,21 @@ export type AutoresetMode = 'next-step' | 'same-step' | 'disabled'
 
 /** @throws RangeError for a mode that there is not */
 export function checkAutoresetMode(mode: AutoresetMode): AutoresetMode {
-  if (!['next-step', 'same-step', 'disabled'].includes(mode)) {
-    throw new RangeError(`autoresetMode '${mode}' is none of 'next-step', 'same-step', 'disabled'`)
-  }
+  oneOf('autoresetMode', mode, ['next-step', 'same-step', 'disabled'])
   return mode
 }
 
 /** Observations or actions of all environments: tensors with a first axis of numEnvs, in the structure of the space. */
 export type Batch = Tensor | readonly Batch[] | { readonly [name: string]: Batch }
+
+/** The batch of so many elements: a tensor of numbers and arrays, else in the structure of the space. */
+export type BatchOf<O> = unknown extends O
+  ? Batch
+  : O extends readonly unknown[]
+    ? Batch
+    : O extends number | ArrayLike<number>
+      ? Tensor
+      : Batch
 
 /**
  * What the environments tell, by name: one value each, and under the name with an underscore which of them said it
@@ -35,8 +44,8 @@ export interface VectorResetOptions extends Omit<ResetOptions, 'seed'> {
 }
 
 /** [observations, rewards, terminations, truncations, infos] */
-export type VectorStepResult = [
-  observations: Batch,
+export type VectorStepResult<B = Batch> = [
+  observations: B,
   rewards: Float64Array,
   terminations: Uint8Array,
   truncations: Uint8Array,
@@ -44,18 +53,18 @@ export type VectorStepResult = [
 ]
 
 /** What steps several environments at once: Gymnasium's `VectorEnv`. */
-export interface VectorEnv {
+export interface VectorEnv<O = unknown, A = unknown, B extends Batch = BatchOf<O>> {
   readonly numEnvs: number
   readonly autoresetMode: AutoresetMode
-  readonly singleObservationSpace: Space
-  readonly singleActionSpace: Space
+  readonly singleObservationSpace: Space<O>
+  readonly singleActionSpace: Space<A>
   /** The spaces of all environments at once. */
   readonly observationSpace: Space
   readonly actionSpace: Space
   /** Starts an episode in every environment, or in those that `options.resetMask` marks. */
-  reset(options?: VectorResetOptions): [observations: Batch, infos: VectorInfo]
+  reset(options?: VectorResetOptions): [observations: B, infos: VectorInfo]
   /** One step of every environment, with one action for each (an array or a tensor). */
-  step(actions: ArrayLike<unknown> | Batch): VectorStepResult
+  step(actions: ArrayLike<A> | Batch): VectorStepResult<B>
   close(): void
 }
 

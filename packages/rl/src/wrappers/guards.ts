@@ -1,10 +1,20 @@
 // Wrappers that guard the contract: what `make` puts around every environment.
+
 import type { Env, Info, Rendered, ResetOptions, StepResult } from '../env/env.ts'
-import { EnvContractError, invalidAction, resetNeeded } from '../env/errors.ts'
+import { badReward, EnvContractError, invalidAction, knownResetOptions, resetNeeded } from '../env/errors.ts'
+import { whole } from '../env/numbers.ts'
 import type { Space } from '../spaces/space.ts'
 import { nameOf, Wrapper } from './wrapper.ts'
 
-/** Truncates episodes after a number of steps. Gymnasium's `TimeLimit`. */
+/**
+ * Truncates episodes after a number of steps. Gymnasium's `TimeLimit`.
+ * @example
+ * import { CliffWalking, TimeLimit } from '@x/rl'
+ * const env = new TimeLimit(new CliffWalking(), 2)
+ * env.reset()
+ * env.step(0)
+ * env.step(0)[3] // true: truncated
+ */
 export class TimeLimit<O, A> extends Wrapper<O, A> {
   readonly maxEpisodeSteps: number
   private elapsed = 0
@@ -12,10 +22,7 @@ export class TimeLimit<O, A> extends Wrapper<O, A> {
   /** @throws RangeError unless the limit is a whole number ≥ 1 */
   constructor(env: Env<O, A>, maxEpisodeSteps: number) {
     super(env)
-    if (!Number.isSafeInteger(maxEpisodeSteps) || maxEpisodeSteps < 1) {
-      throw new RangeError(`TimeLimit: ${maxEpisodeSteps} is not a number of steps ≥ 1`)
-    }
-    this.maxEpisodeSteps = maxEpisodeSteps
+    this.maxEpisodeSteps = whole('TimeLimit:', maxEpisodeSteps)
   }
 
   override reset(options?: ResetOptions): [observation: O, info: Info] {
@@ -35,7 +42,9 @@ export class OrderEnforcing<O, A> extends Wrapper<O, A> {
   /** Whether there was a reset. */
   hasReset = false
 
+  /** @throws TypeError for a seed in place of options, RangeError for an unknown one */
   override reset(options?: ResetOptions): [observation: O, info: Info] {
+    knownResetOptions(`${nameOf(this.unwrapped)}.reset`, options)
     this.hasReset = true
     return this.env.reset(options)
   }
@@ -98,9 +107,6 @@ function hasFiniteNumbers(action: unknown, { shape }: Space<never> | Space): boo
   const list = action as ArrayLike<number>
   return list?.length === shape?.reduce((n, d) => n * d, 1) && Array.from(list).every(Number.isFinite)
 }
-
-const badReward = (name: string, reward: unknown): EnvContractError =>
-  new EnvContractError(`${name}: step() gave the reward ${describe(reward)}, which is not a finite number`)
 
 /** @throws EnvContractError unless `result` is what a step of `env` may give */
 export function checkStep(name: string, env: Env, result: unknown): void {

@@ -1,29 +1,33 @@
 // Wrappers whose observations look back in time.
+
 import type { TypedArray } from '@x/tensor'
 import type { Env, Info, ResetOptions, StepResult } from '../env/env.ts'
+import { knownOptions } from '../env/errors.ts'
+import { whole } from '../env/numbers.ts'
 import { Box } from '../spaces/box.ts'
 import { Dict, Tuple } from '../spaces/composite.ts'
 import { flatten, flattenSpace } from '../spaces/flatten.ts'
-import { arrayOf, type Space } from '../spaces/space.ts'
+import { arrayOf, type Space, type SpaceDType } from '../spaces/space.ts'
 import { boxOf } from './transform.ts'
 import { nameOf, Wrapper } from './wrapper.ts'
-
-function checkCount(what: string, n: number, least: number): void {
-  if (!Number.isSafeInteger(n) || n < least) throw new RangeError(`${what} ${n} is not a whole number ≥ ${least}`)
-}
 
 /**
  * The last `size` observations at once, the oldest first: shape [size, ...shape]. Before there are as many, the first
  * observation of the episode stands in, or zeros. Gymnasium's `FrameStackObservation`.
+ * @example
+ * import { FrameStackObservation, make } from '@x/rl'
+ * new FrameStackObservation(make('Pendulum-v1'), 4).reset({ seed: 0 })[0].length // 12: four times three numbers
  */
 export class FrameStackObservation<A> extends Wrapper<TypedArray, A> {
   private readonly frames: TypedArray[] = []
   private readonly size: number
   private readonly padding: 'reset' | 'zero'
 
-  /** @throws TypeError unless the observations come from a Box, RangeError unless size is a whole number ≥ 1 */
-  constructor(env: Env<TypedArray, A>, size: number, { padding = 'reset' }: { padding?: 'reset' | 'zero' } = {}) {
-    checkCount('FrameStackObservation: size', size, 1)
+  /** @throws TypeError unless the observations come from a Box, RangeError unless size is a whole number ≥ 1, or for an option that there is not */
+  constructor(env: Env<TypedArray, A>, size: number, options: { padding?: 'reset' | 'zero' } = {}) {
+    knownOptions('FrameStackObservation', options, ['padding'])
+    const { padding = 'reset' } = options
+    whole('FrameStackObservation: size', size)
     if (padding !== 'reset' && padding !== 'zero') throw new RangeError(`FrameStackObservation: padding '${padding}'`)
     const { low, high, shape, dtype } = boxOf('FrameStackObservation', env.observationSpace as Space)
     const repeat = (bounds: TypedArray): number[] => Array.from({ length: size }, () => Array.from(bounds)).flat()
@@ -33,7 +37,7 @@ export class FrameStackObservation<A> extends Wrapper<TypedArray, A> {
   }
 
   private stacked(): TypedArray {
-    const box = this.observationSpace as unknown as Box
+    const box = this.observationSpace as unknown as Box<SpaceDType>
     const all = arrayOf(box.dtype, box.size)
     this.frames.forEach((frame, i) => {
       all.set(frame, i * frame.length)
@@ -63,7 +67,7 @@ export class DelayObservation<A> extends Wrapper<TypedArray, A> {
 
   /** @throws RangeError unless delay is a whole number ≥ 0 */
   constructor(env: Env<TypedArray, A>, delay: number) {
-    checkCount('DelayObservation: delay', delay, 0)
+    whole('DelayObservation: delay', delay, 0)
     boxOf('DelayObservation', env.observationSpace as Space)
     super(env)
     this.delay = delay
@@ -96,7 +100,7 @@ export class MaxAndSkipObservation<A> extends Wrapper<TypedArray, A> {
 
   /** @throws RangeError unless skip is a whole number ≥ 2 */
   constructor(env: Env<TypedArray, A>, skip = 4) {
-    checkCount('MaxAndSkipObservation: skip', skip, 2)
+    whole('MaxAndSkipObservation: skip', skip, 2)
     boxOf('MaxAndSkipObservation', env.observationSpace as Space)
     super(env)
     this.skip = skip
@@ -127,7 +131,12 @@ export interface TimeAwareOptions {
   key?: string
 }
 
-/** Observations with the number of steps taken. Gymnasium's `TimeAwareObservation`. */
+/**
+ * Observations with the number of steps taken. Gymnasium's `TimeAwareObservation`.
+ * @example
+ * import { make, TimeAwareObservation } from '@x/rl'
+ * new TimeAwareObservation(make('CartPole-v1')).reset({ seed: 0 })[0].length // 5: four numbers and the time
+ */
 export class TimeAwareObservation<A> extends Wrapper<unknown, A> {
   private steps = 0
   private readonly limit: number
@@ -137,7 +146,9 @@ export class TimeAwareObservation<A> extends Wrapper<unknown, A> {
   private readonly isFlat: boolean
 
   /** @throws RangeError unless the environment was made with a limit of steps */
-  constructor(env: Env<unknown, A>, { flatten = true, normalizeTime = false, key = 'time' }: TimeAwareOptions = {}) {
+  constructor(env: Env<unknown, A>, options: TimeAwareOptions = {}) {
+    knownOptions('TimeAwareObservation', options, ['flatten', 'normalizeTime', 'key'])
+    const { flatten: isFlat = true, normalizeTime = false, key = 'time' } = options
     const limit = env.spec?.maxEpisodeSteps
     if (limit === undefined) throw new RangeError(`TimeAwareObservation: ${nameOf(env)} has no maxEpisodeSteps`)
     const time = normalizeTime ? new Box(0, 1) : new Box(0, limit, { dtype: 'int32' })
@@ -154,12 +165,12 @@ export class TimeAwareObservation<A> extends Wrapper<unknown, A> {
       joined = new Dict({ obs: inner, [key]: time })
       join = (o, t) => ({ obs: o, [key]: t })
     }
-    super(env, { observationSpace: flatten ? flattenSpace(joined) : joined })
+    super(env, { observationSpace: isFlat ? flattenSpace(joined) : joined })
     this.limit = limit
     this.normalize = normalizeTime
     this.joined = joined
     this.join = join
-    this.isFlat = flatten
+    this.isFlat = isFlat
   }
 
   private timed(observation: unknown): unknown {

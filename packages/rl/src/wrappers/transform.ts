@@ -1,13 +1,16 @@
 // Wrappers that change actions, rewards or observations one at a time.
+
 import type { TypedArray } from '@x/tensor'
 import type { Env, Info, ResetOptions, StepResult } from '../env/env.ts'
+import { needFunction } from '../env/errors.ts'
+import { interval } from '../env/numbers.ts'
 import { Box } from '../spaces/box.ts'
 import { flatten, flattenSpace } from '../spaces/flatten.ts'
-import { arrayOf, type Space } from '../spaces/space.ts'
+import { arrayOf, type Space, type SpaceDType } from '../spaces/space.ts'
 import { Wrapper } from './wrapper.ts'
 
 /** The space as a box. @throws TypeError naming the wrapper that needs one */
-export function boxOf(wrapper: string, space: Space): Box {
+export function boxOf(wrapper: string, space: Space): Box<SpaceDType> {
   if (!(space instanceof Box)) throw new TypeError(`${wrapper}: ${space} is not a Box`)
   return space
 }
@@ -18,6 +21,7 @@ export class TransformObservation<O, A, InnerO = O> extends Wrapper<O, A, InnerO
 
   constructor(env: Env<InnerO, A>, transform: (observation: InnerO) => O, space?: Space<O>) {
     super(env, { observationSpace: space })
+    needFunction('TransformObservation: transform', transform)
     this.transform = transform
   }
 
@@ -32,7 +36,12 @@ export class TransformObservation<O, A, InnerO = O> extends Wrapper<O, A, InnerO
   }
 }
 
-/** Observations of any space as flat arrays. Gymnasium's `FlattenObservation`. */
+/**
+ * Observations of any space as flat arrays. Gymnasium's `FlattenObservation`.
+ * @example
+ * import { FlattenObservation, make } from '@x/rl'
+ * new FlattenObservation(make('FrozenLake-v1')).reset({ seed: 0 })[0] // 1 in the place of the state, 16 numbers
+ */
 export class FlattenObservation<A, InnerO = unknown> extends TransformObservation<TypedArray, A, InnerO> {
   /** @throws TypeError for a space of your own */
   constructor(env: Env<InnerO, A>) {
@@ -40,12 +49,20 @@ export class FlattenObservation<A, InnerO = unknown> extends TransformObservatio
   }
 }
 
-/** Passes every reward through a function. Gymnasium's `TransformReward`. */
+/**
+ * Passes every reward through a function. Gymnasium's `TransformReward`.
+ * @example
+ * import { make, TransformReward } from '@x/rl'
+ * const env = new TransformReward(make('CartPole-v1'), (reward) => reward / 10)
+ * env.reset({ seed: 0 })
+ * env.step(0)[1] // 0.1
+ */
 export class TransformReward<O, A> extends Wrapper<O, A> {
   private readonly transform: (reward: number) => number
 
   constructor(env: Env<O, A>, transform: (reward: number) => number) {
     super(env)
+    needFunction('TransformReward: transform', transform)
     this.transform = transform
   }
 
@@ -61,7 +78,7 @@ export class ClipReward<O, A> extends TransformReward<O, A> {
   /** @throws RangeError unless min < max */
   constructor(env: Env<O, A>, min: number = Number.NEGATIVE_INFINITY, max: number = Number.POSITIVE_INFINITY) {
     super(env, (reward) => Math.min(Math.max(reward, min), max))
-    if (!(min < max)) throw new RangeError(`ClipReward: [${min}, ${max}] is empty`)
+    interval('ClipReward', min, max)
   }
 }
 
@@ -71,6 +88,7 @@ export class TransformAction<O, A, InnerA = A> extends Wrapper<O, A, O, InnerA> 
 
   constructor(env: Env<O, InnerA>, transform: (action: A) => InnerA, space?: Space<A>) {
     super(env, { actionSpace: space })
+    needFunction('TransformAction: transform', transform)
     this.transform = transform
   }
 
@@ -80,14 +98,14 @@ export class TransformAction<O, A, InnerA = A> extends Wrapper<O, A, O, InnerA> 
 }
 
 /** An array of the box's dtype with `f` applied to every number. */
-function mapped(box: Box, x: ArrayLike<number>, f: (value: number, i: number) => number): TypedArray {
+function mapped(box: Box<SpaceDType>, x: ArrayLike<number>, f: (value: number, i: number) => number): TypedArray {
   return arrayOf(box.dtype, box.size).map((_, i) => f(x[i], i))
 }
 
 /** Takes actions of any size and cuts them to the bounds of the environment. Gymnasium's `ClipAction`. */
-export class ClipAction<O> extends TransformAction<O, ArrayLike<number>, TypedArray> {
+export class ClipAction<O> extends TransformAction<O, ArrayLike<number>> {
   /** @throws TypeError unless the actions come from a Box */
-  constructor(env: Env<O, TypedArray>) {
+  constructor(env: Env<O, ArrayLike<number>>) {
     const box = boxOf('ClipAction', env.actionSpace as Space)
     const { low, high, shape, dtype } = box
     const clip = (v: number, i: number): number => Math.min(Math.max(v, low[i]), high[i])
@@ -99,11 +117,16 @@ export class ClipAction<O> extends TransformAction<O, ArrayLike<number>, TypedAr
 /**
  * Actions from [min, max], stretched onto the bounds of the environment. Gymnasium's `RescaleAction`.
  * @throws TypeError unless the actions come from a bounded Box, RangeError unless min < max
+ * @example
+ * import { make, RescaleAction } from '@x/rl'
+ * const env = new RescaleAction(make('Pendulum-v1'), 0, 1)
+ * env.reset({ seed: 0 })
+ * env.step([0.5]) // no torque
  */
-export class RescaleAction<O> extends TransformAction<O, ArrayLike<number>, TypedArray> {
-  constructor(env: Env<O, TypedArray>, min = -1, max = 1) {
+export class RescaleAction<O> extends TransformAction<O, ArrayLike<number>> {
+  constructor(env: Env<O, ArrayLike<number>>, min = -1, max = 1) {
     const box = boxOf('RescaleAction', env.actionSpace as Space)
-    if (!(min < max)) throw new RangeError(`RescaleAction: [${min}, ${max}] is empty`)
+    interval('RescaleAction', min, max)
     if (!box.isBounded()) throw new TypeError(`RescaleAction: ${box} is not bounded`)
     const { low, high, shape, dtype } = box
     const stretch = (v: number, i: number): number => low[i] + ((high[i] - low[i]) * (v - min)) / (max - min)
@@ -116,13 +139,31 @@ export class RescaleAction<O> extends TransformAction<O, ArrayLike<number>, Type
  * Observations from the bounds of the environment, stretched onto [min, max]. Gymnasium's `RescaleObservation`.
  * @throws TypeError unless the observations come from a bounded Box, RangeError unless min < max
  */
-export class RescaleObservation<A> extends TransformObservation<TypedArray, A> {
-  constructor(env: Env<TypedArray, A>, min = -1, max = 1) {
+export class RescaleObservation<A> extends TransformObservation<TypedArray, A, ArrayLike<number>> {
+  constructor(env: Env<ArrayLike<number>, A>, min = -1, max = 1) {
     const box = boxOf('RescaleObservation', env.observationSpace as Space)
-    if (!(min < max)) throw new RangeError(`RescaleObservation: [${min}, ${max}] is empty`)
+    interval('RescaleObservation', min, max)
     if (!box.isBounded()) throw new TypeError(`RescaleObservation: ${box} is not bounded`)
     const { low, high, shape, dtype } = box
     const shrink = (v: number, i: number): number => min + ((max - min) * (v - low[i])) / (high[i] - low[i])
     super(env, (x) => mapped(box, x, shrink), new Box(min, max, { shape, dtype }))
+  }
+}
+
+/**
+ * Observations cut to [min, max], number by number: the clip of Gymnasium's Atari and MuJoCo recipes, usually behind `NormalizeObservation`.
+ * @example
+ * import { ClipObservation, make } from '@x/rl'
+ * new ClipObservation(make('Pendulum-v1'), -0.5, 0.5).reset({ seed: 0 })[0] // three numbers from −0.5 to 0.5
+ */
+export class ClipObservation<A> extends TransformObservation<TypedArray, A, ArrayLike<number>> {
+  /** @throws TypeError unless the observations come from a Box, RangeError unless min < max */
+  constructor(env: Env<ArrayLike<number>, A>, min = -10, max = 10) {
+    const box = boxOf('ClipObservation', env.observationSpace as Space)
+    interval('ClipObservation', min, max)
+    const clip = (v: number): number => Math.min(Math.max(v, min), max)
+    const bounds = [box.low, box.high].map((bound) => Array.from(bound, (v) => clip(Number(v))))
+    const space = new Box(bounds[0], bounds[1], { shape: box.shape, dtype: box.dtype })
+    super(env, (observation) => mapped(box, observation, clip), space)
   }
 }

@@ -1,5 +1,6 @@
 // What every wrapper is: an environment around an environment.
 import type { Env, EnvSpec, Info, Rendered, RenderMode, ResetOptions, StepResult } from '../env/env.ts'
+import { needEnv } from '../env/errors.ts'
 import type { Space } from '../spaces/space.ts'
 
 /**
@@ -13,6 +14,8 @@ export class Wrapper<O = unknown, A = unknown, InnerO = O, InnerA = A> implement
   readonly actionSpace: Space<A>
 
   constructor(env: Env<InnerO, InnerA>, spaces: { observationSpace?: Space<O>; actionSpace?: Space<A> } = {}) {
+    needEnv('wrapper', env)
+    if ('numEnvs' in env) throw new TypeError('wrapper: several environments have their wrappers in @x/rl/vector')
     this.env = env
     this.observationSpace = spaces.observationSpace ?? (env.observationSpace as unknown as Space<O>)
     this.actionSpace = spaces.actionSpace ?? (env.actionSpace as unknown as Space<A>)

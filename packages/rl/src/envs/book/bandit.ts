@@ -1,6 +1,8 @@
 // Multi-armed bandits: one state, several arms, rewards at random.
+
 import type { Info, ResetOptions, StepResult } from '../../env/env.ts'
 import { invalidAction, knownOptions, resetNeeded } from '../../env/errors.ts'
+import { oneOf } from '../../env/numbers.ts'
 import { type DrawCommand, type Drawing, rectangle } from '../../render/drawing.ts'
 import { BuiltInEnv, type RenderOptions } from '../../render/rendered.ts'
 import { Discrete } from '../../spaces/discrete.ts'
@@ -35,7 +37,7 @@ export class Bandit extends BuiltInEnv<number, number> {
     knownOptions('Bandit', options, ['renderMode', 'arms', 'means', 'rewards', 'drift'])
     super(options.renderMode, 'Bandit')
     const { means, rewards = 'normal', drift = 0 } = options
-    if (rewards !== 'normal' && rewards !== 'bernoulli') throw new RangeError(`Bandit: rewards '${rewards}'`)
+    oneOf('Bandit: rewards', rewards, ['normal', 'bernoulli'])
     this.isBernoulli = rewards === 'bernoulli'
     if (!(drift >= 0) || (drift > 0 && this.isBernoulli)) {
       throw new RangeError(`Bandit: drift ${drift} of ${rewards} rewards; it is a deviation ≥ 0 of normal ones`)

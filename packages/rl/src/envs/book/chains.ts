@@ -1,5 +1,7 @@
 // Two problems on a line, from Sutton and Barto 2018: the gambler and the random walk.
+
 import { knownOptions } from '../../env/errors.ts'
+import { share, whole } from '../../env/numbers.ts'
 import type { Drawing } from '../../render/drawing.ts'
 import type { RenderOptions } from '../../render/rendered.ts'
 import { gridDrawing } from '../grid.ts'
@@ -36,8 +38,8 @@ export class Gambler extends Line {
   constructor(options: GamblerOptions = {}) {
     knownOptions('Gambler', options, ['renderMode', 'probabilityOfHeads', 'goal'])
     const { probabilityOfHeads: p = 0.4, goal = 100 } = options
-    if (!(p >= 0 && p <= 1)) throw new RangeError(`Gambler: probabilityOfHeads ${p} is not in [0, 1]`)
-    if (!Number.isInteger(goal) || goal < 2) throw new RangeError(`Gambler: goal ${goal} is not a whole number ≥ 2`)
+    share('Gambler: probabilityOfHeads', p)
+    whole('Gambler: goal', goal, 2)
     const isEnd = (s: number): boolean => s === 0 || s === goal
     const outcomes = (s: number, a: number): Transition[] => {
       if (isEnd(s)) return [[1, s, 0, true]]

@@ -1,6 +1,8 @@
 // Acrobot: two links hang from a joint; torque at the elbow alone has to swing the tip above a line.
+
 import type { Info, ResetOptions, StepResult } from '../../env/env.ts'
 import { invalidAction, knownOptions, resetNeeded } from '../../env/errors.ts'
+import { oneOf } from '../../env/numbers.ts'
 import { type Drawing, type Point, placed } from '../../render/drawing.ts'
 import { BuiltInEnv, type RenderOptions, resetBounds } from '../../render/rendered.ts'
 import { Box } from '../../spaces/box.ts'
@@ -34,7 +36,7 @@ export interface AcrobotOptions extends RenderOptions {
  * Source: Sutton 1996, "Generalization in Reinforcement Learning"; Sutton and Barto 2018; Gymnasium's Acrobot-v1.
  */
 export class Acrobot extends BuiltInEnv<Float32Array, number> implements Vectorizable {
-  readonly observationSpace: Box<Float32Array>
+  readonly observationSpace: Box
   readonly actionSpace: Discrete = new Discrete(3)
   readonly bookOrNips: BookOrNips
   readonly torqueNoiseMax: number
@@ -50,9 +52,7 @@ export class Acrobot extends BuiltInEnv<Float32Array, number> implements Vectori
     knownOptions('Acrobot', options, ['renderMode', 'bookOrNips', 'torqueNoiseMax'])
     super(options.renderMode, 'Acrobot')
     const { bookOrNips = 'book', torqueNoiseMax = 0 } = options
-    if (bookOrNips !== 'book' && bookOrNips !== 'nips') {
-      throw new RangeError(`Acrobot: bookOrNips '${bookOrNips}' is not 'book' or 'nips'`)
-    }
+    oneOf('Acrobot: bookOrNips', bookOrNips, ['book', 'nips'])
     this.bookOrNips = bookOrNips
     this.torqueNoiseMax = torqueNoiseMax
     const high = [1, 1, 1, 1, MAX_SPEED_1, MAX_SPEED_2]

@@ -57,7 +57,7 @@ const OPTIONS = [
  * const [observation, reward, terminated] = env.step(1)
  */
 export class CartPole extends BuiltInEnv<Float32Array, number> implements Vectorizable {
-  readonly observationSpace: Box<Float32Array>
+  readonly observationSpace: Box
   readonly actionSpace: Discrete = new Discrete(2)
   readonly kinematicsIntegrator: KinematicsIntegrator
   private readonly suttonBarto: boolean

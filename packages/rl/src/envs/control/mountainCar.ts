@@ -19,7 +19,7 @@ export interface MountainCarOptions extends RenderOptions {
 
 /** What both kinds of car share: the valley, its ends, and how it looks. */
 abstract class Valley<A> extends BuiltInEnv<Float32Array, A> implements Vectorizable {
-  readonly observationSpace: Box<Float32Array> = new Box([MIN_POSITION, -MAX_SPEED], [MAX_POSITION, MAX_SPEED])
+  readonly observationSpace: Box = new Box([MIN_POSITION, -MAX_SPEED], [MAX_POSITION, MAX_SPEED])
   abstract override readonly actionSpace: Space<A>
   readonly goalVelocity: number
   protected readonly goal: number

@@ -24,7 +24,7 @@ export interface PendulumOptions extends RenderOptions {
  * Source: Gymnasium's Pendulum-v1.
  */
 export class Pendulum extends BuiltInEnv<Float32Array, ArrayLike<number>> implements Vectorizable {
-  readonly observationSpace: Box<Float32Array> = new Box([-1, -1, -MAX_SPEED], [1, 1, MAX_SPEED])
+  readonly observationSpace: Box = new Box([-1, -1, -MAX_SPEED], [1, 1, MAX_SPEED])
   readonly actionSpace: Space<ArrayLike<number>> = new Box(-MAX_TORQUE, MAX_TORQUE, {
     shape: [1],
   }) as unknown as Space<ArrayLike<number>>

@@ -1,4 +1,5 @@
 // Blackjack as a finite Markov decision process, for planning.
+import { knownOptions } from '../../env/errors.ts'
 import type { FiniteMdp, Transition } from '../mdp.ts'
 
 /** Probability of every card, ace 1. */
@@ -57,7 +58,9 @@ export function blackjackState(sum: number, dealer: number, usableAce: number, i
  * const game = blackjackMdp({ sab: true })
  * startValue(game, policyIteration(game, { gamma: 1 }).V) // −0.0431: even the best player loses
  */
-export function blackjackMdp({ natural = false, sab = false }: { natural?: boolean; sab?: boolean } = {}): FiniteMdp {
+export function blackjackMdp(options: { natural?: boolean; sab?: boolean } = {}): FiniteMdp {
+  knownOptions('blackjackMdp', options, ['natural', 'sab'])
+  const { natural = false, sab = false } = options
   const P: Transition[][][] = Array.from({ length: HANDS + 10 }, (_, s) => [[[1, s, 0, true]], [[1, s, 0, true]]])
   const start = new Float64Array(P.length)
   for (let dealer = 1; dealer <= 10; dealer++) {

@@ -1,5 +1,7 @@
 // FrozenLake: cross the ice without falling into a hole, on which one may slip.
+
 import { knownOptions } from '../../env/errors.ts'
+import { whole } from '../../env/numbers.ts'
 import { NumpyGenerator } from '../../random/generator.ts'
 import type { Seed } from '../../random/seedSequence.ts'
 import type { Color, Drawing } from '../../render/drawing.ts'
@@ -123,9 +125,10 @@ export interface RandomMapOptions {
 }
 
 /** A random map with a way from the start to the goal: Gymnasium's `generate_random_map`, seed for seed. @throws RangeError */
-export function generateRandomMap({ size = 8, p = 0.8, seed }: RandomMapOptions = {}): string[] {
-  if (!Number.isInteger(size) || size < 2)
-    throw new RangeError(`generateRandomMap: size ${size} is not a whole number ≥ 2`)
+export function generateRandomMap(options: RandomMapOptions = {}): string[] {
+  knownOptions('generateRandomMap', options, ['size', 'p', 'seed'])
+  const { size = 8, p = 0.8, seed } = options
+  whole('generateRandomMap: size', size, 2)
   if (!(p > 0)) throw new RangeError(`generateRandomMap: p ${p} is not above 0`)
   const generator = new NumpyGenerator(seed)
   const frozen = Math.min(1, p)
