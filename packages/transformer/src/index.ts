@@ -48,6 +48,7 @@ export { ablateHeads, type HeadChoice, logitLens, replaceHeads } from './inside/
 export { type CachingOptions, cachingFetch, folderStore, type PieceStore, pageStore } from './load/cachingFetch.ts'
 export type { ModelSource } from './load/folder.ts'
 export { type LoadOptions, loadCausalLM, loadModel, loadSeq2SeqLM } from './load/loadModel.ts'
+export { type PretrainedFiles, type SavePretrainedOptions, savePretrained } from './load/savePretrained.ts'
 export {
   Bert,
   type BertConfig,

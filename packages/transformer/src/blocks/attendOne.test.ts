@@ -2,7 +2,7 @@
 import { vjp } from '@x/autograd'
 import { attentionWeights } from '@x/nn'
 import { js as nnJs } from '@x/nn/js'
-import { randn, setNumThreads, slice, type Tensor } from '@x/tensor'
+import { randn, setNumThreads, slice, type Tensor, tensor } from '@x/tensor'
 import { js } from '@x/tensor/js'
 import { assertClose, assertSame, checkOp } from '@x/tensor/testing'
 import { afterAll, expect, test } from 'vitest'
@@ -57,6 +57,18 @@ test.each(CASES)('%i texts, %i heads on %i of %i keys of %i numbers', (...sizes)
       vjp((x: Record<string, Tensor>) => f(x.q, x.k, x.v, x.mask ?? null), names as Record<string, Tensor>, dy).grads,
   ) as Record<string, Tensor>[]
   for (const name of Object.keys(names)) assertClose(`gradient of ${name}`, a[name], b[name], 64, 5e-6)
+})
+
+test('keys that are hidden', () => {
+  const [B, H, S, D] = [2, 3, 37, 16]
+  const [q, k, v] = [randn([B, 1, H, D]), randn([B, H, S, D]), randn([B, H, S, D])]
+  // Padding before the second text.
+  const visible = Array.from({ length: B * S }, (_, i) => (i >= S && i < S + 30 ? Number.NEGATIVE_INFINITY : 0))
+  const mask = tensor(visible, { shape: [B, 1, 1, S] })
+  const y = run(q, k, v, mask)
+  assertClose('composed', y, plain(q, k, v, mask), 64, 2e-6)
+  const seen = (t: Tensor): Tensor => t.at(slice(1), slice(), slice(30))
+  assertClose('without them', y.at(slice(1)), run(q.at(slice(1)), seen(k), seen(v)), 64, 2e-6)
 })
 
 test('views of a longer cache', () => {

@@ -1,22 +1,35 @@
 // What stands behind the attention of a block: each position by itself, wider and back.
-import { silu } from '@x/nn'
+import { type FusedActivation, Linear, silu } from '@x/nn'
 import type { Tensor } from '@x/tensor'
 
+export type Activation = (x: Tensor) => Tensor
+
+const relu: Activation = (x) => x.relu()
+const tanh: Activation = (x) => x.tanh()
+const gelu: Activation = (x) => x.gelu()
+const geluTanh: Activation = (x) => x.geluTanh()
+
 /** Activations of models, by the names that their configurations use. */
-const ACTIVATIONS: Readonly<Record<string, (x: Tensor) => Tensor>> = {
-  relu: (x) => x.relu(),
-  gelu: (x) => x.gelu(),
-  gelu_python: (x) => x.gelu(),
-  gelu_new: (x) => x.geluTanh(),
-  gelu_fast: (x) => x.geluTanh(),
-  gelu_pytorch_tanh: (x) => x.geluTanh(),
+const ACTIVATIONS: Readonly<Record<string, Activation>> = {
+  relu,
+  gelu,
+  gelu_python: gelu,
+  gelu_new: geluTanh,
+  gelu_fast: geluTanh,
+  gelu_pytorch_tanh: geluTanh,
   quick_gelu: (x) => x.mul(x.mul(1.702).sigmoid()),
   silu,
   swish: silu,
-  tanh: (x) => x.tanh(),
+  tanh,
 }
 
-export type Activation = (x: Tensor) => Tensor
+/** What a linear layer applies in the pass that adds its bias. */
+const fusedOf = (activation: Activation): FusedActivation | null => {
+  if (activation === geluTanh) return 'geluTanh'
+  if (activation === gelu) return 'gelu'
+  if (activation === relu) return 'relu'
+  return activation === tanh ? 'tanh' : null
+}
 
 /** The activation of a name in a configuration. @throws RangeError listing those that there are */
 export function activationOf(name: string): Activation {
@@ -31,7 +44,10 @@ export interface Projection {
 
 /** down(activation(up x)): ReLU in the original Transformer, GELU in GPT and BERT. */
 export function feedForward(x: Tensor, up: Projection, activation: Activation, down: Projection): Tensor {
-  return down.forward(activation(up.forward(x)))
+  const fused = fusedOf(activation)
+  // A layer that does more than a linear one is asked in its own way.
+  const isPlain = up instanceof Linear && up.forward === Linear.prototype.forward
+  return down.forward(fused && isPlain ? up.forwardWith(x, fused) : activation(up.forward(x)))
 }
 
 /**

@@ -1,7 +1,7 @@
 // Layers of models: made with first numbers for training, or with none for checkpoints, whose tensors take their place.
 import { Embedding, LayerNorm, Linear, type Module, parameter, RMSNorm } from '@x/nn'
 import { Generator, normal, ones, type Shape, Tensor, zeros } from '@x/tensor'
-import { empty, lasting, sizeOf } from '@x/tensor/op'
+import { checkOptions, empty, lasting, sizeOf } from '@x/tensor/op'
 
 export interface LinearSize {
   /** Whether there is a bias. Default true. */
@@ -63,12 +63,23 @@ export interface InitialOptions {
   std?: number
 }
 
-/** Layers for training: normal weights, biases 0, norms 1. */
-export const initialized = ({ generator, std = 0.02 }: InitialOptions = {}): LayerMaker =>
-  makerOf({
+/**
+ * Whoever is to make the layers of a model: the given one, or one for training, with normal weights, biases 0, norms 1.
+ * @throws RangeError for an option that there is not
+ */
+export function layersFor(
+  model: string,
+  options: InitialOptions | LayerMaker,
+  others: readonly string[] = [],
+): LayerMaker {
+  if ('linear' in options) return options
+  checkOptions(model, options, ['generator', 'std', ...others])
+  const { generator, std = 0.02 } = options
+  return makerOf({
     normal: (shape, scale = 1) => parameter(normal(shape, { mean: 0, std: std * scale, generator })),
     full: (shape, value) => parameter(value ? ones(shape) : zeros(shape)),
   })
+}
 
 /** A parameter that has a shape and no memory yet. */
 function placeholder(shape: Shape): Tensor {

@@ -19,6 +19,8 @@ export interface Hooks {
   readonly head?: (y: Tensor, place: Place) => Tensor | void
   /** What leaves a block [B, T, E]. */
   readonly block?: (x: Tensor, place: Omit<Place, 'kind'>) => Tensor | void
+  /** Layers that are meant, and must be there. Default: none in particular. */
+  readonly layers?: readonly number[]
 }
 
 /** What to note. */
@@ -59,10 +61,25 @@ export class Trace {
   readonly wanted: TraceOptions
   readonly decoder: StackTrace = emptyTrace()
   readonly encoder: StackTrace = emptyTrace()
+  /** The last layer that was seen. */
+  private last = -1
 
+  /** @throws TypeError, RangeError for hooks that are none */
   constructor(wanted: TraceOptions = {}) {
     this.wanted = wanted
-    if (wanted.hooks) checkOptions('hooks', wanted.hooks, ['attention', 'head', 'block'])
+    if (!wanted.hooks) return
+    checkOptions('hooks', wanted.hooks, ['attention', 'head', 'block', 'layers'])
+    for (const [name, hook] of Object.entries(wanted.hooks)) {
+      if (name === 'layers' ? !Array.isArray(hook) : hook !== undefined && typeof hook !== 'function')
+        throw new TypeError(`hooks: ${name} is ${hook}, not a ${name === 'layers' ? 'list' : 'function'}`)
+    }
+  }
+
+  /** At the end of a run. @throws RangeError for hooks of a layer that there is not */
+  finish(): void {
+    const beyond = this.wanted.hooks?.layers?.find((layer) => layer > this.last)
+    if (beyond !== undefined)
+      throw new RangeError(`hooks: there is no layer ${beyond}; the layers are 0 to ${this.last}`)
   }
 
   /** Whether weights are looked at, which the fused attention never has. */
@@ -92,6 +109,7 @@ export class Trace {
   }
 
   leave(x: Tensor, layer: number, stack: Place['stack']): Tensor {
+    this.last = Math.max(this.last, layer)
     const y = sameShaped(this.wanted.hooks?.block?.(x, { layer, stack }), x, 'block')
     this.enter(y, stack)
     return y

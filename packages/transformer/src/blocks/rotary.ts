@@ -1,8 +1,9 @@
 // Rotary positions: pairs of numbers of queries and keys turn by angles that grow with the position, so that their
 // products depend on distances alone; and the ways of stretching them beyond the length a model was trained for.
 // Source: J. Su et al. 2021, arXiv:2104.09864; the pairs are i and i + D/2, as in GPT-NeoX and Hugging Face's models.
-import { concat, type DType, keep, slice, type Tensor, tensor, tidy } from '@x/tensor'
+import { concat, type DType, slice, type Tensor, tidy } from '@x/tensor'
 import { show } from '@x/tensor/op'
+import { lastingTable } from './table.ts'
 
 /** How rotations are stretched for texts longer than those of the training. */
 export type RotaryScaling =
@@ -147,7 +148,7 @@ export class RotaryTable {
         const pair = i % frequencies.length
         values[i] = amplitude * of(((i - pair) / frequencies.length) * frequencies[pair])
       }
-      return keep(tensor(values, { shape: [known, 1, size / 2] }))
+      return lastingTable(values, [known, 1, size / 2])
     }
     this.dispose()
     const made = { cos: table(Math.cos), sin: table(Math.sin), length: known }

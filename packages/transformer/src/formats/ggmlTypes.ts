@@ -312,7 +312,7 @@ function typeOf(op: string, name: string): BlockType {
  * @example
  * import { dequantizeGgml, quantizeGgml } from '@x/transformer'
  * const bytes = quantizeGgml('Q8_0', Float32Array.from({ length: 32 }, (_, i) => i))
- * dequantizeGgml('Q8_0', bytes)[31].toFixed(2) // '31.00'
+ * dequantizeGgml('Q8_0', bytes)[31].toFixed(2) // '31.01'
  */
 export function dequantizeGgml(type: string, bytes: Uint8Array): Float32Array<ArrayBuffer> {
   const { elements, bytes: size, read } = typeOf('dequantizeGgml', type)

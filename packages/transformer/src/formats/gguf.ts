@@ -1,5 +1,5 @@
 // GGUF files: metadata, names of tensors, and their bytes. Source: https://github.com/ggml-org/ggml/blob/master/docs/gguf.md
-import { FormatError } from '@x/tensor/bytes'
+import { FormatError, type Reader } from '@x/tensor/bytes'
 
 /** A value of the metadata. 64-bit numbers beyond 2⁵³ are bigints. */
 export type GgufValue = number | bigint | boolean | string | readonly GgufValue[] | ArrayLike<number>
@@ -82,6 +82,21 @@ const NUMBERS = [
 const [BOOL, STRING, ARRAY] = [7, 8, 9]
 /** Lists in lists in lists: nobody writes more. */
 const DEEPEST = 4
+
+/** Bytes to begin with, where the metadata of a file most often ends. */
+const FIRST = 1 << 22
+
+/** What stands before the numbers of a file, of which no more is read than that takes. @throws FormatError */
+export async function ggufOf(reader: Reader): Promise<Gguf> {
+  for (let length = FIRST; ; length *= 4) {
+    const bytes = await reader.read(0, length)
+    try {
+      return readGguf(bytes)
+    } catch (error) {
+      if (!(error instanceof GgufTooShort) || bytes.length < length) throw error
+    }
+  }
+}
 
 /**
  * Reads what stands before the numbers of a GGUF file (version 2 or 3). `file` may be the beginning of one.

@@ -10,17 +10,14 @@ import type { NextTokens } from './beam.ts'
 const STRIDE = 64
 
 /** Prompts side by side, of one length: shorter ones are filled at their beginning, and the filling is hidden. */
-export interface Prompts {
+interface Prompts {
   /** int32 [B, T] */
   readonly tokens: Tensor
   /** 1 for tokens, 0 for filling, int32 [B, T]; null when there is none. */
   readonly mask: Tensor | null
 }
 
-/** @throws RangeError for an empty prompt */
-export function sideBySide(op: string, prompts: readonly (readonly number[])[], filling: number): Prompts {
-  if (prompts.length === 0 || prompts.some((p) => p.length === 0))
-    throw new RangeError(`${op}: a prompt needs at least one token; give the one that begins texts`)
+function sideBySide(prompts: readonly (readonly number[])[], filling: number): Prompts {
   const T = Math.max(...prompts.map((p) => p.length))
   const shape = [prompts.length, T]
   const rows = prompts.flatMap((p) => [...new Array<number>(T - p.length).fill(filling), ...p])
@@ -61,7 +58,7 @@ export class CausalDecoder implements NextTokens {
   next(tokens: readonly number[] | null): Float32Array {
     return tidy(() => {
       if (tokens === null) {
-        const { tokens: given, mask } = sideBySide('generate', this.prompts, this.padding)
+        const { tokens: given, mask } = sideBySide(this.prompts, this.padding)
         return this.model
           .forward(given, { cache: this.cache, attentionMask: mask, lastOnly: true })
           .data<Float32Array>()

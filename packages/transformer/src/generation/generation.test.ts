@@ -212,7 +212,8 @@ describe('ends', () => {
     const whole = greedy(model, [1], 20)
     const at = whole[6]
     const first = whole.indexOf(at, 1)
-    const { sequences, finishReasons } = await generate(model, [1], { maxNewTokens: 20, eosTokenId: [at, 99] })
+    const unused = Array.from({ length: 40 }, (_, id) => id).find((id) => !whole.includes(id)) as number
+    const { sequences, finishReasons } = await generate(model, [1], { maxNewTokens: 20, eosTokenId: [at, unused] })
     expect([sequences[0], finishReasons]).toEqual([whole.slice(0, first + 1), ['stop']])
     const stop = codec.decode(whole.slice(4, 6))
     const stopped = await generate(model, [1], { ...none, maxNewTokens: 20, stopStrings: [stop], tokenizer: codec })
@@ -280,7 +281,7 @@ describe.each(Object.entries(SEQ2SEQ))('%s', (_, make) => {
 test('what cannot be meant is refused', async () => {
   const refused: [object, string][] = [
     [{ topK: 3, doSample: false }, 'want doSample'],
-    [{ numBeams: 2, temperature: 0.5 }, 'a beam search draws nothing'],
+    [{ numBeams: 2, numReturnSequences: 3, temperature: 0.5 }, 'wants doSample, or as many numBeams'],
     [{ numReturnSequences: 2 }, 'wants doSample'],
     [{ lengthPenalty: 2 }, 'wants numBeams'],
     [{ stopStrings: ['a'] }, 'want the tokenizer'],
@@ -292,6 +293,8 @@ test('what cannot be meant is refused', async () => {
   ]
   for (const [options, text] of refused) await expect(generate(model, [1], options)).rejects.toThrow(text)
   await expect(generate(model, [[]])).rejects.toThrow('at least one token')
+  const none = tensor([], { shape: [0, 3], dtype: 'int32' })
+  await expect(generate(model, none)).rejects.toThrow('at least one token')
   await expect(generate(model, 'text' as never)).rejects.toThrow(TypeError)
   await expect(stream(model, [[1], [2]]).next()).rejects.toThrow('one prompt')
 })

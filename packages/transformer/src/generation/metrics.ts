@@ -1,4 +1,5 @@
 // How good texts are: by the n-grams that they share with references.
+import { checkOptions } from '@x/tensor/op'
 
 export interface BleuOptions {
   /** The longest n-grams that count, all lengths equally. Default 4. */
@@ -24,7 +25,8 @@ function counts(words: Words, n: number): Map<string, number> {
  * for being shorter than the references. Of a single text, give one hypothesis.
  * Source: Papineni et al. 2002; counts, nearest reference length and smoothing (Chen and Cherry 2014, method 1) as NLTK's.
  * @param references for each hypothesis one or more texts, as words or tokens
- * @throws RangeError unless there are references for each hypothesis, and for options
+ * @throws TypeError for texts that are not cut into words; RangeError unless there are references for each hypothesis, and
+ * for options
  * @example
  * import { bleu } from '@x/transformer'
  * const words = (text) => text.split(' ')
@@ -35,7 +37,16 @@ export function bleu(
   hypotheses: readonly Words[],
   options: BleuOptions = {},
 ): number {
+  checkOptions('bleu', options, ['maxOrder', 'smoothing'])
   const { maxOrder = 4, smoothing = 'none' } = options
+  const isList = (list: unknown): boolean => Array.isArray(list)
+  const isWords = (text: unknown): boolean => isList(text) || ArrayBuffer.isView(text)
+  if (!isList(references) || !references.every((list) => isList(list) && list.every(isWords)))
+    throw new TypeError(
+      'bleu: references are lists of texts for each hypothesis, each a list of words: [[words, …], …]',
+    )
+  if (!isList(hypotheses) || !hypotheses.every(isWords))
+    throw new TypeError('bleu: hypotheses are lists of words: [words, …]')
   if (references.length !== hypotheses.length || references.some((list) => list.length === 0)) {
     throw new RangeError(
       `bleu: ${hypotheses.length} hypotheses need as many lists of references, not ${references.length}`,

@@ -1,5 +1,6 @@
 // What is done to the scores of the next token before one is chosen: penalties, temperature, filters. On plain arrays of
 // one text's scores, in place.
+import { named } from '../named.ts'
 
 /** Where a text is. */
 export interface ProcessorContext {
@@ -55,6 +56,37 @@ export function penalize(
   for (const t of tokens.slice(promptLength)) counts.set(t, (counts.get(t) ?? 0) + 1)
   for (const [t, n] of counts) scores[t] -= presencePenalty + n * frequencyPenalty
 }
+
+/** Forbids tokens while there are fewer than so many behind the prompt. */
+export const notBefore =
+  (count: number, tokens: readonly number[]): LogitsProcessor =>
+  (scores, context) => {
+    if (context.tokens.length - context.promptLength >= count) return
+    for (const t of tokens) scores[t] = FORBIDDEN
+  }
+
+/** Forbids the token that would make the last n tokens some that were there before. Source: Paulus et al. 2017, arXiv:1705.04304. */
+export const noRepeat =
+  (n: number): LogitsProcessor =>
+  (scores, { tokens }) => {
+    const last = tokens.length - n + 1
+    for (let i = 0; i < last; i++) {
+      let k = 0
+      while (k < n - 1 && tokens[i + k] === tokens[last + k]) k++
+      if (k === n - 1) scores[tokens[i + k]] = FORBIDDEN
+    }
+  }
+
+/** Forbids the last token of each sequence where the text ends in the others. */
+export const without =
+  (words: readonly (readonly number[])[]): LogitsProcessor =>
+  (scores, { tokens }) => {
+    for (const word of words) {
+      const start = tokens.length - word.length + 1
+      if (start >= 0 && word.every((t, i) => i === word.length - 1 || t === tokens[start + i]))
+        scores[word[word.length - 1]] = FORBIDDEN
+    }
+  }
 
 /** Forbids all but the k best; more where several share the last place. */
 function keepTopK(scores: Float64Array, k: number): void {
@@ -126,10 +158,28 @@ export function logSoftmax(scores: Float64Array): Float64Array {
   return scores.map((s) => s - off)
 }
 
-/** The position of the largest, the first of several. */
-export function argmax(scores: ArrayLike<number>): number {
+/** Where there is nothing to choose from. */
+export function noChoice(scores: Float32Array | Float64Array, op = 'generate'): RangeError {
+  const reason = scores.includes(Number.NaN)
+    ? "are NaN: look at the model's weights, and at the logitsProcessors"
+    : 'are all −Infinity: the options and logitsProcessors leave no token to come'
+  return new RangeError(`${op}: the scores of the next token ${reason}`)
+}
+
+/** The position of the largest, the first of several. @throws RangeError for NaN, and when none is possible */
+export function argmax(scores: Float32Array | Float64Array): number {
   let best = 0
-  for (let i = 1; i < scores.length; i++) if (scores[i] > scores[best]) best = i
+  let top = FORBIDDEN
+  for (let i = 0; i < scores.length; i++) {
+    const score = scores[i]
+    // Of NaN, too.
+    if (!(score <= top)) {
+      best = i
+      top = score
+      if (Number.isNaN(top)) break
+    }
+  }
+  if (!(top > FORBIDDEN)) throw noChoice(scores)
   return best
 }
 
@@ -151,7 +201,8 @@ export function pick(probabilities: Float64Array, u: number): number {
 export function checkFilters(op: string, options: FilterOptions & PenaltyOptions): void {
   const check = (name: keyof typeof options, isRight: (n: number) => boolean, range: string): void => {
     const value = options[name]
-    if (value !== undefined && !isRight(value)) throw new RangeError(`${op}: ${name} ${value} is not ${range}`)
+    if (value !== undefined && !(typeof value === 'number' && isRight(value)))
+      throw new RangeError(`${op}: ${name} ${named(value)} is not ${range}`)
   }
   check('temperature', (n) => n >= 0 && n < Number.POSITIVE_INFINITY, 'a number from 0')
   check('topK', (n) => Number.isInteger(n) && n >= 0, 'a whole number from 0')
@@ -162,19 +213,28 @@ export function checkFilters(op: string, options: FilterOptions & PenaltyOptions
   check('frequencyPenalty', Number.isFinite, 'a number')
 }
 
+/** The probabilities that temperature and filters leave of scores. @throws RangeError for NaN, and when none is possible */
+export function filtered(scores: Float64Array, options: FilterOptions, op?: string): Float64Array {
+  filterScores(scores, options)
+  const probabilities = softmax(scores)
+  // One of them makes all of them so.
+  if (Number.isNaN(probabilities[0])) throw noChoice(scores, op)
+  return probabilities
+}
+
 /** The options that say which tokens may be drawn. */
 export const FILTERS: readonly string[] = ['temperature', 'topK', 'topP', 'minP']
 
 /**
  * The probabilities from which the next token is drawn: temperature, then top-k, top-p and min-p.
- * @throws RangeError for an option out of its range
+ * @throws RangeError for an option out of its range, and for scores that are NaN or leave no token
  * @example
  * import { tokenProbabilities } from '@x/transformer'
- * tokenProbabilities([2, 1, 0, -1], { topK: 2 }) // [0.731, 0.269, 0, 0]
+ * const probabilities = tokenProbabilities([2, 1, 0, -1], { topK: 2 })
+ * Array.from(probabilities, (p) => p.toFixed(3)).join() // '0.731,0.269,0.000,0.000'
  */
 export function tokenProbabilities(logits: ArrayLike<number>, options: FilterOptions = {}): Float64Array {
   checkFilters('tokenProbabilities', options)
   const scores = Float64Array.from(logits)
-  filterScores(scores, options)
-  return softmax(scores)
+  return filtered(scores, options, 'tokenProbabilities')
 }

@@ -92,7 +92,7 @@ export const quantized: Twins = {
       f32[(to + 2 * width) >>> 2] = top / 4095
     }
   },
-  /** The same in blocks of 8 bits, each with its scale and 8 times its sum. */
+  /** The same in blocks of 8 bits, each with its scale and −8 times its sum. */
   quantInput_i4(x, q, K, begin, end) {
     const { f32, i16, i32 } = heap
     const width = up(K, BLOCK)
@@ -111,7 +111,7 @@ export const quantized: Twins = {
         }
         const block = (to + 2 * width + first / 4) >>> 2
         f32[block] = top / 127
-        i32[block + 1] = 8 * sum
+        i32[block + 1] = -8 * sum
       }
     }
   },
@@ -145,7 +145,7 @@ export const quantized: Twins = {
           for (let i = first; i < first + BLOCK; i++) own += i16[(x >>> 1) + i] * (quant4(tile, row % ROWS, i) + 8)
           const block = (x + 2 * width + first / 4) >>> 2
           const factor = fround(scale4(tile, row % ROWS, first / BLOCK) * f32[block])
-          sum = fround(sum + fround((own - i32[block + 1]) * factor))
+          sum = fround(sum + fround((own + i32[block + 1]) * factor))
         }
         f32[(y >>> 2) + m * N + row] = b ? sum + f32[(b >>> 2) + row] : sum
       }

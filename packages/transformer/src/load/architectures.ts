@@ -1,9 +1,8 @@
-// The architectures that there are, by the names that configurations give them.
+// The architectures that write texts, by the names that configurations give them; the others are in families.
 import type { Module } from '@x/nn'
 import { FormatError } from '@x/tensor'
 import type { LayerMaker } from '../blocks/layers.ts'
 import type { FillOptions, Settings } from './checkpoint.ts'
-import { bert } from './families/bert.ts'
 import { bloom } from './families/bloom.ts'
 import { gpt2 } from './families/gpt2.ts'
 import { llama } from './families/llama.ts'
@@ -16,21 +15,27 @@ export interface Architecture extends Omit<FillOptions, 'dtype' | 'strict' | 'ta
   /** As in `architectures` of config.json. */
   readonly names: readonly string[]
   /** As in `model_type`, for configurations that name no architecture. */
-  readonly modelType?: string
+  readonly modelTypes?: readonly string[]
   readonly build: (config: Config, make: LayerMaker) => Module<unknown>
 }
 
-const ALL: readonly Architecture[] = [...llama, ...gpt2, ...bert, ...t5, ...bloom, ...marian]
+/** Architectures that write texts. */
+export const writing = (): readonly Architecture[] => [...llama, ...gpt2, ...t5, ...bloom, ...marian]
 
 /** @throws FormatError listing what there is, for a configuration of something else */
-export function architectureOf(settings: Settings, where: string, wanted?: string): Architecture {
+export function architectureOf(
+  all: readonly Architecture[],
+  settings: Settings,
+  where: string,
+  wanted?: string,
+): Architecture {
   const named = wanted === undefined ? settings.architectures : [wanted]
   const names = Array.isArray(named) ? (named as string[]) : []
   const type = settings.model_type
   const found =
-    ALL.find((a) => a.names.some((name) => names.includes(name))) ??
-    (names.length === 0 ? ALL.find((a) => a.modelType !== undefined && a.modelType === type) : undefined)
+    all.find((a) => a.names.some((name) => names.includes(name))) ??
+    (names.length === 0 ? all.find((a) => a.modelTypes?.includes(type as string)) : undefined)
   if (found) return found
   const what = names.length > 0 ? `architecture ${names.join(', ')}` : `model_type ${JSON.stringify(type)}`
-  throw new FormatError(`${where}: ${what} is not known here; there are ${ALL.flatMap((a) => a.names).join(', ')}`)
+  throw new FormatError(`${where}: ${what} is not known here; there are ${all.flatMap((a) => a.names).join(', ')}`)
 }

@@ -2,6 +2,7 @@
 // page that is opened again loads nothing.
 import type { ReadOptions } from '@x/tensor/files'
 import { checkOptions } from '@x/tensor/op'
+import { fileSystem } from './fileSystem.ts'
 
 /** Where pieces are kept. */
 export interface PieceStore {
@@ -38,21 +39,21 @@ export function pageStore(name = 'x-models'): PieceStore {
   }
 }
 
-/** What is used of `node:fs/promises`. */
-interface Files {
-  mkdir(path: string, options: { recursive: true }): Promise<unknown>
-  readFile(path: string): Promise<Uint8Array<ArrayBuffer>>
-  writeFile(path: string, bytes: Uint8Array): Promise<void>
-  rename(from: string, to: string): Promise<void>
-  rm(path: string, options: { force: true }): Promise<void>
-}
-
-/** Keeps pieces as files of a folder, which is made. @throws Error where there are no files */
+/**
+ * Keeps pieces as files of a folder, which is made.
+ * @throws TypeError for what is no path, Error where there are no files
+ * @example
+ * import { cachingFetch, folderStore, loadCausalLM } from '@x/transformer'
+ * const load = (url) => loadCausalLM(url, { fetch: cachingFetch({ store: folderStore('models') }) })
+ */
 export function folderStore(path: string): PieceStore {
-  const { process } = globalThis as { process?: { getBuiltinModule?: (name: string) => Files | undefined } }
-  const files = process?.getBuiltinModule?.('node:fs/promises')
+  if (typeof path !== 'string' || path === '')
+    throw new TypeError(`folderStore: ${path === '' ? "''" : path} is no path of a folder; give one`)
+  const files = fileSystem()
   if (!files) throw new Error('folderStore: there are no files here; use pageStore()')
   const made = files.mkdir(path, { recursive: true })
+  // Told to whoever first reads or writes.
+  made.catch(() => {})
   const fileOf = async (key: string): Promise<string> => {
     await made
     const hash = new Uint8Array(await crypto.subtle.digest('SHA-256', new TextEncoder().encode(key)))

@@ -81,8 +81,11 @@ export async function fill(model: Module<unknown>, checkpoint: Checkpoint, optio
     const place = own[path]
     if (show(x.shape) !== show(place.shape)) {
       x.dispose()
+      // Shapes as the file has them, where that is the other way round.
+      const isTurned = show(x.shape) !== show(read.shape)
+      const wanted = isTurned ? [...place.shape].reverse() : place.shape
       throw new StateDictError(
-        `${checkpoint.name}: ${key} is ${show(x.shape)} where the configuration asks for ${show(place.shape)}`,
+        `${checkpoint.name}: ${key} is ${show(read.shape)} where the configuration asks for ${show(wanted)}`,
       )
     }
     const { owner, field } = at.get(place) as { owner: Module<unknown>; field: string }

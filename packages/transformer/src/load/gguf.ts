@@ -5,8 +5,9 @@ import type { Reader } from '@x/tensor/files'
 import { fromBytes } from '@x/tensor/op'
 import { fromInterleaved } from '../blocks/rotary.ts'
 import { dequantizeGgml } from '../formats/ggmlTypes.ts'
-import { type Gguf, type GgufTensor, GgufTooShort, type GgufValue, readGguf } from '../formats/gguf.ts'
+import { type Gguf, type GgufTensor, type GgufValue, ggufOf } from '../formats/gguf.ts'
 import type { Checkpoint, Settings } from './checkpoint.ts'
+import { turned } from './families/gpt2.ts'
 
 /** Names of tensors: GGUF's, and behind it Hugging Face's; # is the layer, and .weight or .bias follow. */
 type Names = Readonly<Record<string, string>>
@@ -145,7 +146,7 @@ const FAMILIES: Readonly<Record<string, Family>> = {
       ...meta.tokens,
     }),
     // Hugging Face has them the other way round, GGUF has not.
-    convert: (x, name) => (/\.(c_attn|c_proj|c_fc)\.weight$/.test(name) ? x.mT : x),
+    convert: turned,
   },
   bert: {
     names: {
@@ -181,7 +182,7 @@ const PLAIN = { F32: 'float32', F64: 'float64', F16: 'float16', BF16: 'bfloat16'
 
 /** Reads metadata and places; tensors are read when they are asked for. @throws FormatError */
 export async function openGguf(reader: Reader, name: string): Promise<Checkpoint> {
-  const file = await headerOf(reader)
+  const file = await ggufOf(reader)
   const meta = new Meta(file)
   const family = FAMILIES[meta.architecture]
   if (!Object.hasOwn(FAMILIES, meta.architecture)) {
@@ -207,18 +208,6 @@ export async function openGguf(reader: Reader, name: string): Promise<Checkpoint
 function numbersOf({ type, shape }: GgufTensor, bytes: Uint8Array): Tensor {
   const dtype = Object.hasOwn(PLAIN, type.name) ? PLAIN[type.name as keyof typeof PLAIN] : null
   return dtype ? fromBytes(bytes, shape, dtype) : tensor(dequantizeGgml(type.name, bytes), { shape })
-}
-
-/** The beginning of the file, as much of it as is needed. */
-async function headerOf(reader: Reader): Promise<Gguf> {
-  for (let size = 1 << 20; ; size *= 4) {
-    const bytes = await reader.read(0, size)
-    try {
-      return readGguf(bytes)
-    } catch (error) {
-      if (!(error instanceof GgufTooShort) || bytes.length < size) throw error
-    }
-  }
 }
 
 /** Hugging Face's name for one of GGUF's; what has none stays as it is. */

@@ -1,8 +1,9 @@
 // Folders as Hugging Face's transformers write them: config.json, and weights in one of several kinds of files.
 import { FormatError, type Tensor } from '@x/tensor'
-import { loadTorch, openSafetensors, type ReadOptions, type Source } from '@x/tensor/files'
+import { openSafetensors, type ReadOptions, type Source } from '@x/tensor/files'
 import type { Checkpoint, Settings } from './checkpoint.ts'
 import { type Folder, readText } from './folder.ts'
+import type { TorchReader } from './torchReader.ts'
 
 /** Names of files of weights, in the order in which they are looked for. */
 const WEIGHTS = [
@@ -31,6 +32,7 @@ export async function openFolder(
   folder: Folder,
   options: ReadOptions,
   { weights, config }: { weights?: string; config?: Settings },
+  readTorch: TorchReader,
 ): Promise<Checkpoint> {
   const settings = config ?? (await readConfig(folder, options))
   for (const name of weights ? [weights] : WEIGHTS) {
@@ -39,7 +41,7 @@ export async function openFolder(
     return {
       name: `${folder.name}: ${name}`,
       config: settings,
-      tensors: await openWeights(source, options, name, folder),
+      tensors: await openWeights(source, options, name, folder, readTorch),
     }
   }
   throw new Error(`${folder.name}: there are no weights; looked for ${(weights ? [weights] : WEIGHTS).join(', ')}`)
@@ -63,6 +65,7 @@ async function openWeights(
   options: ReadOptions,
   name: string,
   folder: Folder,
+  readTorch: TorchReader,
 ): Promise<Checkpoint['tensors']> {
   if (/\.index\.json$/.test(name)) {
     const { weight_map: map } = await readJson(source, options, name)
@@ -73,17 +76,21 @@ async function openWeights(
       if (found === null) throw new Error(`${name}: there is no ${shard}`)
       shards.set(shard, found)
     }
-    if (!/safetensors/.test(name)) return torchTensors([...shards.values()], options)
+    if (!/safetensors/.test(name)) return torchTensors([...shards.values()], options, readTorch)
     return openSafetensors(source, { ...options, shard: (shard) => shards.get(shard) as Source })
   }
-  return /\.safetensors$/.test(name) ? openSafetensors(source, options) : torchTensors([source], options)
+  return /\.safetensors$/.test(name) ? openSafetensors(source, options) : torchTensors([source], options, readTorch)
 }
 
 /** Tensors of files that `torch.save` wrote: those of the first dictionary that holds any. */
-async function torchTensors(sources: readonly Source[], options: ReadOptions): Promise<Checkpoint['tensors']> {
+async function torchTensors(
+  sources: readonly Source[],
+  options: ReadOptions,
+  readTorch: TorchReader,
+): Promise<Checkpoint['tensors']> {
   const found = new Map<string, Tensor>()
   for (const source of sources) {
-    for (const [key, x] of Object.entries(await loadTorch<Record<string, Tensor>>(source, options))) found.set(key, x)
+    for (const [key, x] of Object.entries(await readTorch<Record<string, Tensor>>(source, options))) found.set(key, x)
   }
   return inMemory(found)
 }

@@ -1,8 +1,9 @@
 // Checkpoints of every kind, made here: what is loaded computes what was saved.
-import type { Module } from '@x/nn'
-import { FormatError, saveSafetensors, type Tensor, tensor, tidy } from '@x/tensor'
+import { type Module, snakeCase } from '@x/nn'
+import { FormatError, type Tensor, tensor, tidy } from '@x/tensor'
 import { saveTorch } from '@x/tensor/files'
 import { assign } from '@x/tensor/op'
+import { saveSafetensors } from '@x/tensor/safetensors'
 import { assertClose, assertSame } from '@x/tensor/testing'
 import { describe, expect, test } from 'vitest'
 import { toInterleaved } from '../blocks/rotary.ts'
@@ -23,11 +24,8 @@ type Weights = Record<string, Tensor>
 
 const json = (value: object): Uint8Array => new TextEncoder().encode(JSON.stringify(value))
 
-/** camelCase → snake_case */
 const snake = (config: object): Settings =>
-  Object.fromEntries(
-    Object.entries(config).map(([k, v]) => [k.replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`), v]),
-  )
+  Object.fromEntries(Object.entries(config).map(([name, value]) => [snakeCase(name), value]))
 
 /** A folder in memory. */
 const folder = (config: object, weights: Weights, more: object = {}) => ({
@@ -60,6 +58,8 @@ describe('folders', () => {
     sameLogits(await loadCausalLM(files), llama)
     const named = { ...files, 'config.json': json({ ...snake(LLAMA), architectures: ['MistralForCausalLM'] }) }
     sameLogits(await loadCausalLM(named), llama)
+    const mistral = new Llama({ ...LLAMA, slidingWindow: 3 }).eval()
+    sameLogits(await loadCausalLM(folder(configOf(mistral), mistral.stateDict(), { model_type: 'mistral' })), mistral)
     const double = await loadCausalLM(files, { dtype: 'float64' })
     expect(double.forward(row(...TEXT)).dtype).toBe('float64')
   })
@@ -83,10 +83,9 @@ describe('folders', () => {
     expect(loaded.config.eosTokenId).toEqual([7, 9])
     const pickled = { 'config.json': files['config.json'], 'pytorch_model.bin': await saveTorch(llama.stateDict()) }
     sameLogits(await loadCausalLM(pickled), llama)
-    sameLogits(
-      await loadCausalLM(files['model.safetensors'], { config: { ...snake(LLAMA), model_type: 'llama' } }),
-      llama,
-    )
+    const weights = files['model.safetensors'] as Uint8Array<ArrayBuffer>
+    for (const source of [weights, new Blob([weights]), new Response(weights)])
+      sameLogits(await loadCausalLM(source, { config: { ...snake(LLAMA), model_type: 'llama' } }), llama)
   })
 
   test.each(['gpt', 'gpt, untied, without biases'])('%s, with and without the prefix of its base', async (name) => {
@@ -133,10 +132,13 @@ describe('folders', () => {
 
   test('T5 and translation models', async () => {
     const target = row([0, 6, 22])
-    for (const name of ['t5', 't5, gated, untied'] as const) {
+    for (const [type, name] of [
+      ['t5', 't5'],
+      ['mt5', 't5, gated, untied'],
+    ]) {
       const model = SEQ2SEQ[name]()
       const copies = { ...model.stateDict(), 'encoder.embed_tokens.weight': tensor([0]) }
-      const loaded = await loadSeq2SeqLM(folder(configOf(model), copies, { model_type: 't5' }))
+      const loaded = await loadSeq2SeqLM(folder(configOf(model), copies, { model_type: type }))
       assertSame(name, loaded.forward(row(...TEXT), target), model.forward(row(...TEXT), target))
     }
     const model = SEQ2SEQ.translation()

@@ -2,6 +2,7 @@
 import { FormatError, keep, Tensor } from '@x/tensor'
 import type { TorchValue } from '@x/tensor/files'
 import type { Checkpoint, Settings } from './checkpoint.ts'
+import { turned } from './families/gpt2.ts'
 import { inMemory } from './huggingFace.ts'
 
 const isObject = (value: unknown): value is Readonly<Record<string, TorchValue>> =>
@@ -37,13 +38,14 @@ export function nanoGptOf(value: TorchValue, name: string): Checkpoint | null {
     activation_function: 'gelu',
     bias: args.bias !== false,
   }
-  return { name, config, tensors: inMemory(new Map([...tensors].map(([key, x]) => [key, turned(key, x)]))) }
+  return { name, config, tensors: inMemory(new Map([...tensors].map(([key, x]) => [key, asGpt2(key, x)]))) }
 }
 
-/** Linear layers as Hugging Face's files of GPT-2 have them: [in, out]. */
-function turned(key: string, x: Tensor): Tensor {
-  if (!/\.(c_attn|c_proj|c_fc)\.weight$/.test(key)) return x
-  const y = keep(x.mT.copy())
+/** As Hugging Face's files of GPT-2 have it. */
+function asGpt2(key: string, x: Tensor): Tensor {
+  const view = turned(x, key)
+  if (view === x) return x
+  const y = keep(view.copy())
   x.dispose()
   return y
 }

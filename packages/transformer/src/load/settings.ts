@@ -1,4 +1,5 @@
 // Reading configurations: names in camelCase, and values of the kind that is asked for.
+import { snakeCase } from '@x/nn'
 import { FormatError } from '@x/tensor'
 import type { RotaryScaling } from '../blocks/rotary.ts'
 import type { Settings } from './checkpoint.ts'
@@ -25,8 +26,7 @@ export class Config {
   private get<T>(kind: string, names: readonly string[], fallback: T | undefined): T {
     const value = this.value(names) ?? fallback
     if (typeof value === kind) return value as T
-    const name = names[0].replace(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`)
-    throw this.problem(`"${name}" is ${JSON.stringify(value) ?? 'missing'}, not a ${kind}`)
+    throw this.problem(`"${snakeCase(names[0])}" is ${JSON.stringify(value) ?? 'missing'}, not a ${kind}`)
   }
 
   /** @throws FormatError when it is not there and has no default */

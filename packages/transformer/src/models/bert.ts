@@ -5,10 +5,10 @@ import { arange, type DType, ShapeError, type Tensor, zerosLike } from '@x/tenso
 import { checkOptions, show } from '@x/tensor/op'
 import { attend, headed, remembered } from '../blocks/attention.ts'
 import { type Activation, activationOf, feedForward } from '../blocks/feedForward.ts'
-import { type InitialOptions, initialized, type LayerMaker } from '../blocks/layers.ts'
+import { type InitialOptions, type LayerMaker, layersFor } from '../blocks/layers.ts'
 import { leave, type Pass, paddingMask, TRACE_OPTIONS, Trace, type TraceOptions } from '../blocks/pass.ts'
 import { project } from '../quantized/layers.ts'
-import { checkTokens } from './causal.ts'
+import { checkBeside, checkTokens } from './checks.ts'
 import { checkConfig } from './config.ts'
 
 export interface BertConfig {
@@ -164,9 +164,8 @@ export class Bert extends Module {
     super()
     checkConfig('Bert', config, SIZES, OTHERS)
     const { hiddenSize: E, numAttentionHeads: H, numHiddenLayers } = config
-    if (!(Number.isInteger(H) && H >= 1 && E % H === 0))
-      throw new RangeError(`Bert: ${H} heads do not divide hiddenSize ${E}`)
-    const make = makerOf(options)
+    if (E % H !== 0) throw new RangeError(`Bert: ${H} heads do not divide hiddenSize ${E}`)
+    const make = layersFor('Bert', options, ['pooler'])
     this.config = config
     this.embeddings = new BertEmbeddings(config, make)
     this.layer = Array.from({ length: numHiddenLayers }, (_, i) => new BertBlock(config, i, make))
@@ -193,6 +192,7 @@ export class Bert extends Module {
     checkOptions('inspect', options, [...OPTIONS, ...TRACE_OPTIONS])
     const trace = new Trace(options)
     const lastHiddenState = this.run(tokens, options, trace)
+    trace.finish()
     const { hiddenStates, attentions, heads } = trace.encoder
     const poolerOutput = this.pooler && this.pool(lastHiddenState)
     return { lastHiddenState, poolerOutput, hiddenStates, attentions, heads }
@@ -218,8 +218,13 @@ export class Bert extends Module {
   }
 
   private run(tokens: Tensor, options: BertOptions, trace: Trace | null): Tensor {
-    checkTokens('Bert', tokens)
-    const { attentionMask = null } = options
+    const { vocabSize, maxPositionEmbeddings = 512, typeVocabSize = 2 } = this.config
+    checkTokens('Bert', tokens, vocabSize)
+    const { attentionMask = null, positionIds, tokenTypeIds } = options
+    if (tokenTypeIds) checkBeside('Bert', 'tokenTypeIds', tokenTypeIds, tokens, typeVocabSize)
+    if (positionIds) checkBeside('Bert', 'positionIds', positionIds, tokens, maxPositionEmbeddings)
+    if (!positionIds && tokens.shape[1] > maxPositionEmbeddings)
+      throw new RangeError(`Bert: ${tokens.shape[1]} tokens are more than its ${maxPositionEmbeddings} positions`)
     if (attentionMask && show(attentionMask.shape) !== show(tokens.shape))
       throw new ShapeError(`Bert: attentionMask ${show(attentionMask.shape)} is not of the shape ${show(tokens.shape)}`)
     const mask = attentionMask && paddingMask(attentionMask, this.dtype)
@@ -230,9 +235,6 @@ export class Bert extends Module {
     return x
   }
 }
-
-const makerOf = (options: InitialOptions | LayerMaker): LayerMaker =>
-  'linear' in options ? options : initialized({ generator: options.generator, std: options.std })
 
 const firstOf = (states: Tensor): Tensor => states.transpose(0, 1).at(0)
 
@@ -275,7 +277,7 @@ export class BertForMaskedLM extends BertWithHead {
 
   constructor(config: BertConfig, options: InitialOptions | LayerMaker = {}) {
     super()
-    const make = makerOf(options)
+    const make = layersFor('BertForMaskedLM', options)
     const { hiddenSize: E, vocabSize, layerNormEps: eps = 1e-12, hiddenAct = 'gelu' } = config
     this.bert = new Bert(config, { ...make, pooler: false })
     this.transform = make.linear(E, E)
@@ -303,7 +305,7 @@ export class BertForSequenceClassification extends BertWithHead {
 
   constructor(config: BertConfig, options: InitialOptions | LayerMaker = {}) {
     super()
-    const make = makerOf(options)
+    const make = layersFor('BertForSequenceClassification', options)
     this.bert = new Bert(config, make)
     this.classifier = make.linear(config.hiddenSize, config.numLabels ?? 2)
     this.drop = new Dropout(config.dropout ?? 0)

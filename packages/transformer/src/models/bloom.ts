@@ -2,8 +2,8 @@
 import { type Embedding, type LayerNorm, type Linear, Module, snakeCase } from '@x/nn'
 import { arange, type DType, slice, type Tensor } from '@x/tensor'
 import { attend, remembered } from '../blocks/attention.ts'
-import { feedForward } from '../blocks/feedForward.ts'
-import { type InitialOptions, initialized, type LayerMaker } from '../blocks/layers.ts'
+import { activationOf, feedForward } from '../blocks/feedForward.ts'
+import { type InitialOptions, type LayerMaker, layersFor } from '../blocks/layers.ts'
 import { leave, type Pass } from '../blocks/pass.ts'
 import { alibiBias } from '../blocks/positions.ts'
 import { project } from '../quantized/layers.ts'
@@ -63,7 +63,7 @@ class BloomMLP extends Module {
   }
 
   override forward(x: Tensor): Tensor {
-    return feedForward(x, this.denseHTo4h, (y) => y.geluTanh(), this.dense4hToH)
+    return feedForward(x, this.denseHTo4h, activationOf('gelu_new'), this.dense4hToH)
   }
 }
 
@@ -135,10 +135,9 @@ export class Bloom extends CausalLM {
     const others = ['layerNormEpsilon', 'applyResidualConnectionPostLayernorm']
     checkConfig('Bloom', config, ['vocabSize', 'hiddenSize', 'nLayer', 'nHead'], others)
     const { hiddenSize, nHead } = config
-    if (!(Number.isInteger(nHead) && nHead >= 1 && hiddenSize % nHead === 0))
-      throw new RangeError(`Bloom: ${nHead} heads do not divide hiddenSize ${hiddenSize}`)
+    if (hiddenSize % nHead !== 0) throw new RangeError(`Bloom: ${nHead} heads do not divide hiddenSize ${hiddenSize}`)
     this.config = config
-    this.transformer = new BloomStack(config, 'linear' in options ? options : initialized(options))
+    this.transformer = new BloomStack(config, layersFor('Bloom', options))
   }
 
   get sizes(): DecoderSizes {

@@ -1,7 +1,7 @@
 // What models that continue texts have in common: logits, looking inside, and the state for going on token by token.
 import { Module } from '@x/nn'
-import { type DType, DTypeError, ShapeError, slice, type Tensor } from '@x/tensor'
-import { checkOptions, isFloating, requireTensor, show } from '@x/tensor/op'
+import { type DType, slice, type Tensor } from '@x/tensor'
+import { checkOptions } from '@x/tensor/op'
 import { KVCache } from '../blocks/cache.ts'
 import {
   causalVisibility,
@@ -13,6 +13,8 @@ import {
   Trace,
   type TraceOptions,
 } from '../blocks/pass.ts'
+import { named } from '../named.ts'
+import { checkBeside, checkTokens } from './checks.ts'
 
 /** What every configuration says. */
 export interface CausalConfig {
@@ -66,14 +68,6 @@ export interface Run {
   readonly keys: number
 }
 
-/** @throws ShapeError, DTypeError unless `tokens` are integers [B, T] */
-export function checkTokens(op: string, tokens: Tensor): void {
-  requireTensor(op, 'tokens', tokens)
-  if (tokens.ndim !== 2) throw new ShapeError(`${op}: tokens ${show(tokens.shape)} are not [B, T]`)
-  if (isFloating(tokens.dtype) || tokens.dtype === 'bool')
-    throw new DTypeError(`${op}: tokens have dtype ${tokens.dtype}; they are integers, cast('int32') if that is meant`)
-}
-
 /**
  * A model that continues texts: tokens [B, T] → logits of what follows each of them [B, T, V].
  */
@@ -109,6 +103,7 @@ export abstract class CausalLM extends Module {
     checkOptions('inspect', options, [...RUN_OPTIONS, ...TRACE_OPTIONS])
     const trace = new Trace(options)
     const lastHiddenState = this.run(tokens, options, trace)
+    trace.finish()
     const { hiddenStates, attentions, heads } = trace.decoder
     return { logits: this.unembed(lastHiddenState), lastHiddenState, hiddenStates, attentions, heads }
   }
@@ -147,17 +142,19 @@ export abstract class CausalLM extends Module {
 
   private run(tokens: Tensor, options: RunOptions, trace: Trace | null): Tensor {
     const name = this.constructor.name
-    checkTokens(name, tokens)
-    const { cache = null, attentionMask = null } = options
+    checkTokens(name, tokens, this.config.vocabSize)
+    const { cache = null, attentionMask = null, positionIds: given = null } = options
     const T = tokens.shape[1]
     const start = cache?.length ?? 0
     const S = start + T
     const { maxLength } = this.sizes
     if (S > maxLength) throw new RangeError(`${name}: ${S} tokens are more than its ${maxLength} positions`)
     const visibility = causalVisibility({ T, S, start, window: this.window }, attentionMask, this.dtype)
-    const positionIds = options.positionIds ?? (attentionMask && positionsOf(attentionMask, T))
+    // Positions that are given may lie beyond the tokens that there are.
+    const length = given ? checkBeside(name, 'positionIds', given, tokens, maxLength) + 1 : S
+    const positionIds = given ?? (attentionMask && positionsOf(attentionMask, T))
     const pass: Pass = { ...visibility, stack: 'decoder', trace, cache }
-    const y = this.states(tokens, { pass, start, positionIds, length: S, keys: S })
+    const y = this.states(tokens, { pass, start, positionIds, length, keys: S })
     cache?.advance(T)
     return y
   }
@@ -171,4 +168,12 @@ export abstract class CausalLM extends Module {
   get isSteady(): boolean {
     return true
   }
+}
+
+/** @throws TypeError for what does not continue texts */
+export function requireCausal(op: string, model: unknown): asserts model is CausalLM {
+  if (model instanceof CausalLM) return
+  throw new TypeError(
+    `${op}: the model is ${named(model)}, which does not continue texts; GPT, Llama and Bloom do, and loadCausalLM() loads them`,
+  )
 }

@@ -4,7 +4,7 @@ import { Dropout, dropout, type Embedding, type LayerNorm, type Linear, Module }
 import { arange, type DType, type Tensor } from '@x/tensor'
 import { attendPacked } from '../blocks/attention.ts'
 import { type Activation, activationOf, feedForward } from '../blocks/feedForward.ts'
-import { type InitialOptions, initialized, type LayerMaker } from '../blocks/layers.ts'
+import { type InitialOptions, type LayerMaker, layersFor } from '../blocks/layers.ts'
 import { leave, type Pass } from '../blocks/pass.ts'
 import { project } from '../quantized/layers.ts'
 import { type CausalConfig, CausalLM, type DecoderSizes, type Run } from './causal.ts'
@@ -164,9 +164,8 @@ export class GPT extends CausalLM {
     super()
     checkConfig('GPT', config, SIZES, OTHERS)
     const { nEmbd, nHead, vocabSize, tieWordEmbeddings = true } = config
-    if (!(Number.isInteger(nHead) && nHead >= 1 && nEmbd % nHead === 0))
-      throw new RangeError(`GPT: ${nHead} heads do not divide nEmbd ${nEmbd}`)
-    const make = 'linear' in options ? options : initialized(options)
+    if (nEmbd % nHead !== 0) throw new RangeError(`GPT: ${nHead} heads do not divide nEmbd ${nEmbd}`)
+    const make = layersFor('GPT', options)
     this.config = config
     this.transformer = new GPTStack(config, make)
     this.lmHead = tieWordEmbeddings ? null : make.linear(nEmbd, vocabSize, { bias: false })

@@ -4,7 +4,7 @@ import { type Embedding, type Linear, Module, type RMSNorm, snakeCase } from '@x
 import type { DType, Tensor } from '@x/tensor'
 import { attend, headed, remembered } from '../blocks/attention.ts'
 import { type Activation, activationOf, gatedFeedForward } from '../blocks/feedForward.ts'
-import { type InitialOptions, initialized, type LayerMaker } from '../blocks/layers.ts'
+import { type InitialOptions, type LayerMaker, layersFor } from '../blocks/layers.ts'
 import { leave, type Pass } from '../blocks/pass.ts'
 import { type RotaryScaling, RotaryTable, type Rotation, rotate } from '../blocks/rotary.ts'
 import { project } from '../quantized/layers.ts'
@@ -177,7 +177,7 @@ export class Llama extends CausalLM {
     const { hiddenSize: E, numAttentionHeads: H, numKeyValueHeads: Hk = H, headDim: D = E / H } = config
     if (!(Number.isInteger(D / 2) && Number.isInteger(H / Hk)))
       throw new RangeError(`Llama: ${H} heads, ${Hk} of keys, and ${D} numbers a head do not fit hiddenSize ${E}`)
-    const make = 'linear' in options ? options : initialized(options)
+    const make = layersFor('Llama', options)
     this.config = config
     this.model = new LlamaStack(config, make)
     this.lmHead = config.tieWordEmbeddings ? null : make.linear(E, config.vocabSize, { bias: false })

@@ -227,6 +227,16 @@ test('sizes that do not fit are refused', () => {
   expect(() => new GPT({ vocabSize: 9, nEmbd: 8, nHead: 2 } as never)).toThrow('nLayer is missing')
 })
 
+test.each(Object.entries({ ...CAUSAL, ...SEQ2SEQ, ...BERT }))(
+  '%s: options that there are not are refused',
+  (_, make) => {
+    const model = make() as unknown as { config: object; constructor: new (config: object, options: object) => object }
+    expect(() => new model.constructor(model.config, { sd: 0.3 })).toThrow(
+      /^\w+: there is no option 'sd'; there are generator, std/,
+    )
+  },
+)
+
 test('dropout drops in training alone, and a model learns', () => {
   const model = new GPT({ vocabSize: 12, nPositions: 16, nEmbd: 16, nLayer: 1, nHead: 2, dropout: 0.2 })
   const tokens = row([1, 2, 3, 4])

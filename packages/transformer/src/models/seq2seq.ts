@@ -4,7 +4,8 @@ import { type DType, ShapeError, slice, type Tensor } from '@x/tensor'
 import { checkOptions, show } from '@x/tensor/op'
 import { KVCache } from '../blocks/cache.ts'
 import { causalVisibility, type Pass, paddingMask, TRACE_OPTIONS, Trace, type TraceOptions } from '../blocks/pass.ts'
-import { type CausalConfig, checkTokens, type DecoderSizes } from './causal.ts'
+import type { CausalConfig, DecoderSizes } from './causal.ts'
+import { checkTokens } from './checks.ts'
 
 export interface Seq2SeqConfig extends CausalConfig {
   /** The token before the target. */
@@ -88,6 +89,7 @@ export abstract class Seq2SeqLM extends Module {
     checkOptions('inspect', options, [...OPTIONS, ...TRACE_OPTIONS])
     const trace = new Trace(options)
     const { states, source } = this.run(tokens, decoderTokens, options, trace)
+    trace.finish()
     const { encoder, decoder } = trace
     return {
       logits: this.unembed(states),
@@ -127,6 +129,11 @@ export abstract class Seq2SeqLM extends Module {
     return new KVCache({ layers, heads, headSize, batch, capacity, dtype: this.dtype as 'float32' })
   }
 
+  /** How many tokens sources are made of. */
+  get sourceVocabulary(): number {
+    return this.config.vocabSize
+  }
+
   private run(
     tokens: Tensor,
     decoderTokens: Tensor,
@@ -138,7 +145,7 @@ export abstract class Seq2SeqLM extends Module {
   }
 
   private read(tokens: Tensor, attentionMask: Tensor | null, trace: Trace | null): Tensor {
-    checkTokens(this.constructor.name, tokens)
+    checkTokens(this.constructor.name, tokens, this.sourceVocabulary)
     if (attentionMask && show(attentionMask.shape) !== show(tokens.shape)) {
       throw new ShapeError(
         `${this.constructor.name}: attentionMask ${show(attentionMask.shape)} is not of the shape ${show(tokens.shape)}`,
@@ -155,7 +162,7 @@ export abstract class Seq2SeqLM extends Module {
   ): Tensor {
     const { attentionMask, cache, padding, trace } = given
     const name = this.constructor.name
-    checkTokens(name, tokens)
+    checkTokens(name, tokens, this.config.vocabSize)
     const T = tokens.shape[1]
     const start = cache?.length ?? 0
     const S = start + T

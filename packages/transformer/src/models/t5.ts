@@ -4,7 +4,7 @@ import { Dropout, type Embedding, type Linear, Module, type RMSNorm } from '@x/n
 import type { DType, Tensor } from '@x/tensor'
 import { attend, headed, remembered } from '../blocks/attention.ts'
 import { type Activation, activationOf, feedForward, gatedFeedForward } from '../blocks/feedForward.ts'
-import { type InitialOptions, initialized, type LayerMaker } from '../blocks/layers.ts'
+import { type InitialOptions, type LayerMaker, layersFor } from '../blocks/layers.ts'
 import { leave, type Pass } from '../blocks/pass.ts'
 import { relativeBuckets } from '../blocks/positions.ts'
 import { project } from '../quantized/layers.ts'
@@ -213,7 +213,7 @@ export class T5 extends Seq2SeqLM {
     super()
     checkConfig('T5', config, SIZES, OTHERS)
     const { vocabSize, dModel, numLayers, numDecoderLayers = numLayers, tieWordEmbeddings = true } = config
-    const make = 'linear' in options ? options : initialized(options)
+    const make = layersFor('T5', options)
     this.config = config
     this.shared = make.embedding(vocabSize, dModel)
     this.encoder = new T5Stack(config, numLayers, false, make)

@@ -1,11 +1,12 @@
 // The original Transformer for translation: an encoder and a decoder over sinusoidal positions.
 // Source: Vaswani et al. 2017, arXiv:1706.03762; names of the weights as Marian's models have them in Hugging Face's layout.
-import { buffer, Dropout, type Embedding, type LayerNorm, type Linear, Module, sinusoidalPositions } from '@x/nn'
-import { concat, type DType, keep, slice, type Tensor, tidy, zeros } from '@x/tensor'
+import { buffer, Dropout, type Embedding, type LayerNorm, type Linear, Module } from '@x/nn'
+import { type DType, slice, type Tensor, zeros } from '@x/tensor'
 import { attend, headed, remembered } from '../blocks/attention.ts'
 import { type Activation, activationOf, feedForward } from '../blocks/feedForward.ts'
-import { type InitialOptions, initialized, type LayerMaker } from '../blocks/layers.ts'
+import { type InitialOptions, type LayerMaker, layersFor } from '../blocks/layers.ts'
 import { leave, type Pass } from '../blocks/pass.ts'
+import { lastingTable } from '../blocks/table.ts'
 import { project } from '../quantized/layers.ts'
 import type { DecoderSizes } from './causal.ts'
 import { checkConfig } from './config.ts'
@@ -192,9 +193,9 @@ export class TranslationTransformer extends Seq2SeqLM {
     super()
     checkConfig('TranslationTransformer', config, SIZES, OTHERS)
     const { vocabSize, sourceVocabSize = null, dModel: E, attentionHeads: H } = config
-    if (!(Number.isInteger(H) && H >= 1 && E % H === 0 && E % 2 === 0))
+    if (E % H !== 0 || E % 2 !== 0)
       throw new RangeError(`TranslationTransformer: ${H} heads do not divide dModel ${E}, which is to be even`)
-    const make = 'linear' in options ? options : initialized(options)
+    const make = layersFor('TranslationTransformer', options)
     this.config = config
     const isShared = sourceVocabSize === null
     this.shared = isShared ? make.embedding(vocabSize, E) : null
@@ -211,6 +212,10 @@ export class TranslationTransformer extends Seq2SeqLM {
   get sizes(): DecoderSizes {
     const { decoderLayers: layers, attentionHeads: heads, dModel, maxPositionEmbeddings: maxLength = 512 } = this.config
     return { layers, heads, headSize: dModel / heads, maxLength }
+  }
+
+  override get sourceVocabulary(): number {
+    return this.config.sourceVocabSize ?? this.config.vocabSize
   }
 
   get dtype(): DType {
@@ -251,13 +256,18 @@ export class TranslationTransformer extends Seq2SeqLM {
   }
 
   /** Sines and cosines of all positions, float64 [length, E]. */
-  private positions(): Tensor {
+  positions(): Tensor {
     const { dModel: E, maxPositionEmbeddings: length = 512, positions = 'interleaved' } = this.config
-    this.places ??= tidy(() => {
-      const all = sinusoidalPositions(length, E, { dtype: 'float64' })
-      if (positions === 'interleaved') return keep(all)
-      return keep(concat([all.at(slice(), slice(0, null, 2)), all.at(slice(), slice(1, null, 2))], 1))
-    })
+    if (this.places) return this.places
+    const values = new Float64Array(length * E)
+    for (let at = 0; at < length; at++) {
+      for (let i = 0; i < E; i++) {
+        const angle = at / 10000 ** ((i - (i % 2)) / E)
+        const column = positions === 'interleaved' ? i : (i >> 1) + (i % 2) * Math.ceil(E / 2)
+        values[at * E + column] = i % 2 === 0 ? Math.sin(angle) : Math.cos(angle)
+      }
+    }
+    this.places = lastingTable(values, [length, E])
     return this.places
   }
 }

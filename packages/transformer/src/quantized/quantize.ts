@@ -23,7 +23,7 @@ export class Quantizer {
   private readonly wanted = new Map<Module<unknown>, ((m: Module) => void)[]>()
   private readonly made = new Map<Module<unknown>, QuantizedLinear | QuantizedEmbedding>()
 
-  /** @throws RangeError for another kind, or when there is nothing to quantise */
+  /** @throws RangeError for another kind, for layers to exclude that are not there, or when there is nothing to quantise */
   constructor(model: Module<unknown>, kind: Quantization, options: QuantizeOptions) {
     checkOptions('quantize', options, ['exclude', 'embeddings'])
     if (kind !== 'int8' && kind !== 'int4') throw new RangeError(`quantize: '${kind}' is not 'int8' or 'int4'`)
@@ -31,6 +31,8 @@ export class Quantizer {
     this.model = model
     this.kind = kind
     const paths = new Map(Object.entries(model.modules()).map(([path, m]) => [m, path]))
+    const idle = exclude.filter((end) => ![...paths.values()].some((path) => path === end || path.endsWith(`.${end}`)))
+    if (idle.length > 0) throw new RangeError(`quantize: exclude: the model has no layer '${idle.join("', '")}'`)
     const isWanted = (m: Module<unknown>): boolean => {
       const path = paths.get(m) ?? ''
       if (exclude.some((end) => path === end || path.endsWith(`.${end}`))) return false
@@ -49,7 +51,10 @@ export class Quantizer {
         })
       }
     }
-    if (this.wanted.size === 0) throw new RangeError('quantize: the model has no linear layer and no table of words')
+    if (this.wanted.size === 0)
+      throw new RangeError(
+        'quantize: the model has no linear layer and no table of words in floats: none at all, all excluded, or quantised before',
+      )
   }
 
   /** Packs the weight of a layer that is to be quantised, and frees it. @returns whether it was one */

@@ -1,6 +1,6 @@
 // Quantised layers: to the bit on every backend, build and number of threads; near the layers they stand for.
 import { valueAndGrad } from '@x/autograd'
-import { Embedding, Linear } from '@x/nn'
+import { Embedding, Linear, Sequential } from '@x/nn'
 import {
   DTypeError,
   deterministic,
@@ -167,5 +167,6 @@ test('misuse is named', () => {
   const table = new QuantizedEmbedding(new Embedding(5, 8), 'int4')
   expect(() => table.forward(tensor([5], { dtype: 'int32' }))).toThrow('index 5 is outside the 5 rows')
   expect(() => quantize(new Linear(2, 2), 'int4')).toThrow('no linear layer')
+  expect(() => quantize(new Sequential(new Linear(2, 2)), 'int8', { exclude: ['nope'] })).toThrow("no layer 'nope'")
   expect(() => new QuantizedLinear(new Linear(2, 2), 'int2' as 'int4')).toThrow("'int2' is not 'int8' or 'int4'")
 })

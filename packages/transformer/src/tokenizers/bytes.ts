@@ -6,7 +6,7 @@ import type { Rewrite } from './steps.ts'
 export const BYTE_CHARACTERS: readonly string[] = byteCharacters()
 
 /** The byte of each of these characters. */
-export const CHARACTER_BYTES: ReadonlyMap<string, number> = byteValues()
+const CHARACTER_BYTES: ReadonlyMap<string, number> = byteValues()
 
 function byteCharacters(): string[] {
   let hidden = 256

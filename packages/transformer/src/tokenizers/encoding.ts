@@ -41,11 +41,11 @@ export interface Padding {
   readonly padToMultipleOf?: number
   /** The side where padding is set. Default 'right'. */
   readonly direction?: 'right' | 'left'
-  /** Default: that of the tokenizer, or 0. */
+  /** Default: that of padToken, or of the tokenizer; needed where it has none. */
   readonly padId?: number
   /** Default 0. */
   readonly padTypeId?: number
-  /** Default: that of the tokenizer, or '[PAD]'. */
+  /** Default: that of padId. */
   readonly padToken?: string
 }
 

@@ -223,6 +223,20 @@ describe('pairs, truncation, padding', () => {
     expect(left[0].specialTokensMask).toEqual([1, 1, 1, 1, 1, 1, 0, 1])
   })
 
+  test('with the token that the tokenizer pads with, or the one that is named', () => {
+    const added = ['<s>', '<pad>', '</s>', '<mask>'].map((content, at) => ({ content, id: 500 + at, special: true }))
+    const named = withTokens(added, {})
+    expect(named.specialIds).toEqual({ bos: 500, pad: 501, eos: 502, mask: 503 })
+    const [short] = named.encodeBatch(['a', 'a b ab'], { padding: {} })
+    expect([short.ids.slice(-1), short.tokens.slice(-1)]).toEqual([[501], ['<pad>']])
+    const [other] = named.encodeBatch(['a', 'a b ab'], { padding: { padToken: '</s>' } })
+    expect([other.ids.slice(-1), other.tokens.slice(-1)]).toEqual([[502], ['</s>']])
+    const none = withTokens([], {})
+    expect(() => none.encodeBatch(['a'], { padding: {} })).toThrow(/no token of its own to pad with; give \{ padding/)
+    expect(() => none.encodeBatch(['a'], { padding: { padToken: '<pad>' } })).toThrow(/no token '<pad>'/)
+    expect(none.encodeBatch(['a', 'a b'], { padding: { padId: 0 } })[0].tokens).toEqual(['a', none.idToToken(0)])
+  })
+
   test('the file may say how texts are cut and filled', () => {
     const tokenizer = withTokens([], {
       truncation: { max_length: 2, strategy: 'LongestFirst', stride: 0, direction: 'Right' },
@@ -236,7 +250,7 @@ describe('pairs, truncation, padding', () => {
 describe('misuse', () => {
   test.each([
     [() => bpe.encode('a', { addSpecial: true } as object), /no option 'addSpecial'/],
-    [() => bpe.encode(1 as never), /encode: the text must be a string, not number/],
+    [() => bpe.encode(1 as never), /encode: the text must be a string, not \d/],
     [() => bpe.encodePlus('a', { truncation: { maxLength: -1 } }), /maxLength must be a whole number/],
     [() => bpe.encodePlus('a', { truncation: { maxlength: 1 } as never }), /no option 'maxlength'/],
     [() => bpe.encodePlus('a', { padding: { padToMultipleOf: 0 } }), /padToMultipleOf must be/],
@@ -245,6 +259,13 @@ describe('misuse', () => {
     [() => bpe.encodeBatch(['a'], { pair: 'b' } as object), /no option 'pair'/],
     [() => bpe.decode([400]), /decode: there is no token 400; ids are below 400/],
     [() => bpe.decode([1], { skip: true } as object), /no option 'skip'/],
+    [() => bpe.decode('12' as never), /decode: the ids must be a list, not '12'/],
+    [() => bpe.decode(5 as never), /decode: the ids must be a list, not 5/],
+    [() => bpe.decode({ shape: [1] } as never), /those of a tensor are its data\(\)/],
+    [() => bpe.decodeBatch(5 as never), /decodeBatch: ids must be a list/],
+    [() => bpe.encodeBatch('low' as never), /encodeBatch: texts must be a list, not 'low'/],
+    [() => bpe.encodeBatch([5] as never), /encodeBatch: the text must be a string, not \d/],
+    [() => bpe.addTokens('low' as never), /addTokens: tokens must be a list, not 'low'/],
   ])('%s', (call, message) => {
     expect(call).toThrow(message)
   })

@@ -5,7 +5,7 @@ import type { Decoder } from './decoders.ts'
 import { DecodeStream } from './decodeStream.ts'
 import { type Encoding, type Padding, padded, type Truncation, truncated } from './encoding.ts'
 import type { Model } from './models/model.ts'
-import { checkCount } from './options.ts'
+import { checkCount, checkIds, checkList, checkText } from './options.ts'
 import { Pipeline } from './pipeline.ts'
 import type { Rewrite, Step } from './steps.ts'
 import { filled, plainTemplate, specialCount, type Template } from './template.ts'
@@ -132,6 +132,7 @@ export class Tokenizer {
     options: { readonly special?: boolean } = {},
   ): number {
     checkOptions('addTokens', options, ['special'])
+    checkList('addTokens', 'tokens', tokens)
     const before = this.vocabSize
     let size = before
     const fresh = new Map<string, number>()
@@ -202,7 +203,15 @@ export class Tokenizer {
       options,
       ENCODE_PLUS.filter((name) => name !== 'pair'),
     )
-    const encodings = inputs.map((input) => this.#encoding(typeof input === 'string' ? [input] : input, options))
+    checkList('encodeBatch', 'texts', inputs)
+    const encodings = inputs.map((input) => {
+      const texts: readonly string[] = typeof input === 'object' ? input : [input]
+      checkList('encodeBatch', 'a pair', texts)
+      for (const text of texts) checkText('encodeBatch', text)
+      if (texts.length < 1 || texts.length > 2)
+        throw new RangeError(`encodeBatch: a text or a pair of them is wanted, not ${texts.length}`)
+      return this.#encoding(texts, options)
+    })
     const padding = this.#paddingOf(options)
     return padding ? padded(encodings, padding) : encodings
   }
@@ -213,8 +222,15 @@ export class Tokenizer {
     checkOptions('padding', padding, PADDING)
     if (padding.length !== undefined) checkCount('padding', 'length', padding.length)
     if (padding.padToMultipleOf !== undefined) checkCount('padding', 'padToMultipleOf', padding.padToMultipleOf, 1)
-    const { pad } = this.specialIds
-    return { ...(pad !== undefined && { padId: pad, padToken: this.idToToken(pad) }), ...padding }
+    const padId =
+      padding.padId ?? (padding.padToken === undefined ? this.specialIds.pad : this.tokenToId(padding.padToken))
+    if (padId === undefined) {
+      const name = padding.padToken === undefined ? 'no token of its own to pad with' : `no token '${padding.padToken}'`
+      throw new RangeError(
+        `padding: the tokenizer has ${name}; give { padding: { padToken } }, one that it has, or padId`,
+      )
+    }
+    return { padToken: this.idToToken(padId), ...padding, padId }
   }
 
   #encoding(texts: readonly string[], options: EncodePlusOptions): Encoding {
@@ -233,9 +249,10 @@ export class Tokenizer {
 
   /**
    * The text of ids.
-   * @throws RangeError for an id that is no token's, and for options that there are not
+   * @throws TypeError for what is no list; RangeError for an id that is no token's, and for options that there are not
    */
   decode(ids: ArrayLike<number>, options: DecodeOptions = {}): string {
+    checkIds('decode', ids)
     checkOptions('decode', options, ['skipSpecialTokens'])
     const kept: number[] = []
     const tokens: string[] = []
@@ -254,7 +271,9 @@ export class Tokenizer {
 
   /** The texts of several lists of ids. */
   decodeBatch(batch: Iterable<ArrayLike<number>>, options: DecodeOptions = {}): string[] {
-    return Array.from(batch, (ids) => this.decode(ids, options))
+    const lists = typeof batch === 'object' && batch && Symbol.iterator in batch ? [...batch] : batch
+    checkList('decodeBatch', 'ids', lists)
+    return Array.from(lists, (ids) => this.decode(ids, options))
   }
 
   /** Decodes ids one by one as they come, never half a character. */
@@ -293,8 +312,4 @@ function addedTokenJson({ id, content, special = false, singleWord, lstrip, rstr
     normalized: normalized ?? !special,
     special,
   }
-}
-
-function checkText(op: string, text: unknown): void {
-  if (typeof text !== 'string') throw new TypeError(`${op}: the text must be a string, not ${typeof text}`)
 }

@@ -3,6 +3,7 @@
 import { dropout, Linear, linear, Module, parameter } from '@x/nn'
 import { type Generator, normal, type Tensor, tidy, zeros } from '@x/tensor'
 import { assign, checkOptions } from '@x/tensor/op'
+import { named } from '../named.ts'
 import { QuantizedLinear } from '../quantized/layers.ts'
 
 /** A linear layer with an adapter: y = base(x) + scale · (x Aᵀ) Bᵀ. */
@@ -91,13 +92,20 @@ export class Lora {
   constructor(model: Module<unknown>, options: LoraOptions) {
     checkOptions('addLora', options, ['r', 'alpha', 'dropout', 'targets', 'generator'])
     const { r = 8, alpha = 16, dropout: p = 0, targets = QUERIES_AND_VALUES, generator } = options
+    if (!(model instanceof Module)) throw new TypeError(`addLora: the model is ${named(model)}, not a Module`)
+    if (!Array.isArray(targets)) throw new TypeError(`addLora: targets is ${named(targets)}, not a list of names`)
+    if (!Number.isFinite(alpha)) throw new RangeError(`addLora: alpha ${named(alpha)} is not a number`)
     if (!(Number.isInteger(r) && r >= 1)) throw new RangeError(`addLora: r ${r} is not a whole number from 1`)
     if (!(p >= 0 && p < 1)) throw new RangeError(`addLora: dropout ${p} is not from 0 to below 1`)
-    const wanted = (path: string): boolean => targets.some((t) => path === t || path.endsWith(`.${t}`))
-    const chosen = linearsOf(model).filter(({ path }) => wanted(path))
-    if (chosen.length === 0) {
-      const paths = linearsOf(model).map(({ path }) => path)
-      throw new RangeError(`addLora: no linear layer ends in ${targets.join(', ')}; there are ${paths.join(', ')}`)
+    const linears = linearsOf(model)
+    const isAt = (path: string, t: string): boolean => path === t || path.endsWith(`.${t}`)
+    const chosen = linears.filter(({ path }) => targets.some((t) => isAt(path, t)))
+    // Every name that was given is to mean something; those of the default are of several models.
+    const idle = options.targets ? targets.filter((t) => !linears.some(({ path }) => isAt(path, t))) : []
+    if (chosen.length === 0 || idle.length > 0) {
+      const paths = linears.map(({ path }) => path).join(', ')
+      const names = (idle.length > 0 ? idle : targets).join(', ')
+      throw new RangeError(`addLora: no linear layer ends in ${names}; there are ${paths}`)
     }
     this.model = model
     this.frozen = Object.values(model.modules()).filter((m) => m.trainable)
@@ -190,7 +198,7 @@ function sizesOf(layer: Module<unknown>): Found['sizes'] | null {
 
 /**
  * Puts adapters beside linear layers of a model, which is frozen: `parameters()` then gives the adapters' matrices alone.
- * @throws RangeError when no layer has a wanted name, and for options
+ * @throws TypeError for what is no model, RangeError when no layer has a wanted name, and for options
  * @example
  * import { AdamW } from '@x/nn'
  * import { addLora, GPT } from '@x/transformer'

@@ -1,7 +1,8 @@
 // How surprised a model is by a text.
 import { slice, type Tensor, tensor, tidy } from '@x/tensor'
 import { checkOptions } from '@x/tensor/op'
-import type { CausalLM } from '../models/causal.ts'
+import { type CausalLM, requireCausal } from '../models/causal.ts'
+import { idsOf } from '../models/checks.ts'
 import { IGNORED, tokenLoss } from './losses.ts'
 
 export interface PerplexityOptions {
@@ -13,9 +14,17 @@ export interface PerplexityOptions {
 
 /**
  * e^(mean cross-entropy in nats of each token but the first, given those before it in its piece of the text).
- * @throws RangeError for fewer than two tokens, and options
+ * @param text its token ids: `tokenizer.encode(text)`
+ * @throws TypeError for what is no list of ids, and a model that does not continue texts; RangeError for ids outside the
+ * vocabulary, fewer than two of them, and options
+ * @example
+ * import { GPT, textPerplexity } from '@x/transformer'
+ * const model = new GPT({ vocabSize: 10, nPositions: 8, nEmbd: 16, nLayer: 1, nHead: 2 }).eval()
+ * textPerplexity(model, [1, 2, 3, 4, 5, 6, 7, 8, 9, 1, 2], { stride: 4 }) // about 10
  */
-export function textPerplexity(model: CausalLM, tokens: ArrayLike<number>, options: PerplexityOptions = {}): number {
+export function textPerplexity(model: CausalLM, text: ArrayLike<number>, options: PerplexityOptions = {}): number {
+  requireCausal('textPerplexity', model)
+  const tokens = idsOf('textPerplexity', 'the text', text, model.config.vocabSize)
   checkOptions('textPerplexity', options, ['maxLength', 'stride'])
   const { maxLength = Math.min(1024, model.sizes.maxLength) } = options
   const { stride = maxLength } = options

@@ -1,12 +1,14 @@
 // Losses by their definitions, adapters, and small models that learn.
 import { valueAndGrad } from '@x/autograd'
 import { AdamW } from '@x/nn'
-import { Generator, manualSeed, ShapeError, type Tensor, tensor, tidy } from '@x/tensor'
+import { compile, Generator, manualSeed, ShapeError, type Tensor, tensor, tidy } from '@x/tensor'
 import { assertClose, assertSame } from '@x/tensor/testing'
 import { describe, expect, test } from 'vitest'
 import { BERT, CAUSAL, SEQ2SEQ } from '../cases/tiny.ts'
 import { logSoftmax } from '../generation/processors.ts'
+import type { CausalLM } from '../models/causal.ts'
 import { GPT } from '../models/gpt.ts'
+import type { Seq2SeqLM } from '../models/seq2seq.ts'
 import { quantize } from '../quantized/quantize.ts'
 import { addLora, LoraLinear } from './lora.ts'
 import { languageModelLoss, maskTokens, seq2seqLoss, shiftRight, supervisedBatch, tokenLoss } from './losses.ts'
@@ -187,4 +189,21 @@ describe('LoRA', () => {
     const bert = BERT.plain()
     expect(addLora(bert).parameters().length).toBe(8)
   })
+})
+
+// Tables of positions are made when they are first needed, which may be within a recording.
+test.each(['llama', 'gpt', 'bloom'])('%s: a compiled loss is the loss, from the first call on', (name) => {
+  const lossOf = (model: CausalLM) => (tokens: Tensor) => languageModelLoss(model, tokens)
+  const plain = tidy(() => lossOf(CAUSAL[name]())(row(TEXT)).item())
+  const compiled = compile(lossOf(CAUSAL[name]()))
+  for (let i = 0; i < 3; i++) expect(tidy(() => compiled(row(TEXT)).item())).toBe(plain)
+  compiled.dispose()
+})
+
+test.each(['t5', 'translation'])('%s: a compiled loss is the loss, from the first call on', (name) => {
+  const lossOf = (model: Seq2SeqLM) => (source: Tensor, target: Tensor) => seq2seqLoss(model, source, target)
+  const plain = tidy(() => lossOf(SEQ2SEQ[name]())(row(TEXT), row([4, 6])).item())
+  const compiled = compile(lossOf(SEQ2SEQ[name]()))
+  for (let i = 0; i < 3; i++) expect(tidy(() => compiled(row(TEXT), row([4, 6])).item())).toBe(plain)
+  compiled.dispose()
 })

@@ -34,7 +34,7 @@ export const bert: readonly Architecture[] = [
   {
     ...shared,
     names: ['BertModel'],
-    modelType: 'bert',
+    modelTypes: ['bert'],
     ignored: [positions, /^cls\./, /^classifier\./],
     // Files for sentence embeddings have none.
     build: (c, make) => new Bert(read(c), { ...make, pooler: c.boolean('pooler', true) }),

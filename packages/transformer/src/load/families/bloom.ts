@@ -5,7 +5,7 @@ import type { Architecture } from '../architectures.ts'
 export const bloom: readonly Architecture[] = [
   {
     names: ['BloomForCausalLM', 'BloomModel'],
-    modelType: 'bloom',
+    modelTypes: ['bloom'],
     prefix: 'transformer',
     ignored: [/^lm_head\.weight$/],
     build: (c, make) =>

@@ -1,11 +1,15 @@
 // Configurations of GPT-2, whose linear layers are saved the other way round: [in, out].
+import type { Tensor } from '@x/tensor'
 import { GPT } from '../../models/gpt.ts'
 import type { Architecture } from '../architectures.ts'
+
+/** A tensor of GPT-2 in the other layout: linear layers transposed, a view; anything else as it is. */
+export const turned = (x: Tensor, name: string): Tensor => (/\.(c_attn|c_proj|c_fc)\.weight$/.test(name) ? x.mT : x)
 
 export const gpt2: readonly Architecture[] = [
   {
     names: ['GPT2LMHeadModel', 'GPT2Model'],
-    modelType: 'gpt2',
+    modelTypes: ['gpt2'],
     prefix: 'transformer',
     // Masks that old files carry along, and the head, which is the table of embeddings.
     ignored: [/attn\.(bias|masked_bias)$/, /^lm_head\.weight$/],
@@ -26,6 +30,6 @@ export const gpt2: readonly Architecture[] = [
         },
         make,
       ),
-    convert: (x, name) => (/\.(c_attn|c_proj|c_fc)\.weight$/.test(name) ? x.mT : x),
+    convert: turned,
   },
 ]

@@ -33,13 +33,13 @@ export const llama: readonly Architecture[] = [
   {
     ...shared,
     names: ['LlamaForCausalLM', 'MistralForCausalLM'],
-    modelType: 'llama',
+    modelTypes: ['llama', 'mistral'],
     build: (c, make) => new Llama(read(c, c.boolean('attentionBias', false) && 'all'), make),
   },
   {
     ...shared,
     names: ['Qwen2ForCausalLM'],
-    modelType: 'qwen2',
+    modelTypes: ['qwen2'],
     // Sliding windows are for some of its layers alone, and off in all that were published.
     build: (c, make) => new Llama({ ...read(c, true), slidingWindow: null }, make),
   },

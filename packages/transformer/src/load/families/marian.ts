@@ -5,7 +5,7 @@ import type { Architecture } from '../architectures.ts'
 export const marian: readonly Architecture[] = [
   {
     names: ['MarianMTModel'],
-    modelType: 'marian',
+    modelTypes: ['marian'],
     // Sinusoids are computed; the rest are copies of the table of embeddings.
     ignored: [/embed_positions\.weight$/, /embed_tokens\.weight$/, /^lm_head\.weight$/],
     build: (c, make) => {
@@ -30,8 +30,9 @@ export const marian: readonly Architecture[] = [
           activationFunction: c.string('activationFunction', 'relu'),
           normalizeBefore: c.boolean('normalizeBefore', false),
           scaleEmbedding: c.boolean('scaleEmbedding', false),
-          positions: 'halves',
-          decoderStartTokenId: c.number('decoderStartTokenId'),
+          positions: c.string('positions', 'halves') === 'interleaved' ? 'interleaved' : 'halves',
+          layerNormEps: c.number('layerNormEps', 1e-5),
+          decoderStartTokenId: c.optional('decoderStartTokenId'),
           ...c.tokens(),
         },
         make,

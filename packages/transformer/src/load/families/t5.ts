@@ -5,7 +5,7 @@ import type { Architecture } from '../architectures.ts'
 export const t5: readonly Architecture[] = [
   {
     names: ['T5ForConditionalGeneration', 'MT5ForConditionalGeneration'],
-    modelType: 't5',
+    modelTypes: ['t5', 'mt5'],
     // Copies of the table of embeddings, and a bias that an old version saved and never used.
     ignored: [
       /^(encoder|decoder)\.embed_tokens\.weight$/,

@@ -47,7 +47,10 @@ export function readTokenizerJson(file: string | Uint8Array | object, options: T
     decoder: readDecoder(json.at('decoder')),
     truncation: readTruncation(json.at('truncation')),
     padding: readPadding(json.at('padding')),
-    specialIds: specialIdsOf(config, (token) => added.get(token) ?? model.idOf(token)),
+    specialIds: {
+      ...edgesOf(json.at('post_processor')),
+      ...specialIdsOf(config, (token) => added.get(token) ?? model.idOf(token), addedTokens),
+    },
     json: Object.fromEntries(
       ['truncation', 'padding', 'normalizer', 'pre_tokenizer', 'post_processor', 'decoder'].map((name) => [
         name,
@@ -70,13 +73,37 @@ function readAddedToken(json: Json): AddedToken {
   }
 }
 
-const SPECIAL = ['bos', 'eos', 'unk', 'pad', 'cls', 'sep', 'mask'] as const
+/** What special tokens are called, where no configuration says which they are. */
+const SPECIAL: Readonly<Record<keyof SpecialIds, readonly string[]>> = {
+  bos: ['<s>', '<|begin_of_text|>', '<bos>'],
+  eos: ['</s>', '<|endoftext|>', '<|end_of_text|>', '<|eot_id|>', '<|im_end|>', '<eos>'],
+  unk: ['<unk>', '[UNK]'],
+  pad: ['<pad>', '[PAD]'],
+  cls: ['[CLS]', '<cls>'],
+  sep: ['[SEP]', '<sep>'],
+  mask: ['<mask>', '[MASK]'],
+}
 
-function specialIdsOf(config: Json, idOf: (token: string) => number | undefined): SpecialIds {
+/** What BERT's and RoBERTa's files set around texts. */
+const edgesOf = (json: Json): SpecialIds =>
+  Object.fromEntries(
+    ['cls', 'sep'].filter((name) => json.at(name).given).map((name) => [name, json.at(name).at(1).id()]),
+  )
+
+function specialIdsOf(
+  config: Json,
+  idOf: (token: string) => number | undefined,
+  addedTokens: readonly AddedToken[],
+): SpecialIds {
   const ids: { -readonly [K in keyof SpecialIds]: number } = {}
-  for (const name of SPECIAL) {
+  for (const name of Object.keys(SPECIAL) as (keyof SpecialIds)[]) {
     const given = config.at(`${name}_token`)
-    if (!given.given) continue
+    if (!given.given) {
+      const named = addedTokens.filter(({ content, special }) => special && SPECIAL[name].includes(content))
+      // Of several, nobody knows which; null says that there is none.
+      if (given.value === undefined && named.length === 1) ids[name] = named[0].id
+      continue
+    }
     const content = typeof given.value === 'string' ? given.value : given.at('content').string()
     const id = idOf(content)
     if (id !== undefined) ids[name] = id

@@ -3,7 +3,7 @@ import { checkOptions } from '@x/tensor/bytes'
 import { BYTE_CHARACTERS, byteCharactersOf } from '../bytes.ts'
 import { bertWords, splitAt } from '../cuts.ts'
 import { bertNormalizer } from '../normalizers/bert.ts'
-import { checkCount } from '../options.ts'
+import { checkCount, checkTexts } from '../options.ts'
 import { GPT2 } from '../patterns.ts'
 import { readTokenizerJson } from '../readers/tokenizerJson.ts'
 import { translateRegex } from '../regex.ts'
@@ -44,6 +44,7 @@ export interface TrainBpeOptions {
 export function trainBpe(texts: Iterable<string>, options: TrainBpeOptions): Tokenizer {
   checkOptions('trainBpe', options, ['vocabSize', 'specialTokens', 'minFrequency', 'pattern', 'byteOrder', 'ties'])
   const { vocabSize, specialTokens = [], minFrequency = 0, pattern = GPT2, byteOrder = 'visible' } = options
+  checkTexts('trainBpe', 'specialTokens', specialTokens)
   checkCount('trainBpe', 'minFrequency', minFrequency)
   const least = 256 + new Set(specialTokens).size
   if (!Number.isSafeInteger(vocabSize) || vocabSize < least) {
@@ -52,7 +53,7 @@ export function trainBpe(texts: Iterable<string>, options: TrainBpeOptions): Tok
   const ties = oneOf('trainBpe', 'ties', options.ties ?? 'lowestIds', ['lowestIds', 'first', 'greatest'])
   oneOf('trainBpe', 'byteOrder', byteOrder, ['visible', 'value'])
   const cut = pattern === null ? [] : [splitAt(translateRegex(pattern), 'Isolated')]
-  const counts = countWords(texts, { normalizer: [], steps: [...cut, byteCharactersOf], specialTokens })
+  const counts = countWords('trainBpe', texts, { normalizer: [], steps: [...cut, byteCharactersOf], specialTokens })
   const tokens = new TokenList([
     ...specialTokens,
     ...(byteOrder === 'value' ? BYTE_CHARACTERS : [...BYTE_CHARACTERS].sort()),
@@ -102,6 +103,7 @@ export function trainWordPiece(texts: Iterable<string>, options: TrainWordPieceO
     ...['vocabSize', 'specialTokens', 'unknown', 'minFrequency', 'continuingPrefix', 'lowercase'],
   ])
   const { vocabSize, specialTokens = BERT_TOKENS, unknown = '[UNK]', minFrequency = 0 } = options
+  checkTexts('trainWordPiece', 'specialTokens', specialTokens)
   const { continuingPrefix = '##', lowercase = true } = options
   checkCount('trainWordPiece', 'minFrequency', minFrequency)
   checkCount('trainWordPiece', 'vocabSize', vocabSize, 1)
@@ -109,7 +111,7 @@ export function trainWordPiece(texts: Iterable<string>, options: TrainWordPieceO
     throw new RangeError(`trainWordPiece: the unknown token '${unknown}' is not among the special tokens`)
   }
   const normalizer = bertNormalizer({ lowercase })
-  const counts = countWords(texts, { normalizer, steps: [bertWords()], specialTokens })
+  const counts = countWords('trainWordPiece', texts, { normalizer, steps: [bertWords()], specialTokens })
   const tokens = new TokenList([...specialTokens, ...charactersOf(counts.keys())])
   const words = [...counts].map(([word, count]) => ({
     symbols: Array.from(word, (c, i) => tokens.add(i === 0 ? c : continuingPrefix + c)),

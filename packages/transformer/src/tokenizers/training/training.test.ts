@@ -218,6 +218,26 @@ describe('the parts of Unigram', () => {
   })
 })
 
+test('texts and special tokens of another kind are refused', () => {
+  const trainers: [string, (texts: never, options: never) => unknown][] = [
+    ['trainBpe', trainBpe],
+    ['trainWordPiece', trainWordPiece],
+    ['trainUnigram', trainUnigram],
+    ['trainWords', trainWords],
+    ['trainCharacters', trainCharacters],
+  ]
+  for (const [name, train] of trainers) {
+    // A limit for those that want one.
+    const options = (more: object): never =>
+      ({ ...(/Words|Characters/.test(name) ? {} : { vocabSize: 300 }), ...more }) as never
+    expect(() => train([5] as never, options({})), name).toThrow(`${name}: the text must be a string, not 5`)
+    expect(() => train(5 as never, options({})), name).toThrow(TypeError)
+    const text = `${name}: specialTokens must be a list, not '<s>'`
+    expect(() => train(['a'] as never, options({ specialTokens: '<s>' })), name).toThrow(text)
+    expect(() => train(['a'] as never, options({ specialTokens: [5] })), name).toThrow(TypeError)
+  }
+})
+
 describe('words and characters', () => {
   test('characters are in the order of their code points', () => {
     const tokenizer = trainCharacters('hello 🙂\uffff')

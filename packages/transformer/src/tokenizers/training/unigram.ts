@@ -4,7 +4,7 @@
 import { checkOptions } from '@x/tensor/bytes'
 import { metaspace, whitespaceSplit } from '../cuts.ts'
 import { unicodeForm } from '../normalizers/normalizers.ts'
-import { checkCount } from '../options.ts'
+import { checkCount, checkTexts } from '../options.ts'
 import { readTokenizerJson } from '../readers/tokenizerJson.ts'
 import type { Tokenizer } from '../tokenizer.ts'
 import { Lattice, type Scored } from './lattice.ts'
@@ -43,6 +43,7 @@ export function trainUnigram(texts: Iterable<string>, options: TrainUnigramOptio
   ])
   const { vocabSize, unknown = '<unk>', maxPieceLength = 16, shrinkingFactor = 0.75 } = options
   const { specialTokens = ['<unk>', '<s>', '</s>'], subIterations = 2, seedSize = 1_000_000 } = options
+  checkTexts('trainUnigram', 'specialTokens', specialTokens)
   checkCount('trainUnigram', 'vocabSize', vocabSize, 1)
   checkCount('trainUnigram', 'maxPieceLength', maxPieceLength, 1)
   checkCount('trainUnigram', 'subIterations', subIterations, 1)
@@ -53,7 +54,7 @@ export function trainUnigram(texts: Iterable<string>, options: TrainUnigramOptio
   if (!specialTokens.includes(unknown)) {
     throw new RangeError(`trainUnigram: the unknown token '${unknown}' is not among the special tokens`)
   }
-  const words = countWords(texts, {
+  const words = countWords('trainUnigram', texts, {
     normalizer: [unicodeForm('NFKC')],
     steps: [whitespaceSplit(), ...metaspace()],
     specialTokens,

@@ -2,7 +2,7 @@
 import { checkOptions } from '@x/tensor/bytes'
 import { fixedLength, whitespace, whitespaceSplit } from '../cuts.ts'
 import { lowercase as small } from '../normalizers/normalizers.ts'
-import { checkCount } from '../options.ts'
+import { checkCount, checkTexts } from '../options.ts'
 import { readTokenizerJson } from '../readers/tokenizerJson.ts'
 import type { Tokenizer } from '../tokenizer.ts'
 import { charactersOf, countWords } from './words.ts'
@@ -27,10 +27,11 @@ export interface TrainCharactersOptions {
 export function trainCharacters(texts: Iterable<string>, options: TrainCharactersOptions = {}): Tokenizer {
   checkOptions('trainCharacters', options, ['specialTokens', 'unknown'])
   const { specialTokens = [], unknown } = options
+  checkTexts('trainCharacters', 'specialTokens', specialTokens)
   if (unknown !== undefined && !specialTokens.includes(unknown)) {
     throw new RangeError(`trainCharacters: the unknown token '${unknown}' is not among the special tokens`)
   }
-  const counts = countWords(texts, { normalizer: [], steps: [fixedLength(1)], specialTokens })
+  const counts = countWords('trainCharacters', texts, { normalizer: [], steps: [fixedLength(1)], specialTokens })
   return wordLevel([...specialTokens, ...charactersOf(counts.keys())], specialTokens, {
     unknown,
     pre_tokenizer: { type: 'FixedLength', length: 1 },
@@ -68,12 +69,13 @@ export function trainWords(texts: Iterable<string>, options: TrainWordsOptions =
   ])
   const { vocabSize = Number.POSITIVE_INFINITY, minFrequency = 1, unknown = '<unk>' } = options
   const { specialTokens = [unknown], lowercase = false, splitPunctuation = true } = options
+  checkTexts('trainWords', 'specialTokens', specialTokens)
   if (vocabSize !== Number.POSITIVE_INFINITY) checkCount('trainWords', 'vocabSize', vocabSize, specialTokens.length)
   checkCount('trainWords', 'minFrequency', minFrequency)
   if (!specialTokens.includes(unknown)) {
     throw new RangeError(`trainWords: the unknown token '${unknown}' is not among the special tokens`)
   }
-  const counts = countWords(texts, {
+  const counts = countWords('trainWords', texts, {
     normalizer: lowercase ? [small()] : [],
     steps: [splitPunctuation ? whitespace() : whitespaceSplit()],
     specialTokens,

@@ -1,5 +1,6 @@
 // The words of a corpus, as the tokenizer that is to be trained will cut them.
 import { TokenFinder } from '../addedTokens.ts'
+import { checkText } from '../options.ts'
 import { isCut, type Rewrite, rewritten, type Step } from '../steps.ts'
 
 /** What is done to a text before a model sees it. */
@@ -10,14 +11,17 @@ export interface Pipeline {
   readonly specialTokens: readonly string[]
 }
 
-/** Every word and how often it occurs, in the order in which they first do. */
+/** Every word and how often it occurs, in the order in which they first do. @throws TypeError for what is no text */
 export function countWords(
+  op: string,
   texts: Iterable<string>,
   { normalizer, steps, specialTokens }: Pipeline,
 ): Map<string, number> {
   const counts = new Map<string, number>()
   const finder = new TokenFinder(specialTokens.map((content, id) => ({ content, id })))
-  for (const text of typeof texts === 'string' ? [texts] : texts) {
+  const isMany = typeof texts === 'object' && texts !== null && Symbol.iterator in texts
+  for (const text of isMany ? texts : [texts as string]) {
+    checkText(op, text)
     for (const { start, end, token } of finder.find(text) ?? [{ start: 0, end: text.length, token: null }]) {
       if (token) continue
       const normal = rewritten(text.slice(start, end), normalizer, start === 0)
