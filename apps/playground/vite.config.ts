@@ -12,7 +12,9 @@ const config: UserConfig = defineConfig({
   build: {
     target: 'es2023',
     emptyOutDir: true,
-    rollupOptions: { input: ['index.html', 'gallery.html'].map((page) => `${import.meta.dirname}/${page}`) },
+    rollupOptions: {
+      input: ['index.html', 'gallery.html', 'generate.html'].map((page) => `${import.meta.dirname}/${page}`),
+    },
   },
   server: { headers: isolation },
   preview: { headers: isolation },

@@ -1,7 +1,7 @@
 // The options of the demo.
 import { resolve } from 'node:path'
 import { parseArgs } from 'node:util'
-import { type BackendName, type Scenario, type ScenarioOption, scenarios, TOPICS } from '@x/scenarios'
+import { type BackendName, rangeOf, type Scenario, type ScenarioOption, scenarios, TOPICS } from '@x/scenarios'
 
 /** Something wrong that the user can put right; its message is one sentence. */
 export class UsageError extends Error {
@@ -86,7 +86,7 @@ const argument = (option: ScenarioOption): string => ({ number: 'N', choice: 'NA
 
 function described(option: ScenarioOption): string {
   if (option.kind === 'file') return option.about
-  const range = option.kind === 'number' ? `${option.least} to ${option.most}` : option.among.join(', ')
+  const range = option.kind === 'number' ? rangeOf(option) : option.among.join(', ')
   return `${option.about}: ${range} (default ${option.default})`
 }
 

@@ -89,7 +89,9 @@ writeFileSync(join(broken, 't10k-images-idx3-ubyte.gz'), 'not gzip')
 
 test.each([
   ['chess', `There is no scenario "chess"; there are: digits, ${scenarios.map(({ name }) => name).join(', ')}.`],
-  ['xor --hidden many', "xor: hidden 'many' is not a number from 2 to 64."],
+  ['xor --hidden many', "xor: hidden 'many' is not a whole number from 2 to 64."],
+  ['xor --hidden 2.5', "xor: hidden '2.5' is not a whole number from 2 to 64."],
+  ['bert --width 66', "bert: width '66' is not a multiple of 4 from 16 to 512."],
   ['xor --epochs 3', "Unknown option '--epochs'; --help lists the options."],
   ['digits twice', '"twice" is one argument too many; options go behind --: npm run demo -- digits --help.'],
   ['--speed', "Unknown option '--speed'; --help lists the options."],
@@ -122,6 +124,12 @@ test('options that npm kept for itself are asked for behind --', async () => {
   const { code, error } = await demoIn({ npm_config_epochs: 'true' }, 'digits', '1')
   expect(code).toBe(1)
   expect(error.trim()).toBe('npm kept --epochs for itself; options go behind --: npm run demo -- digits --epochs …')
+})
+
+test('a file of another form than the scenario reads is an error in a sentence', async () => {
+  writeFileSync(join(folder, 'untabbed'), 'water\n')
+  const { code, error } = await demo('transformer', '--data', 'untabbed')
+  expect([code, error.trim()]).toEqual([1, 'transformer: line 1 of the pairs has no tab'])
 })
 
 test('a scenario of the gallery is shown, and what it claims checked', async () => {

@@ -26,7 +26,7 @@ export function plot({ title, x, y, curves }: Kind<'plot'>, width: number): stri
     height: 8,
     // It writes its own colours, to a pipe as well.
     colors: drawn.length > 1 && process.stdout.isTTY ? CHART_COLOURS : undefined,
-    format: (value) => value.toPrecision(3).padStart(9),
+    format: (value) => (Math.abs(value) < 1000 ? value.toPrecision(3) : value.toFixed(0)).padStart(9),
   })
   const names =
     drawn.length > 1 ? drawn.map(({ name }, i) => styleText(COLOURS[i % COLOURS.length], name)).join('  ') : ''

@@ -7,6 +7,7 @@ import { scenarios } from '@x/scenarios'
 import { type Browser, chromium, type Page } from 'playwright'
 import { build, createServer } from 'vite'
 import { afterAll, beforeAll, expect, test } from 'vitest'
+import { randomFolder } from '../../../packages/transformer/src/cases/folder.ts'
 import { findBrowser } from '../../../scripts/browser.mjs'
 import { serve } from '../../../scripts/check/pages.ts'
 
@@ -28,9 +29,15 @@ afterAll(async () => {
   rmSync(folder, { recursive: true })
 })
 
+async function newPage(): Promise<Page> {
+  const page = await browser.newPage({ viewport: { width: 1360, height: 900 } })
+  page.setDefaultTimeout(PATIENCE)
+  return page
+}
+
 /** Opens the page, lets it train, calls `use`, and demands that nothing failed meanwhile. */
 async function onPage(address: string, use: (page: Page) => Promise<void>): Promise<void> {
-  const page = await browser.newPage({ viewport: { width: 1360, height: 900 } })
+  const page = await newPage()
   const errors: string[] = []
   page.on('pageerror', (error) => errors.push(error.message))
   page.on('console', (message) => message.type() === 'error' && errors.push(message.text()))
@@ -55,7 +62,7 @@ async function onBuiltPage(isIsolated: boolean, use: (page: Page) => Promise<voi
 }
 
 const state = (page: Page, wanted: string) =>
-  page.waitForFunction((value) => document.body.dataset.state === value, wanted, { timeout: PATIENCE })
+  page.waitForFunction((value) => document.body.dataset.state === value, wanted)
 
 type Point = readonly [number, number]
 const ring: Point[] = Array.from({ length: 30 }, (_, i) => {
@@ -171,7 +178,7 @@ test(
   'the gallery lists every scenario, runs one, and says what is wrong with an option',
   async () => {
     const server = await serve(folder, true)
-    const page = await browser.newPage({ viewport: { width: 1360, height: 900 } })
+    const page = await newPage()
     const errors: string[] = []
     page.on('pageerror', (error) => errors.push(error.message))
     try {
@@ -198,7 +205,49 @@ test(
       await page.fill('[name=hidden]', '1')
       await page.click('#run')
       await state(page, 'failed')
-      expect(await page.textContent('#message')).toContain("hidden '1' is not a number from 2 to 64")
+      expect(await page.textContent('#message')).toContain("hidden '1' is not a whole number from 2 to 64")
+      expect(errors).toEqual([])
+    } finally {
+      await page.close()
+      server.close()
+    }
+  },
+  PATIENCE,
+)
+
+test(
+  'a model from chosen files writes, stops, and says what is wrong; the page never waits for it',
+  async () => {
+    const server = await serve(folder, false)
+    const page = await newPage()
+    const errors: string[] = []
+    page.on('pageerror', (error) => errors.push(error.message))
+    try {
+      await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/generate.html`)
+      const files = Object.entries(randomFolder({ eosTokenId: null }))
+      const chosen = files.map(([name, bytes]) => ({ name, mimeType: '', buffer: Buffer.from(bytes) }))
+      const text = async (): Promise<string> => (await page.textContent('#text')) ?? ''
+      await page.setInputFiles('#files', chosen)
+      // A small model is quicker than a hand: what stops it is in the page.
+      await page.evaluate(() => {
+        const text = document.getElementById('text') as HTMLElement
+        const stop = new MutationObserver(() => {
+          if (text.childNodes.length < 4) return
+          stop.disconnect()
+          document.getElementById('stop')?.click()
+        })
+        stop.observe(text, { childList: true })
+      })
+      await page.click('[type=submit]')
+      await page.waitForFunction(() => document.getElementById('status')?.textContent?.startsWith('AbortError'))
+      const stopped = await text()
+      expect(stopped).toMatch(/^Once upon a time./)
+      await page.click('[type=submit]')
+      const isLonger = (n: number) => (document.getElementById('text')?.textContent ?? '').length > n
+      await page.waitForFunction(isLonger, stopped.length)
+      await page.setInputFiles('#files', chosen[0])
+      await page.click('[type=submit]')
+      await page.waitForFunction(() => document.getElementById('status')?.textContent?.startsWith('FormatError'))
       expect(errors).toEqual([])
     } finally {
       await page.close()

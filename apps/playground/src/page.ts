@@ -1,4 +1,4 @@
-// Access to the elements of index.html, and how numbers look on the page.
+// Access to the elements of a page, and how numbers look on it.
 
 /** The element with this id. @throws Error when the page has none of that kind */
 export function byId<T extends HTMLElement = HTMLElement>(

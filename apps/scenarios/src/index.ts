@@ -12,6 +12,7 @@ export {
   type Context,
   type Curve,
   chosen,
+  rangeOf,
   type Scenario,
   type ScenarioOption,
   type ScenarioOptions,

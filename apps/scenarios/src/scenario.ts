@@ -11,6 +11,8 @@ export type ScenarioOption =
       readonly default: number
       readonly least: number
       readonly most: number
+      /** What it is a multiple of; null: any number. Default 1. */
+      readonly multipleOf?: number | null
     }
   | { readonly kind: 'choice'; readonly about: string; readonly default: string; readonly among: readonly string[] }
   /** Text of a file that may be given instead of what is bundled. */
@@ -162,6 +164,13 @@ function checkedValue(what: string, option: ScenarioOption, given: unknown): unk
     throw new RangeError(`${what} '${given}' is none of ${option.among.join(', ')}`)
   }
   const value = Number(given)
-  if (given !== '' && Number.isFinite(value) && value >= option.least && value <= option.most) return value
-  throw new RangeError(`${what} '${given}' is not a number from ${option.least} to ${option.most}`)
+  const { least, most, multipleOf = 1 } = option
+  if (given !== '' && value >= least && value <= most && (multipleOf === null || value % multipleOf === 0)) return value
+  throw new RangeError(`${what} '${given}' is not ${rangeOf(option)}`)
+}
+
+/** What may be chosen, in words. */
+export function rangeOf({ least, most, multipleOf = 1 }: Extract<ScenarioOption, { kind: 'number' }>): string {
+  const kind = multipleOf === null ? 'a number' : multipleOf === 1 ? 'a whole number' : `a multiple of ${multipleOf}`
+  return `${kind} from ${least} to ${most}`
 }

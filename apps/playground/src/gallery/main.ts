@@ -70,12 +70,12 @@ function control(name: string, option: ScenarioOption): HTMLElement {
   }
   const input = Object.assign(document.createElement('input'), { name })
   if (option.kind === 'number') {
-    const { least, most } = option
+    const { least, most, multipleOf = 1 } = option
     return Object.assign(input, {
       type: 'number',
       min: String(least),
       max: String(most),
-      step: 'any',
+      step: multipleOf === null ? 'any' : String(multipleOf),
       value: String(option.default),
     })
   }

@@ -1,7 +1,8 @@
 // A trained network as a file, and out of a file: safetensors whose metadata say which network for which images.
 
 import type { Module } from '@x/nn'
-import { FormatError, Generator, loadSafetensors, saveSafetensors, tidy } from '@x/tensor'
+import { FormatError, Generator, tidy } from '@x/tensor'
+import { loadSafetensors, saveSafetensors } from '@x/tensor/safetensors'
 import { CLASSES, type Images, toInput } from './images.ts'
 import { type NetworkName, networks } from './networks.ts'
 

@@ -17,7 +17,7 @@ export const xor = defineScenario({
   options: {
     hidden: { kind: 'number', about: 'hidden neurons', default: 4, least: 2, most: 64 },
     steps: { kind: 'number', about: 'steps of gradient descent', default: 2000, least: 1, most: 100_000 },
-    lr: { kind: 'number', about: 'learning rate', default: 0.5, least: 1e-4, most: 10 },
+    lr: { kind: 'number', about: 'learning rate', default: 0.5, least: 1e-4, most: 10, multipleOf: null },
   },
   async *run({ options: { hidden, steps, lr }, seed, breathe }): AsyncGenerator<Shown> {
     const generator = new Generator(seed)

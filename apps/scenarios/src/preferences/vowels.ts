@@ -47,6 +47,7 @@ export const preferences = defineScenario({
       default: 0.1,
       least: 0.001,
       most: 10,
+      multipleOf: null,
     },
   },
   async *run({ options, seed, quick, breathe }): AsyncGenerator<Shown> {

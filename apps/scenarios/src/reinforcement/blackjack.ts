@@ -21,7 +21,14 @@ export const blackjack = defineScenario({
     'the expected loss of what was learned is computed and held against that of the best play.',
   options: {
     hands: { kind: 'number', about: 'hands to play', default: 500_000, least: 10_000, most: 10_000_000 },
-    epsilon: { kind: 'number', about: 'share of random moves while learning', default: 0.2, least: 0.01, most: 1 },
+    epsilon: {
+      kind: 'number',
+      about: 'share of random moves while learning',
+      default: 0.2,
+      least: 0.01,
+      most: 1,
+      multipleOf: null,
+    },
   },
   async *run({ options, seed, quick, breathe }): AsyncGenerator<Shown> {
     const hands = quick ? Math.min(options.hands, 150_000) : options.hands

@@ -1,38 +1,34 @@
 // A pole is balanced on a cart by what was learned: a policy by PPO, action values by DQN.
 // Source: V. Mnih et al. 2015, "Human-level control through deep reinforcement learning"; J. Schulman et al. 2017,
 // arXiv:1707.06347.
-import { evaluate, type LearnOptions, make, makeVec, type Progress, type VectorEnv } from '@x/rl'
-import { DQN, PPO } from '@x/rl/agents'
+import { evaluate, type LearnOptions, make, makeVec, type Progress, type RenderMode } from '@x/rl'
+import { DQN, dqnPresets, PPO, ppoPresets } from '@x/rl/agents'
 import { type Curve, defineScenario, type Shown } from '../scenario.ts'
 import { pauseOption, watch } from './watch.ts'
+
+const ID = 'CartPole-v1'
+
+const makeEnvs = (numEnvs: number) => makeVec(ID, { numEnvs, autoresetMode: 'same-step' })
+type Envs = ReturnType<typeof makeEnvs>
 
 /** What both have in common. */
 interface Learner {
   act(observation: ArrayLike<number>, options: { deterministic: boolean }): unknown
-  learn(env: VectorEnv, options: LearnOptions): IterableIterator<Progress, void>
+  learn(env: Envs, options: LearnOptions): IterableIterator<Progress, void>
   save(): Uint8Array
   load(checkpoint: Uint8Array): void
   dispose(): void
 }
 
-/** Environments at once, and settings that suit the task. */
-const WAYS: Readonly<Record<string, { numEnvs: number; make: (envs: VectorEnv, seed: number) => Learner }>> = {
+/** Environments at once, and settings that were tuned for the task. */
+const WAYS: Readonly<Record<string, { numEnvs: number; make: (envs: Envs, seed: number) => Learner }>> = {
   PPO: {
-    numEnvs: 8,
-    make: (envs, seed) =>
-      new PPO(envs, {
-        ...{ nSteps: 32, batchSize: 256, nEpochs: 20, gamma: 0.98, gaeLambda: 0.8, seed },
-        learningRate: (left) => 1e-3 * left,
-        clipRange: (left) => 0.2 * left,
-      }),
+    numEnvs: ppoPresets[ID].numEnvs,
+    make: (envs, seed) => new PPO(envs, { ...ppoPresets[ID].options, seed }),
   },
   DQN: {
-    numEnvs: 1,
-    make: (envs, seed) =>
-      new DQN(envs, {
-        ...{ learningRate: 2.3e-3, trainFreq: 256, gradientSteps: 128, targetUpdateInterval: 10 },
-        ...{ explorationFraction: 0.16, explorationFinalEps: 0.04, seed },
-      }),
+    numEnvs: dqnPresets[ID].numEnvs,
+    make: (envs, seed) => new DQN(envs, { ...dqnPresets[ID].options, seed }),
   },
 }
 
@@ -55,17 +51,25 @@ export const cartPole = defineScenario({
     for (const name of names) {
       yield { kind: 'heading', text: name }
       const { numEnvs, make: makeAgent } = WAYS[name]
-      const envs = makeVec('CartPole-v1', { numEnvs, autoresetMode: 'same-step' })
+      const envs = makeEnvs(numEnvs)
       const agent = makeAgent(envs, seed)
       const curve = { name, x: [] as number[], y: [] as number[] }
       curves.push(curve)
+      const view = {
+        make: (renderMode: RenderMode) => make(ID, { renderMode }),
+        act: (observation: Float32Array) => agent.act(observation, { deterministic: true }) as number,
+        seed: seed + 1,
+        pause: quick ? 0 : options.pause,
+        breathe,
+      }
+      const before = yield* watch({ ...view, id: `${name} before`, title: `${name} before it has learned anything` })
       const every = 1000
       let best = { mean: Number.NEGATIVE_INFINITY, weights: agent.save() }
       let due = every
       for (const progress of agent.learn(envs, { steps, seed })) {
         if (progress.steps >= due || progress.steps >= steps) {
           while (due <= progress.steps) due += every
-          const { mean } = evaluate(agent as never, 'CartPole-v1', { episodes: 50, seed: seed + 777 })
+          const { mean } = evaluate(agent as never, ID, { episodes: 50, seed: seed + 777 })
           curve.x.push(progress.steps)
           curve.y.push(mean)
           if (mean >= best.mean) best = { mean, weights: agent.save() }
@@ -81,21 +85,18 @@ export const cartPole = defineScenario({
         await breathe()
       }
       agent.load(best.weights)
-      const { mean } = evaluate(agent as never, 'CartPole-v1', { episodes: 100, seed: seed + 12_345 })
+      const { mean } = evaluate(agent as never, ID, { episodes: 100, seed: seed + 12_345 })
       yield {
         kind: 'claim',
         text: `${name}: ${mean.toFixed(1)} of 500 on 100 new starts, after ${curve.x.at(-1)} steps`,
         holds: mean >= 475,
       }
-      yield* watch({
-        make: (renderMode) => make('CartPole-v1', { renderMode }),
-        act: (observation: Float32Array) => agent.act(observation, { deterministic: true }) as number,
-        id: name,
-        title: name,
-        seed: seed + 1,
-        pause: quick ? 0 : options.pause,
-        breathe,
-      })
+      const after = yield* watch({ ...view, id: name, title: `${name} after ${curve.x.at(-1)} steps` })
+      yield {
+        kind: 'claim',
+        text: `${name}: the pole that fell after ${before} steps now stands for ${after}`,
+        holds: after > before,
+      }
       envs.close()
       agent.dispose()
     }

@@ -4,6 +4,8 @@ import { CliffWalking, make, QLearning, Sarsa } from '@x/rl'
 import { type Curve, defineScenario, type Shown } from '../scenario.ts'
 
 const [ROWS, COLUMNS, START, GOAL] = [4, 12, 36, 47]
+/** Returns below are not drawn: those of the first episodes would leave no room for the difference. */
+const LEAST = -100
 const ARROWS = ['↑', '→', '↓', '←']
 const WAYS = { SARSA: Sarsa, 'Q-learning': QLearning } as const
 
@@ -17,8 +19,15 @@ export const cliff = defineScenario({
   options: {
     episodes: { kind: 'number', about: 'episodes of each run', default: 500, least: 100, most: 10_000 },
     runs: { kind: 'number', about: 'runs to average over', default: 30, least: 1, most: 1000 },
-    epsilon: { kind: 'number', about: 'share of random steps while learning', default: 0.1, least: 0, most: 1 },
-    alpha: { kind: 'number', about: 'step size', default: 0.5, least: 0.01, most: 1 },
+    epsilon: {
+      kind: 'number',
+      about: 'share of random steps while learning',
+      default: 0.1,
+      least: 0,
+      most: 1,
+      multipleOf: null,
+    },
+    alpha: { kind: 'number', about: 'step size', default: 0.5, least: 0.01, most: 1, multipleOf: null },
   },
   async *run({ options: { episodes, runs: asked, epsilon, alpha }, seed, quick, breathe }): AsyncGenerator<Shown> {
     const runs = quick ? Math.min(asked, 10) : asked
@@ -46,7 +55,7 @@ export const cliff = defineScenario({
       yield {
         kind: 'plot',
         id: 'returns',
-        title: 'return while learning, mean of the runs',
+        title: `return while learning, mean of the runs, cut off at ${LEAST}`,
         x: 'episode',
         y: 'return',
         curves,
@@ -107,7 +116,10 @@ function boardOf({ steps }: Walk, Q: readonly Float64Array[]): { cells: string[]
 function smoothed(y: Float64Array, width: number): { x: number[]; y: number[] } {
   const count = Math.floor(y.length / width)
   const means = Array.from({ length: count }, (_, i) =>
-    y.subarray(i * width, (i + 1) * width).reduce((sum, v) => sum + v / width, 0),
+    Math.max(
+      LEAST,
+      y.subarray(i * width, (i + 1) * width).reduce((sum, v) => sum + v / width, 0),
+    ),
   )
   return { x: means.map((_, i) => (i + 0.5) * width), y: means }
 }

@@ -1,7 +1,7 @@
 // A pendulum swings up by thinking ahead: in the true model, and in one that was learned from a few minutes of swinging.
 // Source: G. Williams et al. 2017 and K. Chua et al. 2018, arXiv:1805.12114, for sampled plans; A. Nagabandi et al. 2018,
 // arXiv:1708.02596, for the learned model.
-import { make, Pendulum } from '@x/rl'
+import { make, Pendulum, type RenderMode } from '@x/rl'
 import { ModelBasedAgent, MPC, TrueModel } from '@x/rl/planning'
 import { defineScenario, type Shown } from '../scenario.ts'
 import { pauseOption, watch } from './watch.ts'
@@ -24,7 +24,7 @@ export const planning = defineScenario({
     const planner = { horizon: options.horizon, samples: quick ? 60 : options.samples, iterations: 3, seed }
     const pause = quick ? 0 : options.pause
     const view = {
-      make: (renderMode: 'ansi' | 'commands' | 'rgb') => make('Pendulum-v1', { renderMode }),
+      make: (renderMode: RenderMode) => make('Pendulum-v1', { renderMode }),
       start: [Math.PI, 0], // hanging down
       seed,
       pause,

@@ -17,7 +17,14 @@ export const frozenLake = defineScenario({
   options: {
     map: { kind: 'choice', about: 'size of the lake', default: '4x4', among: ['4x4', '8x8'] },
     ice: { kind: 'choice', about: 'whether one slips', default: 'slippery', among: ['slippery', 'rough'] },
-    gamma: { kind: 'number', about: 'what a reward is worth one step later', default: 0.99, least: 0.5, most: 0.999 },
+    gamma: {
+      kind: 'number',
+      about: 'what a reward is worth one step later',
+      default: 0.99,
+      least: 0.5,
+      most: 0.999,
+      multipleOf: null,
+    },
     episodes: { kind: 'number', about: 'episodes to play', default: 2000, least: 100, most: 100_000 },
   },
   async *run({ options: { map, ice, gamma, episodes }, seed, breathe }): AsyncGenerator<Shown> {

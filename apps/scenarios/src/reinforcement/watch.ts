@@ -1,6 +1,7 @@
 // An episode as it happens: a picture after every step.
 import type { Drawing, Env, RenderMode } from '@x/rl'
 import type { Context, Shown } from '../scenario.ts'
+import { braille } from './braille.ts'
 
 export interface Watched<O, A> {
   readonly make: (renderMode: RenderMode) => Env<O, A>
@@ -27,21 +28,19 @@ export const pauseOption = {
 /** Shows an episode and returns the sum of its rewards. */
 export async function* watch<O, A>(watched: Watched<O, A>): AsyncGenerator<Shown, number> {
   const { make, act, id, title, seed, start, pause, breathe } = watched
-  // The same episode twice, once for a page and once for a terminal.
-  const [painted, written] = [make('commands'), make('ansi')]
-  let [observation] = [painted, written].map((env) => begin(env, seed, start))
-  const most = painted.spec?.maxEpisodeSteps
+  const env = make('commands')
+  let observation = begin(env, seed, start)
+  const most = env.spec?.maxEpisodeSteps
   let sum = 0
   for (let steps = 1, isOver = false; !isOver; steps++) {
     const action = act(observation)
-    const [next, reward, terminated, truncated] = painted.step(action)
-    written.step(action)
+    const [next, reward, terminated, truncated] = env.step(action)
     observation = next
     sum += reward
     isOver = terminated || truncated
-    const drawing = painted.render?.() as Drawing
+    const drawing = env.render?.() as Drawing
     const note = `${title}: step ${steps}, return ${sum.toFixed(1)}`
-    yield { kind: 'drawing', id, title: note, drawing, text: written.render?.() as string }
+    yield { kind: 'drawing', id, title: note, drawing, text: braille(drawing) }
     if (most) yield { kind: 'progress', done: steps, of: most, note }
     if (pause > 0) await new Promise((resolve) => setTimeout(resolve, pause))
     await breathe()

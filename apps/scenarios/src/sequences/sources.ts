@@ -1,23 +1,41 @@
-// This project's own sources as one text: read from the disk in Node, bundled with the page by Vite.
+// This project's own sources and documents: read from the disk in Node, bundled with the page by Vite.
 
 /** The folders that are read, from here. */
-const FOLDERS = ['../../../../packages/tensor/src/ops/', '../../../../packages/nn/src/']
+const FOLDERS = ['../../../../packages/tensor/src/ops/', '../../../../packages/nn/src/', '../../../../docs/']
 
 interface FileSystem {
   readdirSync(path: URL, options: { recursive: true }): string[]
   readFileSync(path: URL, encoding: 'utf8'): string
 }
 
-/** All of it, a file after the other in the order of their names. */
+/** All code but for tests, a file after the other in the order of their names. */
 export async function ownSources(): Promise<string> {
+  return (await ownFiles()).flatMap(({ kind, text }) => (kind === 'code' ? [text] : [])).join('\n')
+}
+
+/** What a file is for: read by machines, by people, or to hold the machines to it. */
+export const KINDS = ['code', 'prose', 'test'] as const
+
+export interface OwnFile {
+  /** From its folder on. */
+  readonly name: string
+  readonly kind: (typeof KINDS)[number]
+  readonly text: string
+}
+
+/** Sources, documents and tests, in the order of their names. */
+export async function ownFiles(): Promise<OwnFile[]> {
   const files = bundled() ?? fromDisk()
-  const texts = await Promise.all(
-    Object.keys(files)
-      .filter((path) => !path.endsWith('.test.ts'))
-      .sort()
-      .map((path) => files[path]()),
+  const kindOf = (path: string): OwnFile['kind'] =>
+    path.endsWith('.md') ? 'prose' : path.endsWith('.test.ts') ? 'test' : 'code'
+  const paths = Object.keys(files).sort()
+  return Promise.all(
+    paths.map(async (path) => ({
+      name: path.replace(/^(\.\.\/)+(packages\/)?/, ''),
+      kind: kindOf(path),
+      text: await files[path](),
+    })),
   )
-  return texts.join('\n')
 }
 
 type Files = Readonly<Record<string, () => string | Promise<string>>>
@@ -26,10 +44,10 @@ type Files = Readonly<Record<string, () => string | Promise<string>>>
 function bundled(): Files | null {
   // Written so that Vite sees it, which sets it.
   if (!(import.meta as { env?: object }).env) return null
-  return import.meta.glob(['../../../../packages/tensor/src/ops/**/*.ts', '../../../../packages/nn/src/**/*.ts'], {
-    query: '?raw',
-    import: 'default',
-  }) as Files
+  return import.meta.glob(
+    ['../../../../packages/tensor/src/ops/**/*.ts', '../../../../packages/nn/src/**/*.ts', '../../../../docs/**/*.md'],
+    { query: '?raw', import: 'default' },
+  ) as Files
 }
 
 function fromDisk(): Files {
@@ -38,7 +56,7 @@ function fromDisk(): Files {
   return Object.fromEntries(
     FOLDERS.flatMap((folder) => {
       const url = new URL(folder, import.meta.url)
-      const names = fs.readdirSync(url, { recursive: true }).filter((name) => name.endsWith('.ts'))
+      const names = fs.readdirSync(url, { recursive: true }).filter((name) => /\.(ts|md)$/.test(name))
       return names.map((name) => [folder + name, () => fs.readFileSync(new URL(name, url), 'utf8')])
     }),
   )

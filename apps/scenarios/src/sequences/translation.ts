@@ -1,14 +1,13 @@
 // English into Hindi with attention, Bahdanau's and Luong's: what each word looks at is drawn.
-import { valueAndGrad } from '@x/autograd'
-import { Adam, clipGradNorm, crossEntropy } from '@x/nn'
+import { Adam, crossEntropy } from '@x/nn'
 import { Seq2Seq } from '@x/nn/models'
-import { compile, Generator, type Tensor, tensor, tidy } from '@x/tensor'
+import { Generator, type Tensor, tensor } from '@x/tensor'
 import { hindiPairs, type Pair } from '../../data/hindi.ts'
 import { type Curve, defineScenario, type Shown } from '../scenario.ts'
+import { learn } from './learning.ts'
+import { BEGIN, END, PADDING, padded, readPairs, shuffled, Words } from './pairs.ts'
 
 const BATCH = 64
-const [PADDING, BEGIN, END] = [0, 1, 2]
-const MARKS = ['', '<', '>']
 
 export const translation = defineScenario({
   name: 'translation',
@@ -20,10 +19,10 @@ export const translation = defineScenario({
   options: {
     attention: { kind: 'choice', about: 'whose attention', default: 'both', among: ['both', 'bahdanau', 'luong'] },
     steps: { kind: 'number', about: 'training steps of 64 sentences', default: 500, least: 10, most: 100_000 },
-    pairs: { kind: 'file', about: 'sentence pairs instead of the bundled ones, one per line, a tab between' },
+    data: { kind: 'file', about: 'sentence pairs instead of the bundled ones, one per line, a tab between' },
   },
   async *run({ options, seed, quick, breathe }): AsyncGenerator<Shown> {
-    const pairs = options.pairs === undefined ? hindiPairs() : readPairs(options.pairs)
+    const pairs = options.data === undefined ? hindiPairs() : readPairs('translation', options.data)
     const order = shuffled(pairs, seed)
     const [train, test] = [order.slice(Math.floor(pairs.length / 10)), order.slice(0, Math.floor(pairs.length / 10))]
     const [english, hindi] = [new Words(pairs.map(([a]) => a)), new Words(pairs.map(([, b]) => b))]
@@ -37,29 +36,16 @@ export const translation = defineScenario({
     for (const attention of names) {
       const generator = new Generator(seed)
       const model = new Seq2Seq(english.size, hindi.size, { attention, generator })
-      const parameters = model.parameters()
-      const optimizer = new Adam(parameters, { lr: 4e-3 })
-      const step = compile((source: Tensor, input: Tensor, output: Tensor) => {
-        const { value, grads } = valueAndGrad(() => {
+      const optimizer = new Adam(model.parameters(), { lr: 4e-3 })
+      const batches = new Batches(train, english, hindi, generator)
+      yield* learn({
+        ...{ title: 'loss per word', name: attention, curves, steps, optimizer, breathe },
+        next: () => batches.next(),
+        lossOf: (source, input, output) => {
           const { logits } = model.forward(source, input)
           return crossEntropy(logits.reshape([-1, hindi.size]), output.flatten(), { ignoreIndex: PADDING })
-        }, parameters)
-        optimizer.step(clipGradNorm(grads, 1).grads)
-        return value
+        },
       })
-      const curve: Curve = { name: attention, x: [], y: [] }
-      curves.push(curve)
-      const batches = new Batches(train, english, hindi, generator)
-      for (let i = 1; i <= steps; i++) {
-        const value = tidy(() => step(...batches.next()).item())
-        if (i % 10 === 0) {
-          ;(curve.x as number[]).push(i)
-          ;(curve.y as number[]).push(value)
-          yield { kind: 'progress', done: i, of: steps, note: `${attention}  loss ${value.toFixed(3)}` }
-          yield { kind: 'plot', id: 'loss', title: 'loss per word', x: 'step', y: 'nats', curves }
-        }
-        await breathe()
-      }
       const translate = (sentence: string) => model.translate(english.numbers(sentence), { begin: BEGIN, end: END })
       const results = test.map(([from, to]) => ({ from, to, said: hindi.text(translate(from).tokens) }))
       yield {
@@ -81,35 +67,10 @@ export const translation = defineScenario({
       const right = results.filter(({ to, said }) => to === said).length
       const text = `${attention}: ${right} of ${test.length} unseen sentences are translated word for word`
       yield { kind: 'claim', text, holds: right >= test.length * 0.9 }
-      step.dispose()
       for (const owner of [model, optimizer, generator]) owner.dispose()
     }
   },
 })
-
-/** The words of one language by number; 0 to 2 are padding, begin and end. */
-class Words {
-  readonly words: string[]
-  private readonly number: Map<string, number>
-
-  constructor(sentences: readonly string[]) {
-    this.words = [...MARKS, ...new Set(sentences.flatMap((sentence) => sentence.split(' ')))]
-    this.number = new Map(this.words.map((word, i) => [word, i]))
-  }
-
-  get size(): number {
-    return this.words.length
-  }
-
-  /** With the end mark. */
-  numbers(sentence: string): number[] {
-    return [...sentence.split(' ').map((word) => this.number.get(word) ?? PADDING), END]
-  }
-
-  text(tokens: readonly number[]): string {
-    return tokens.map((token) => this.words[token]).join(' ')
-  }
-}
 
 /** Random batches, each padded to the longest sentences there are: one shape, so that the step is recorded once. */
 class Batches {
@@ -144,37 +105,3 @@ class Batches {
     return [rows(this.sources, S, 0, S), rows(this.targets, T, 0, T - 1), rows(this.targets, T, 1, T - 1)]
   }
 }
-
-function padded(rows: readonly number[][], width: number): Int32Array {
-  const values = new Int32Array(rows.length * width).fill(PADDING)
-  rows.forEach((row, i) => {
-    values.set(row, i * width)
-  })
-  return values
-}
-
-function shuffled(pairs: readonly Pair[], seed: number): Pair[] {
-  const generator = new Generator(seed)
-  const order = Array.from(generator.permutation(pairs.length), (i) => pairs[i])
-  generator.dispose()
-  return order
-}
-
-/** @throws RangeError for a line without a tab, or fewer than 100 */
-function readPairs(text: string): Pair[] {
-  const lines = text.split(/\r?\n/).filter((line) => line.trim() !== '')
-  const pairs = lines.map((line, i): Pair => {
-    const [a, b] = line.split('\t')
-    if (b === undefined) throw new RangeError(`translation: line ${i + 1} of the pairs has no tab`)
-    return [words(a), words(b)]
-  })
-  if (pairs.length < 100) throw new RangeError(`translation: ${pairs.length} pairs are too few; it takes 100`)
-  return pairs
-}
-
-const words = (sentence: string): string =>
-  sentence
-    .toLowerCase()
-    .replace(/([^\p{L}\p{M}\p{N}\s])/gu, ' $1 ')
-    .trim()
-    .replace(/\s+/g, ' ')
