@@ -15,6 +15,7 @@ const tasks = {
   demo: { node: source('apps/demo/src/main.ts') },
   playground: { node: source('apps/playground/serve.ts') },
   bench: { node: source('bench/src/main.ts') },
+  'bench:memory': { node: source('bench/src/memory.ts') },
   golden: { node: source('scripts/golden.ts') },
   baselines: { node: source('scripts/baselines.ts') },
   pytorch: { node: source('scripts/pytorch/roundTrip.ts') },

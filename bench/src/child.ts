@@ -20,7 +20,7 @@ async function answer(request: Request): Promise<Answer> {
     return { results: await job.results() }
   }
   if (!job) throw new Error('nothing is started')
-  if (request.ask === 'turn') return { turn: await takeTurn(job, request.ms) }
+  if (request.ask === 'turn') return { turn: await (job.turn?.(request.ms) ?? takeTurn(job, request.ms)) }
   await job.close()
   job = null
   return {}

@@ -6,7 +6,10 @@ import type { Workload } from './workload.ts'
 export interface Column {
   readonly key: string
   readonly title: string
-  readonly kind: 'ours' | 'hand' | 'wasm peer' | 'js peer'
+  /** The best of the Wasm peers is what ours is compared with; each of the others by itself. */
+  readonly kind: 'ours' | 'hand' | 'wasm peer' | 'other peer' | 'js peer'
+  /** Whether it is to be compared with our columns that have threads. */
+  readonly threads?: boolean
   /** Packages to print the version of. */
   readonly packages: readonly string[]
   /** Whether it has a way of doing the workload. */
@@ -25,11 +28,11 @@ function ours(key: Mode, title: string, can: (workload: Workload) => boolean = (
   }
 }
 
-type Library = 'tfjs' | 'ort' | 'jax' | 'numpy' | 'mlMatrix' | 'huggingFace'
+type Library = 'tfjs' | 'ort' | 'jax' | 'numpy' | 'mlMatrix' | 'huggingFace' | 'wllama'
 interface Peer {
   key: string
   library: Library
-  kind: 'wasm peer' | 'js peer'
+  kind: 'wasm peer' | 'other peer' | 'js peer'
   packages: readonly string[]
   open: () => Promise<Engine>
 }
@@ -48,7 +51,11 @@ export const columns: readonly Column[] = [
   ours('untidied', 'no tidy', ({ section }) => section === 'small'),
   ours('threads', '2 threads', ({ section }) => section !== 'small'),
   ours('compiled', 'compiled', ({ dynamic }) => !dynamic),
-  ours('both', 'compiled, 2 threads', ({ section, dynamic }) => section === 'training' && !dynamic),
+  ours(
+    'both',
+    'compiled, 2 threads',
+    ({ section, dynamic, slow }) => (section === 'training' || slow === true) && !dynamic,
+  ),
   {
     key: 'hand',
     title: 'hand-written JS',
@@ -71,6 +78,29 @@ export const columns: readonly Column[] = [
     packages: ['onnxruntime-web'],
     open: async () => (await import('./engines/ort.ts')).openOrt(),
   }),
+  {
+    ...peer({
+      key: 'ort-web-2',
+      library: 'ort',
+      kind: 'other peer',
+      packages: ['onnxruntime-web'],
+      open: async () => (await import('./engines/ort.ts')).openOrt(2),
+    }),
+    title: 'ort-web, 2 threads',
+    threads: true,
+    can: ({ ort, slow }) => slow === true && ort !== undefined,
+  },
+  ...[1, 2].map((threads) => ({
+    ...peer({
+      key: threads === 1 ? 'wllama' : 'wllama-2',
+      library: 'wllama',
+      kind: 'other peer',
+      packages: ['@wllama/wllama'],
+      open: async () => (await import('./engines/wllama.ts')).openWllama(threads),
+    }),
+    title: threads === 1 ? 'wllama' : 'wllama, 2 threads',
+    threads: threads === 2,
+  })),
   peer({
     key: 'jax-js',
     library: 'jax',
@@ -108,4 +138,4 @@ export const columns: readonly Column[] = [
   }),
 ]
 
-export const isPeer = ({ kind }: Column): boolean => kind === 'wasm peer' || kind === 'js peer'
+export const isPeer = ({ kind }: Column): boolean => kind.endsWith('peer')

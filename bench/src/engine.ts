@@ -1,5 +1,6 @@
 // An engine runs workloads in one way; a job is one workload on it, ready to be run again and again.
 import type { HostArray } from './hostArray.ts'
+import type { Turn } from './timing.ts'
 import type { Workload } from './workload.ts'
 
 /** Numbers of one result, in row-major order. */
@@ -10,8 +11,10 @@ export interface Job {
   run(): void | Promise<void>
   /** Operations in one run: times are divided by it. */
   readonly operations: number
-  /** The results of a fresh start: one, or those of the first steps. */
-  results(): Promise<Numbers[]>
+  /** The results of a fresh start: one, or those of the first steps; null from those who compared them themselves. */
+  results(): Promise<Numbers[] | null>
+  /** Takes a turn of about `ms` milliseconds, where the one who works also times. */
+  turn?(ms: number): Promise<Turn>
   close(): void | Promise<void>
   /** Count what happens between runs as well: for memory that a collector gives back. */
   readonly between?: boolean

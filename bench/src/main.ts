@@ -3,9 +3,9 @@ import { mkdirSync, writeFileSync } from 'node:fs'
 import { dirname, join, resolve } from 'node:path'
 import { type Column, columns, isPeer } from './columns.ts'
 import { machine } from './machine.ts'
-import { measure, type Row } from './measure.ts'
+import { gainOf, measure, type Row } from './measure.ts'
 import { HELP, type Options, readOptions } from './options.ts'
-import { openPeakMeter } from './peak.ts'
+import { openPeakMeter, openReadMeter } from './peak.ts'
 import { installPeers, versionOf } from './peers.ts'
 import { Remote } from './remote.ts'
 import { failuresOf, headOf, lineOf, shippingTable } from './report.ts'
@@ -40,11 +40,11 @@ async function main(args: readonly string[]): Promise<void> {
 
   const remotes = new Map(chosen.map((column) => [column, new Remote(column.key)] as const))
   const rows: Row[] = []
-  const peak = await openPeakMeter()
+  const [peak, read] = await Promise.all([openPeakMeter(), openReadMeter()])
   try {
     for (const section of Object.keys(SECTIONS) as Section[]) {
       const inSection = workloads.filter((w) => w.section === section)
-      rows.push(...(await table(section, inSection, remotes, { ...options, peak })))
+      rows.push(...(await table(section, inSection, remotes, { ...options, peak, read })))
     }
   } finally {
     for (const remote of remotes.values()) remote.end()
@@ -88,7 +88,8 @@ async function table(
   const rows: Row[] = []
   if (workloads.length > 0) console.log(headOf(layout))
   for (const workload of workloads) {
-    const row = await measure(workload, remotes, setting)
+    const measured = await measure(workload, remotes, setting)
+    const row = { ...measured, gain: gainOf(workload, measured, rows) }
     rows.push(row)
     console.log(lineOf(row, layout))
   }

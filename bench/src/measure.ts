@@ -2,7 +2,7 @@
 import { differenceOf } from './check.ts'
 import type { Column } from './columns.ts'
 import type { Numbers } from './engine.ts'
-import type { PeakMeter } from './peak.ts'
+import type { PeakMeter, ReadMeter } from './peak.ts'
 import type { Remote } from './remote.ts'
 import { median, spread, type Turn } from './timing.ts'
 import type { Section, Workload } from './workload.ts'
@@ -33,12 +33,21 @@ export interface Row {
   readonly share?: number
   /** Operations per second. */
   readonly peak?: number
+  /** Of models and their layers: the bytes that our best single-threaded column reads per second over those of plain reading. */
+  readonly reading?: number
+  /** Bytes per second. */
+  readonly bandwidth?: number
+  /** How many times faster than each of the other peers ours is: with threads where they have some. */
+  readonly others?: Readonly<Record<string, number>>
+  /** How many times faster than another row of this run it is. */
+  readonly gain?: { readonly than: string; readonly times: number; readonly target: number }
 }
 
 export interface Setting {
   readonly rounds: number
   readonly ms: number
   readonly peak: PeakMeter
+  readonly read: ReadMeter
 }
 
 /** The least that the turn before the first round lasts: V8 has to compile, too. */
@@ -60,7 +69,7 @@ export async function measure(
     try {
       const found = await remote.start(workload)
       expected ??= found
-      const difference = differenceOf(found, expected, workload)
+      const difference = found && expected && differenceOf(found, expected, workload)
       if (difference === null) running.push([column, remote, []])
       else {
         cells[column.key] = { error: `wrong: ${difference}` }
@@ -71,8 +80,11 @@ export async function measure(
     }
   }
   const peaks: number[] = []
+  const bandwidths: number[] = []
+  const bytes = workload.section === 'language' ? workload.bytes?.(workload.size) : undefined
   for (let round = -1; round < setting.rounds; round++) {
     if (workload.flops) peaks.push(setting.peak())
+    if (bytes) bandwidths.push(setting.read(bytes))
     for (let i = 0; i < running.length; i++) {
       // Another one begins each round, so that nobody always follows the same neighbour.
       const [column, remote, turns] = running[(i + round + 1) % running.length]
@@ -90,7 +102,10 @@ export async function measure(
     await remote.stop().catch(() => {})
     cells[column.key] ??= summary(turns)
   }
-  return describe(workload, [...remotes.keys()], cells, Math.max(...peaks))
+  return describe(workload, [...remotes.keys()], cells, {
+    peak: Math.max(...peaks),
+    bandwidth: Math.max(...bandwidths),
+  })
 }
 
 function summary(turns: readonly Turn[]): Cell {
@@ -102,7 +117,7 @@ function describe(
   { id, section, size, flops, bytes, target }: Workload,
   columns: readonly Column[],
   cells: Record<string, Cell>,
-  peak: number,
+  { peak, bandwidth }: { peak: number; bandwidth: number },
 ): Row {
   const timeOf = (key: string): number => cells[key]?.median ?? Number.POSITIVE_INFINITY
   const fastest = (keys: readonly string[]): string | undefined =>
@@ -110,15 +125,34 @@ function describe(
   // Peers run one small operation per call, so there ours is eager, too.
   const own = fastest(section === 'small' ? ['wasm'] : ['wasm', 'compiled'])
   const peer = fastest(columns.filter(({ kind }) => kind === 'wasm peer').map(({ key }) => key))
+  const threaded = fastest(['threads', 'both'])
+  const others = columns.flatMap(({ key, kind, threads }): [string, number][] => {
+    const ours = threads ? threaded : own
+    return kind === 'other peer' && ours && cells[key]?.median ? [[key, timeOf(key) / timeOf(ours)]] : []
+  })
   const operations = flops?.(size)
+  const read = bytes?.(size)
   return {
     id,
     section,
     flops: operations,
-    bytes: bytes?.(size),
+    bytes: read,
     cells: Object.fromEntries(columns.filter(({ key }) => cells[key]).map(({ key }) => [key, cells[key]])),
     ...(own && peer && { peer, ratio: timeOf(peer) / timeOf(own) }),
     target: section === 'small' ? undefined : target?.(size),
+    ...(others.length > 0 && { others: Object.fromEntries(others) }),
+    ...(read &&
+      own &&
+      bandwidth > 0 && { bandwidth, reading: ((read / (cells[own].best as number)) * 1e9) / bandwidth }),
     ...(operations && own && { peak, share: ((operations / (cells[own].best as number)) * 1e9) / peak }),
   }
+}
+
+/** How many times faster a row is than the one it is to be compared with, if that was measured before. */
+export function gainOf({ gain }: Workload, row: Row, before: readonly Row[]): Row['gain'] {
+  const other = gain && before.find(({ id }) => id.startsWith(`${gain.than} `))
+  const best = ({ cells }: Row): number =>
+    Math.min(...['wasm', 'compiled'].map((key) => cells[key]?.median ?? Number.POSITIVE_INFINITY))
+  if (!other || !Number.isFinite(best(row))) return undefined
+  return { than: gain.than, times: best(other) / best(row), target: gain.target }
 }

@@ -20,7 +20,7 @@ export interface Options {
 }
 
 export const HELP = `npm run bench [-- OPTIONS]
-  --peers            also tfjs, onnxruntime-web, jax-js, numpy-ts, ml-matrix, @huggingface/tokenizers (installed on demand, 250 MB)
+  --peers            also tfjs, onnxruntime-web, wllama (in Chromium), jax-js, numpy-ts, ml-matrix, @huggingface/tokenizers (installed on demand, 270 MB)
   --only PATTERN     only rows whose section or name matches the regular expression, e.g. matmul, "^exp", training
   --columns LIST     only these columns, with commas: ${columns.map(({ key }) => key).join(',')}
   --rounds N         how many times every column gets its turn (default 5)

@@ -7,7 +7,7 @@ import type { Workload } from './workload.ts'
 
 export type Request = { ask: 'start'; workload: string } | { ask: 'turn'; ms: number } | { ask: 'stop' }
 export interface Answer {
-  readonly results?: Numbers[]
+  readonly results?: Numbers[] | null
   readonly turn?: Turn
   readonly error?: string
 }
@@ -24,9 +24,9 @@ export class Remote {
     this.key = key
   }
 
-  /** Makes the workload ready and returns its results. @throws Error with the column's message */
-  async start({ section, id }: Workload): Promise<Numbers[]> {
-    return (await this.ask({ ask: 'start', workload: `${section} ${id}` })).results ?? []
+  /** Makes the workload ready and returns its results, or null if it compared them itself. @throws Error with the column's message */
+  async start({ section, id }: Workload): Promise<Numbers[] | null> {
+    return (await this.ask({ ask: 'start', workload: `${section} ${id}` })).results ?? null
   }
 
   async turn(ms: number): Promise<Turn> {

@@ -26,10 +26,21 @@ export function headOf({ section, columns, markdown, width }: Layout): string {
 export function lineOf(row: Row, { columns, markdown, width }: Layout): string {
   const cells = columns.map(({ key }) => textOf(row.cells[key], row))
   if (columns.some(isPeer)) cells.push(ratioOf(row))
-  const isSpeed = row.section === 'matmul' || row.section === 'conv'
-  const share = isSpeed && row.share !== undefined ? `${Math.round(row.share * 100)} % of peak` : ''
+  const share = sharesOf(row).join(', ')
   if (markdown) return `| ${row.id}${share && ` (${share})`} | ${cells.join(' | ')} |`
   return `${row.id.padEnd(width)}${cells.map((cell) => ` ${cell.padStart(CELL)}`).join('')}${share && `   ${share}`}`
+}
+
+/** What of the machine was used, and what there is to say about other rows. */
+function sharesOf({ section, share, reading, others = {}, gain }: Row): string[] {
+  const percent = (x: number): string => `${Math.round(x * 100)} %`
+  const isSpeed = section === 'matmul' || section === 'conv' || section === 'language'
+  return [
+    ...(isSpeed && share !== undefined ? [`${percent(share)} of peak`] : []),
+    ...(reading !== undefined ? [`${percent(reading)} of bandwidth`] : []),
+    ...Object.entries(others).map(([key, ratio]) => `${ratio.toFixed(2)}x ${key}`),
+    ...(gain ? [`${gain.times.toFixed(2)}x ${gain.than} (≥ ${gain.target})`] : []),
+  ]
 }
 
 /** What failed, in full, below the tables. */

@@ -5,6 +5,7 @@ import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { gzipSync } from 'node:zlib'
 import { build } from 'esbuild'
+import { loaderAlone } from '../../scripts/loaderAlone.ts'
 import { load } from '../peers/load.mjs'
 import { type Column, isPeer } from './columns.ts'
 import { Graph } from './engines/ort.ts'
@@ -129,6 +130,7 @@ async function bundle(text: string, platform: 'browser' | 'node'): Promise<strin
     ...{ bundle: true, format: 'esm', minify: true, write: false, logLevel: 'silent', platform, target: 'es2022' },
     conditions: ['@x/source'],
     external: ['node:*'],
+    plugins: [loaderAlone],
   })
   return outputFiles[0].text
 }
@@ -136,7 +138,7 @@ async function bundle(text: string, platform: 'browser' | 'node'): Promise<strin
 /** An ONNX model of softmax(x · x), in base64. */
 async function productAndSoftmax(): Promise<string> {
   const { onnx } = (await load('onnx-proto')).default
-  const graph = new Graph(onnx, { x: { dtype: 'float32', shape: [2, 2], data: new Float32Array(4) } })
+  const graph = new Graph(onnx, { x: { dtype: 'float32', shape: [2, 2] } })
   const y = graph.node('Softmax', [graph.node('MatMul', ['x', 'x'])], { axis: -1 })
   return Buffer.from(graph.bytes(y)).toString('base64')
 }

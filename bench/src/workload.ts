@@ -65,8 +65,12 @@ export interface Definition<K extends string> {
   readonly numpy?: Theirs<K>
   readonly mlMatrix?: Theirs<K>
   readonly huggingFace?: Theirs<K>
-  /** Builds the nodes of a graph from the names of its inputs; returns the name of the result. */
-  readonly ort?: (graph: Foreign, x: Given<K, string>) => string
+  /** What llama.cpp is to do: the file of a model, and a prompt. */
+  readonly wllama?: Steps<(x: Given<K, HostArray>, size: Size) => Foreign>
+  /** Builds the nodes of a graph from the names of its inputs, and returns the name of the result; or makes its own model. */
+  readonly ort?:
+    | ((graph: Foreign, x: Given<K, string>) => string)
+    | Steps<(library: Foreign, x: Given<K, HostArray>, size: Size) => Promise<Program<Foreign>>>
   /** Arithmetic operations of one run, where a share of the machine's peak means something. */
   readonly flops?: (size: Size) => number
   /** Bytes that one run must read or write. */
@@ -81,6 +85,8 @@ export interface Definition<K extends string> {
   readonly random?: true
   /** How many times faster than the best Wasm peer it should be (KERNELS.md, Targets); undefined where nothing is promised. */
   readonly target?: (size: Size) => number | undefined
+  /** How many times faster it should be than the row of the same size that another definition has. */
+  readonly gain?: { readonly than: string; readonly target: number }
 }
 
 /** A workload in one size. */

@@ -14,6 +14,9 @@ const below: Record<string, string[]> = {
   learn: ['assembly', 'tensor'],
 }
 
+/** The devDependencies that become part of a package. */
+const BUNDLED = ['@x/assembly', '@assemblyscript/loader']
+
 type Import = { from: string; typeOnly: boolean }
 
 /** The imports and re-exports of a source text. Examples within comments begin with a star, so no line of them matches. */
@@ -90,7 +93,7 @@ export function imports(): string {
   const workspaces = publishedPackages().map(({ name, manifest }) => {
     const short = name.replace('@x/', '')
     const files = list(`packages/${short}/src/**/*.ts`)
-    const bundled = Object.keys(manifest.devDependencies ?? {}).filter((dependency) => dependency === '@x/assembly')
+    const bundled = Object.keys(manifest.devDependencies ?? {}).filter((dependency) => BUNDLED.includes(dependency))
     return {
       short,
       folder: `packages/${short}`,

@@ -6,8 +6,8 @@ import { formatBytes, publishedPackages, readJson, root } from './workspace.ts'
 
 /** Entries of a package that pages import; with what they need of the main one. */
 const ENTRIES: Readonly<Record<string, readonly string[]>> = {
-  '@x/tensor': ['conv', 'fft', 'files', 'linalg', 'profile', 'random', 'special', 'statistics'],
-  '@x/transformer': ['tokenizers'],
+  '@x/tensor': ['conv', 'fft', 'files', 'linalg', 'profile', 'random', 'safetensors', 'special', 'statistics'],
+  '@x/transformer': ['tokenizers', 'worker'],
 }
 
 /** Bytes of the bundle of a module text, gzipped. */
@@ -37,9 +37,24 @@ export async function sizes(): Promise<string> {
     const x = tensor([[1, 2], [3, 4]])
     console.log(softmax(x.matmul(x)).toString())`
   measured['a page with one product and one softmax'] = await downloadSize(page, [])
+  const classifying = `import { tidy, tensor } from '@x/tensor'
+    import { loadSafetensors } from '@x/tensor/safetensors'
+    import { Conv2d, Flatten, Linear, MaxPool2d, ReLU, Sequential } from '@x/nn'
+    const model = new Sequential(new Conv2d(1, 32, 3), new ReLU(), new MaxPool2d(2), new Flatten(), new Linear(288, 10))
+    const bytes = new Uint8Array(await (await fetch('model.safetensors')).arrayBuffer())
+    model.loadStateDict(loadSafetensors(bytes).tensors)
+    model.eval()
+    console.log(tidy(() => model.forward(tensor([1, 2], [1, 1, 8, 8])).argmax(-1).toArray()))`
+  measured['a page that runs a trained convolutional network'] = await downloadSize(classifying, [])
   const tokenizing = `import { readTokenizerJson } from '@x/transformer/tokenizers'
     console.log(readTokenizerJson(document.body.textContent).encode('text'))`
   measured['a page that reads a tokenizer.json'] = await downloadSize(tokenizing, [])
+  const writing = `import { loadInWorker } from '@x/transformer/worker'
+    document.querySelector('input').onchange = async ({ target }) => {
+      const model = await loadInWorker(target.files[0])
+      for await (const piece of model.stream('Once upon a time', { temperature: 0.8 })) document.body.append(piece)
+    }`
+  measured['a page that writes with a model file'] = await downloadSize(writing, [])
 
   const budgets: Record<string, number> = readJson(join(import.meta.dirname, 'budgets.json'))
   const lines = Object.entries(measured).map(

@@ -27,10 +27,7 @@ function importMap(): string {
       typeof entry === 'string' ? [] : [[name + path.slice(1), `/node_modules/${name}/${entry.default.slice(2)}`]],
     ),
   )
-  const imports = Object.fromEntries([
-    ['@assemblyscript/loader', '/node_modules/@assemblyscript/loader/index.js'],
-    ...files,
-  ])
+  const imports = Object.fromEntries(files)
   return `<script type="importmap">${JSON.stringify({ imports })}</script>`
 }
 

@@ -81,7 +81,7 @@ function tokenizing(name: string, train: (text: string) => Tokenizer): Definitio
 }
 
 export const tokenizingWorkloads: readonly Definition<string>[] = [
-  tokenizing('byte-level BPE', (text) => trainBpe([text], { vocabSize: 4000 })),
-  tokenizing('WordPiece', (text) => trainWordPiece([text], { vocabSize: 4000 })),
-  tokenizing('Unigram', (text) => trainUnigram([text], { vocabSize: 1000 })),
+  tokenizing('byte-level BPE tokenizer', (text) => trainBpe([text], { vocabSize: 4000 })),
+  tokenizing('WordPiece tokenizer', (text) => trainWordPiece([text], { vocabSize: 4000 })),
+  tokenizing('Unigram tokenizer', (text) => trainUnigram([text], { vocabSize: 1000 })),
 ]

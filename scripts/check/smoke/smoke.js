@@ -3,12 +3,37 @@ import { valueAndGrad } from '@x/autograd'
 import { Linear } from '@x/nn'
 import { makeVec } from '@x/rl'
 import { ones, setNumThreads, softmax, tensor, threadsStatus } from '@x/tensor'
+import { saveSafetensors } from '@x/tensor/safetensors'
+import { Llama } from '@x/transformer'
+import { trainBpe } from '@x/transformer/tokenizers'
+import { loadInWorker } from '@x/transformer/worker'
 
 /** Compares the elements of a tensor, in row-major order. */
 function same(what, found, wanted) {
   const values = [...found.data()]
   const isSame = values.length === wanted.length && values.every((value, i) => Math.abs(value - wanted[i]) < 1e-5)
   if (!isSame) throw new Error(`${what}: ${values}, not ${wanted}`)
+}
+
+/** A small language model, in a worker of its own. */
+async function writes() {
+  const tokenizer = trainBpe(['to be or not to be'], { vocabSize: 260 })
+  const sizes = { hidden_size: 8, intermediate_size: 8, num_hidden_layers: 1, num_attention_heads: 2 }
+  const config = { ...sizes, model_type: 'llama', vocab_size: 260, max_position_embeddings: 32 }
+  const weights = new Llama({
+    ...{ vocabSize: 260, hiddenSize: 8, intermediateSize: 8, numHiddenLayers: 1, numAttentionHeads: 2 },
+    maxPositionEmbeddings: 32,
+  }).stateDict()
+  const model = await loadInWorker({
+    'config.json': new Blob([JSON.stringify({ ...config, num_key_value_heads: 2 })]),
+    'tokenizer.json': new Blob([JSON.stringify(tokenizer)]),
+    'model.safetensors': saveSafetensors(weights),
+  })
+  let pieces = 0
+  for await (const _ of model.stream('to be', { maxNewTokens: 8, topK: 5, seed: 0 })) pieces++
+  if (model.architecture !== 'Llama' || pieces === 0)
+    throw new Error(`${model.architecture} in a worker: ${pieces} pieces`)
+  model.dispose()
 }
 
 /** Computes a little of everything and returns what is to be seen. @throws Error when a number is wrong */
@@ -29,6 +54,7 @@ export async function smoke({ threads }) {
   carts.reset({ seed: 0 })
   same('rewards', tensor(carts.step([0, 1, 0])[1]), [1, 1, 1])
 
+  await writes()
   await setNumThreads(2)
   const status = threadsStatus()
   if (status.threads !== threads) throw new Error(`${threads} threads expected: ${JSON.stringify(status)}`)
