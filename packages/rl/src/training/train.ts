@@ -117,14 +117,18 @@ export function train(agent: Trainable, env: Env | VectorEnv, options: TrainOpti
 /** Milliseconds that a training may keep an event loop to itself. */
 const SLICE = 12
 
-/** Lets a page draw and events in. */
-async function breath(): Promise<void> {
-  const { scheduler, setImmediate } = globalThis as {
-    scheduler?: { yield?: () => Promise<void> }
-    setImmediate?: (then: () => void) => void
-  }
-  if (scheduler?.yield) await scheduler.yield()
-  else await new Promise<void>((then) => (setImmediate ? setImmediate(then) : setTimeout(then)))
+/** Lets a page draw, and events and timers in: by a task of its own, which `scheduler.yield` would put before theirs. */
+function breath(): Promise<void> {
+  const { setImmediate } = globalThis as { setImmediate?: (then: () => void) => void }
+  return new Promise((then) => {
+    if (setImmediate) return setImmediate(then)
+    const { port1, port2 } = new MessageChannel()
+    port1.onmessage = () => {
+      port1.close()
+      then()
+    }
+    port2.postMessage(null)
+  })
 }
 
 /**
