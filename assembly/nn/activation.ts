@@ -1,5 +1,5 @@
-// Bias and activation in one pass. biasActivation_T(y, b, z, n, act, begin, end): y [rows, n] = act(y + b), b may be 0; y + b
-// goes to z where that is not 0, which it may not be for identity and relu. [begin, end) counts rows.
+// Bias and activation in one pass. biasActivation_T(y, b, n, act, begin, end): y [rows, n] = act(y + b), b may be 0; gelu and
+// geluTanh, whose gradient asks for y + b, are passes of their own. [begin, end) counts rows.
 // channelBias_T(y, b, channels, plane, begin, end): y[nc, p] += b[nc % channels], planes.
 // activationGrad_T(s, dy, dx, act, begin, end): dx = dy act′ from the output s, of gelu and geluTanh from the input; elements;
 // dx may be dy. act: 0 identity, 1 relu, 2 gelu and 3 geluTanh (f32 alone), 4 tanh, 5 sigmoid. Errors as in lib/math32 and
@@ -25,18 +25,6 @@ interface Curve {
   at(x: v128): v128
 }
 
-@unmanaged
-class Gelu {
-  @inline at(x: v128): v128 {
-    return Math32.gelu(x)
-  }
-}
-@unmanaged
-class GeluTanh {
-  @inline at(x: v128): v128 {
-    return Math32.geluTanh(x)
-  }
-}
 @unmanaged
 class Tanh {
   @inline at(x: v128): v128 {
@@ -75,33 +63,18 @@ class GeluTanhSlope {
   }
 }
 
-/** y = Op(y + b) on a row of n numbers, and z = y + b. */
-function curve<Op extends Curve>(y: usize, b: usize, z: usize, n: i32): void {
+/** y = Op(y + b) on a row of n numbers. */
+function curve<Op extends Curve>(y: usize, b: usize, n: i32): void {
   const op = changetype<Op>(0)
   const bStep: i32 = b ? 16 : 0
   let p = b ? b : Table.ZEROS
   let left = n << 2
   for (; left >= 16; left -= 16) {
-    const v = f32x4.add(v128.load(y), v128.load(p))
-    if (z) {
-      v128.store(z, v)
-      z += 16
-    }
-    v128.store(y, op.at(v))
+    v128.store(y, op.at(f32x4.add(v128.load(y), v128.load(p))))
     p += bStep
     y += 16
   }
-  if (left <= 0) return
-  const v = f32x4.add(Part.load(y, left), Part.load(p, left))
-  if (z) Part.store(z, v, left)
-  Part.store(y, op.at(v), left)
-}
-
-function curve32(act: i32, y: usize, b: usize, z: usize, n: i32): void {
-  if (act == Act.gelu) curve<Gelu>(y, b, z, n)
-  else if (act == Act.geluTanh) curve<GeluTanh>(y, b, z, n)
-  else if (act == Act.tanh) curve<Tanh>(y, b, z, n)
-  else curve<Sigmoid>(y, b, z, n)
+  if (left > 0) Part.store(y, op.at(f32x4.add(Part.load(y, left), Part.load(p, left))), left)
 }
 
 /** dx = dy Op(x) on n numbers. */
@@ -117,15 +90,15 @@ function slopes<Op extends Curve>(x: usize, dy: usize, dx: usize, n: i32): void 
   if (left > 0) Part.store(dx, f32x4.mul(Part.load(dy, left), op.at(Part.load(x, left))), left)
 }
 
-function biasActivation<T extends number>(y: usize, b: usize, z: usize, n: i32, act: i32, begin: i32, end: i32): void {
+function biasActivation<T extends number>(y: usize, b: usize, n: i32, act: i32, begin: i32, end: i32): void {
   const bStep: i32 = b ? 16 : 0
   const zero = Table.zero()
   const rectify = i32x4.splat(act == Act.relu ? -1 : 0)
   for (; begin < end; begin++) {
     let q = Address.of<T>(y, begin * n)
-    let kept = z ? Address.of<T>(z, begin * n) : 0
     if (sizeof<T>() == 4 && act > Act.relu) {
-      curve32(act, q, b, kept, n)
+      if (act == Act.tanh) curve<Tanh>(q, b, n)
+      else curve<Sigmoid>(q, b, n)
       continue
     }
     let p = b ? b : Table.ZEROS
@@ -139,10 +112,6 @@ function biasActivation<T extends number>(y: usize, b: usize, z: usize, n: i32, 
       }
     for (; left > 0; left -= 16) {
       let v = v128.add<T>(Part.load(q, left), Part.load(p, left))
-      if (kept) {
-        Part.store(kept, v, left)
-        kept += 16
-      }
       if (act <= Act.relu) v = v128.andnot(v, v128.and(v128.lt<T>(v, zero), rectify))
       else if (sizeof<T>() == 8) v = act == Act.tanh ? Math64.tanh(v) : Math64.sigmoid(v)
       Part.store(q, v, left)
@@ -187,11 +156,11 @@ function activationGrad<T extends number>(y: usize, dy: usize, dx: usize, act: i
   if (left > 0) Part.store(q, slope<T>(act, Part.load(p, left), Part.load(s, left), one), left)
 }
 
-export function biasActivation_f32(y: usize, b: usize, z: usize, n: i32, act: i32, begin: i32, end: i32): void {
-  biasActivation<f32>(y, b, z, n, act, begin, end)
+export function biasActivation_f32(y: usize, b: usize, n: i32, act: i32, begin: i32, end: i32): void {
+  biasActivation<f32>(y, b, n, act, begin, end)
 }
-export function biasActivation_f64(y: usize, b: usize, z: usize, n: i32, act: i32, begin: i32, end: i32): void {
-  biasActivation<f64>(y, b, z, n, act, begin, end)
+export function biasActivation_f64(y: usize, b: usize, n: i32, act: i32, begin: i32, end: i32): void {
+  biasActivation<f64>(y, b, n, act, begin, end)
 }
 export function channelBias_f32(y: usize, b: usize, channels: i32, plane: i32, begin: i32, end: i32): void {
   channelBias<f32>(y, b, channels, plane, begin, end)

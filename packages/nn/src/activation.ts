@@ -8,7 +8,7 @@ import { family } from './kernels.ts'
 export type FusedActivation = 'identity' | 'relu' | 'tanh' | 'sigmoid' | Curve
 
 /** Those whose slope is computed from what goes in; that of the others follows from the result. */
-type Curve = 'gelu' | 'geluTanh'
+export type Curve = 'gelu' | 'geluTanh'
 export const isCurve = (activation: FusedActivation): activation is Curve =>
   activation === 'gelu' || activation === 'geluTanh'
 

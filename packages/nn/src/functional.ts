@@ -7,6 +7,7 @@ import {
   flipped,
   floating,
   isHeld,
+  type KernelFamily,
   matmulInto,
   type OpFunction,
   type OpRecord,
@@ -15,12 +16,18 @@ import {
   run,
   show,
   sizeOf,
+  tensorFamily,
 } from '@x/tensor/op'
-import { ACTIVATION_CODE, activationGrad, type FusedActivation, isCurve } from './activation.ts'
+import { ACTIVATION_CODE, activationGrad, type Curve, type FusedActivation, isCurve } from './activation.ts'
 import { family } from './kernels.ts'
 import { oneOf } from './options.ts'
 
 const biasKernels = family('biasActivation')
+/** What curves start from is kept for their gradient; a pass of their own takes the fastest kernels there are. */
+const curveKernels: Readonly<Record<Curve, KernelFamily>> = {
+  gelu: tensorFamily('gelu'),
+  geluTanh: tensorFamily('geluTanh'),
+}
 
 interface Activated {
   readonly activation: FusedActivation
@@ -42,11 +49,12 @@ function linearOp(name: string, inputs: readonly string[]): OpFunction<Activated
     extra: ([x, w], { activation }) =>
       isCurve(activation) ? [{ name: 'z', dtype: x.dtype, shape: [x.shape[0], w.shape[0]] }] : [],
     launch: ([x, w, b], y, { activation }, [z]) => {
-      matmulInto(x, flipped(w), y)
-      if (!b && activation === 'identity') return
+      const sum = z ?? y
+      matmulInto(x, flipped(w), sum)
+      const code = z ? ACTIVATION_CODE.identity : ACTIVATION_CODE[activation]
       const [rows, n] = y.shape
-      const [bias, before] = [b ? pointer(dense(b)) : 0, z ? pointer(z) : 0]
-      run(biasKernels[y.dtype], rows, y.size * 2, pointer(y), bias, before, n, ACTIVATION_CODE[activation])
+      if (b || code) run(biasKernels[y.dtype], rows, y.size * 2, pointer(sum), b ? pointer(dense(b)) : 0, n, code)
+      if (isCurve(activation)) run(curveKernels[activation].float32, y.size, y.size * 16, pointer(sum), pointer(y))
     },
     prepare: beforeActivation,
     grad: {

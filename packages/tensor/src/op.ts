@@ -9,6 +9,7 @@ export {
   kernelsOf,
 } from './backend/kernels.ts'
 export { run, runCheck } from './backend/launch.ts'
+export { family as tensorFamily } from './backend/tensorKernels.ts'
 export { depending } from './compile.ts'
 export { fromBytes, toBytes } from './create.ts'
 export { COMPUTING, DTYPES, floatingFor, ITEM_SIZE, isFloating, MOVING } from './dtype.ts'

@@ -1,29 +1,16 @@
 // Bias and activation in place, and the gradients that need the output alone.
 
-import { erfc, forTypes, gelu, geluTanh, log2Bytes, sigmoid, type Twins } from '@x/tensor/js'
+import { erfc, forTypes, log2Bytes, sigmoid, type Twins } from '@x/tensor/js'
 import { heap } from '@x/tensor/op'
 
 type Floats = Float32Array | Float64Array
 
-/** act(x) in place on n elements from y: the activations by their number. */
-const activations: readonly ((f: Floats, y: number, n: number) => void)[] = [
-  function identity() {},
-  function relu(f, y, n) {
-    for (let i = y; i < y + n; i++) if (f[i] < 0) f[i] = 0
-  },
-  function geluErf(f, y, n) {
-    for (let i = y; i < y + n; i++) f[i] = gelu(f[i])
-  },
-  function geluByTanh(f, y, n) {
-    for (let i = y; i < y + n; i++) f[i] = geluTanh(f[i])
-  },
-  function tanh(f, y, n) {
-    for (let i = y; i < y + n; i++) f[i] = Math.tanh(f[i])
-  },
-  function sigmoids(f, y, n) {
-    for (let i = y; i < y + n; i++) f[i] = sigmoid(f[i])
-  },
-]
+/** act(x) in place on n elements from y: relu (1), tanh (4), sigmoid (5); identity (0) leaves them. */
+function activate(act: number, f: Floats, y: number, n: number): void {
+  if (act === 1) for (let i = y; i < y + n; i++) f[i] = f[i] < 0 ? 0 : f[i]
+  else if (act === 4) for (let i = y; i < y + n; i++) f[i] = Math.tanh(f[i])
+  else if (act === 5) for (let i = y; i < y + n; i++) f[i] = sigmoid(f[i])
+}
 
 /** Φ(x) + x φ(x): erfc keeps the digits of the left tail. */
 const geluSlope = (x: number): number =>
@@ -37,15 +24,14 @@ function geluTanhSlope(x: number): number {
 }
 
 export const activation: Twins = forTypes(['f32', 'f64'], {
-  /** y = act(y + b) on y [rows, n]; no bias where b is 0; y + b goes to z where that is not 0; [begin, end) are rows. */
-  biasActivation(type, y, b, z, n, act, begin, end) {
+  /** y = act(y + b) on y [rows, n]; no bias where b is 0; [begin, end) are rows. */
+  biasActivation(type, y, b, n, act, begin, end) {
     const f = heap[type]
     const first = (y >>> log2Bytes[type]) + begin * n
     const bias = b >>> log2Bytes[type]
     const last = first + (end - begin) * n
     if (b !== 0) for (let row = first; row < last; row += n) for (let i = 0; i < n; i++) f[row + i] += f[bias + i]
-    if (z !== 0) f.copyWithin((z >>> log2Bytes[type]) + begin * n, first, last)
-    activations[act](f, first, last - first)
+    activate(act, f, first, last - first)
   },
 
   /** y[plane, p] += b[plane % channels]; [begin, end) are planes. */
