@@ -4,7 +4,7 @@ import type { Tensor } from '@x/tensor'
 import { defineOp, dense, isHeld, type OpFunction, pointer, run } from '@x/tensor/op'
 import { family } from './kernels.ts'
 
-/** Activations that a linear or convolutional layer can apply in the pass that adds its bias. */
+/** Activations that a linear layer can apply by itself, in the pass that adds its bias or right behind it. */
 export type FusedActivation = 'identity' | 'relu' | 'tanh' | 'sigmoid' | Curve
 
 /** Those whose slope is computed from what goes in; that of the others follows from the result. */

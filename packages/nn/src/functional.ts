@@ -70,7 +70,7 @@ const linearWithout = linearOp('linearNoBias', ['x', 'w'])
 
 /** Options of `linear`. */
 export interface LinearOptions {
-  /** Applied to the result in the same pass. Default 'identity'. */
+  /** Applied to the result, but for gelu and geluTanh in the pass that adds the bias. Default 'identity'. */
   activation?: FusedActivation
 }
 

@@ -136,7 +136,7 @@ describe('learning from preferences', () => {
     dispose()
   })
 
-  test('pairs of one’s own, of any lengths, in a smaller last batch', () => {
+  test('pairs of one’s own, of any lengths, in batches of nearly one size', () => {
     const [policy, reference] = [0, 1].map(() => new RecurrentLanguageModel(6, { cell: 'GRU', hidden: 8 }))
     policy.loadStateDict(reference.stateDict())
     const pairs = preferencesOf([
@@ -168,7 +168,7 @@ describe('learning from preferences', () => {
     expect(epochs[0].loss).toBeLessThan(0.7)
     expect(epochs[9].loss).toBeLessThan(epochs[0].loss)
     expect(epochs[9].accuracy).toBeGreaterThan(0.85)
-    expect(epochs[9].margin).toBeGreaterThan(0.4)
+    expect(epochs[9].margin).toBeGreaterThan(0.5)
     const { winRate, kl } = comparePolicies(policy, reference, judged)
     expect(winRate).toBeGreaterThan(0.85)
     expect(kl).toBeGreaterThan(1)

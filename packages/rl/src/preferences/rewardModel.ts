@@ -53,7 +53,7 @@ export class RewardModel extends Module {
 export interface RewardTrainingOptions {
   /** Passes over the pairs. Default 10 */
   epochs?: number
-  /** Pairs per update; the last one of an epoch may have fewer. Default 32 */
+  /** Pairs per update at most; an epoch is cut evenly. Default 32 */
   batchSize?: number
   /** Learning rate of Adam. Default 3e-3 */
   lr?: number
@@ -123,7 +123,10 @@ export function* trainRewardModel(
   }
 }
 
-/** Rows in random order, cut into batches, the last of which may be smaller. @throws RangeError for no rows */
+/**
+ * Rows in random order, in as few batches as there must be, of sizes that differ by one at most: a rest of a few rows would
+ * steer a whole step. @throws RangeError for no rows
+ */
 export function batchesOf(
   what: string,
   count: number,
@@ -131,7 +134,7 @@ export function batchesOf(
 ): Int32Array[] {
   if (!(batchSize >= 1 && count >= 1)) throw new RangeError(`${what}: batches of ${batchSize} out of ${count} pairs`)
   const order = new NumpyGenerator(seed[0] * 100_003 + seed[1]).permutation(count)
-  return Array.from({ length: Math.ceil(count / batchSize) }, (_, i) =>
-    order.subarray(i * batchSize, (i + 1) * batchSize),
-  )
+  const n = Math.ceil(count / batchSize)
+  const from = (i: number): number => Math.floor((i * count) / n)
+  return Array.from({ length: n }, (_, i) => order.subarray(from(i), from(i + 1)))
 }

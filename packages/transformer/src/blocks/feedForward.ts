@@ -23,7 +23,7 @@ const ACTIVATIONS: Readonly<Record<string, Activation>> = {
   tanh,
 }
 
-/** What a linear layer applies in the pass that adds its bias. */
+/** What a linear layer applies by itself. */
 const fusedOf = (activation: Activation): FusedActivation | null => {
   if (activation === geluTanh) return 'geluTanh'
   if (activation === gelu) return 'gelu'
