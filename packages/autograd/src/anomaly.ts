@@ -1,5 +1,5 @@
 // Where NaN and infinities come from.
-import { type Application, checkOptions, isFloating, listen } from '@x/tensor/op'
+import { type Application, checkOptions, isFloating, listen, requireFunction } from '@x/tensor/op'
 import { AnomalyError } from './anomalyError.ts'
 import { Block } from './block.ts'
 
@@ -28,6 +28,7 @@ export interface AnomalyOptions {
  * }
  */
 export function detectAnomaly<T>(fn: () => T, options: AnomalyOptions = {}): T {
+  requireFunction('detectAnomaly', 'fn', fn)
   checkOptions('detectAnomaly', options, ['infinities'])
   const { infinities = true } = options
   const result = listen((application) => inspect(application, infinities), fn)

@@ -1,6 +1,6 @@
 // Memory against recomputation.
 import { defaultGenerator, type Generator, Tensor, tidy } from '@x/tensor'
-import { assign, checkOptions, isFloating, isHeld, listen, unheard } from '@x/tensor/op'
+import { assign, checkOptions, isFloating, isHeld, listen, requireFunction, unheard } from '@x/tensor/op'
 import { announceBlock, Block } from './block.ts'
 import { vjp } from './grad.ts'
 
@@ -31,6 +31,7 @@ export function checkpoint<A extends readonly Tensor[]>(
   fn: (...inputs: A) => Tensor,
   options: CheckpointOptions = {},
 ): (...inputs: A) => Tensor {
+  requireFunction('checkpoint', 'fn', fn)
   checkOptions('checkpoint', options, ['generator'])
   const { generator = defaultGenerator() } = options
   return (...inputs) => {

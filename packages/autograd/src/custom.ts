@@ -1,6 +1,6 @@
 // Gradients by one's own formula, and none at all.
 import { ShapeError, type Tensor } from '@x/tensor'
-import { defineOp, type OpFunction, unheard } from '@x/tensor/op'
+import { defineOp, type OpFunction, requireFunction, unheard } from '@x/tensor/op'
 import { announceBlock, Block, type BlockContext } from './block.ts'
 
 const stop: OpFunction<void> = defineOp<void>({
@@ -46,7 +46,10 @@ export interface CustomGradient {
  * const x = tensor([0.4, 1.6])
  * grad(() => round(x).sum(), x).toArray() // [1, 1]
  */
-export function customGrad({ forward, backward }: CustomGradient): (...inputs: Tensor[]) => Tensor {
+export function customGrad(rule: CustomGradient): (...inputs: Tensor[]) => Tensor {
+  const { forward, backward } = rule ?? {}
+  requireFunction('customGrad', 'forward', forward)
+  requireFunction('customGrad', 'backward', backward)
   return (...inputs) => {
     const compute = (): Tensor => forward(...inputs)
     const block = new Block(compute, (context) => {

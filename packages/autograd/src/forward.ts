@@ -1,5 +1,6 @@
 // Derivatives along directions, without rules of their own: the derivative of a reverse pass.
 import { type Tensor, tidy, zeros } from '@x/tensor'
+import { requireFunction } from '@x/tensor/op'
 import { floatingValue, one, treeOf } from './grad.ts'
 import { type Seed, Tape } from './tape.ts'
 import { type GradientOf, leavesOf, matching } from './tree.ts'
@@ -27,6 +28,7 @@ export function jvp<T extends object>(
   params: T,
   directions: GradientOf<T>,
 ): { readonly value: Tensor; readonly tangent: Tensor } {
+  requireFunction('jvp', 'fn', fn)
   const sources = leavesOf('jvp', params)
   return tidy(() => {
     const along = matching('jvp', params, directions)
@@ -59,6 +61,7 @@ export function transposed(
  * hvp((x) => x.pow(3).sum(), tensor([1, 2]), tensor([1, 10])).toArray() // [6, 120]
  */
 export function hvp<T extends object>(fn: (params: T) => Tensor, params: T, v: GradientOf<T>): GradientOf<T> {
+  requireFunction('hvp', 'fn', fn)
   const sources = leavesOf('hvp', params)
   return tidy(() => {
     const along = matching('hvp', params, v)

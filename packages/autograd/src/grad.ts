@@ -1,6 +1,6 @@
 // Gradients of functions, with respect to any tree of tensors.
 import { DTypeError, ones, ShapeError, Tensor, tidy, zeros } from '@x/tensor'
-import { isFloating, sameShape, show } from '@x/tensor/op'
+import { isFloating, requireFunction, requireTensor, sameShape, show } from '@x/tensor/op'
 import { Tape } from './tape.ts'
 import { type GradientOf, leavesOf, mapTree } from './tree.ts'
 
@@ -74,6 +74,7 @@ export function grad<T extends object>(fn: (params: T) => Tensor, params: T): Gr
  * grads.toArray() // [20, 400]
  */
 export function vjp<T extends object>(fn: (params: T) => Tensor, params: T, dy: Tensor): ValueAndGrad<T> {
+  requireTensor('vjp', 'dy', dy)
   return differentiate('vjp', fn, params, (value) => {
     if (sameShape(value.shape, dy.shape)) return dy.cast(value.dtype)
     throw new ShapeError(`vjp: dy ${show(dy.shape)} needs the shape of y ${show(value.shape)}`)
@@ -86,6 +87,7 @@ function differentiate<T extends object>(
   params: T,
   start: (value: Tensor) => Tensor,
 ): ValueAndGrad<T> {
+  requireFunction(name, 'fn', fn)
   const sources = leavesOf(name, params)
   return tidy(() => {
     const tape = new Tape(sources)

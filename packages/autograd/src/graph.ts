@@ -1,6 +1,6 @@
 // The computation as a drawing: what was computed from what, with values and gradients.
 import { ones, type Shape, type Tensor, tidy } from '@x/tensor'
-import { type Application, checkOptions, isFloating, listen, show } from '@x/tensor/op'
+import { type Application, checkOptions, isFloating, listen, requireFunction, show } from '@x/tensor/op'
 import { short } from './draw.ts'
 import { floatingValue } from './grad.ts'
 import { type BackwardOptions, Tape } from './tape.ts'
@@ -80,6 +80,7 @@ export function graph<I extends Readonly<Record<string, Tensor>>>(
   inputs: I,
   options: GraphOptions = {},
 ): Graph {
+  requireFunction('graph', 'fn', fn)
   checkOptions('graph', options, ['elements'])
   const { elements = 16 } = options
   if (!(elements >= 0)) throw new RangeError(`graph: elements ${elements} is not ≥ 0`)

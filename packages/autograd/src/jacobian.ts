@@ -1,5 +1,6 @@
 // Whole matrices of derivatives.
 import { eye, stack, type Tensor, tidy, zeros } from '@x/tensor'
+import { requireFunction } from '@x/tensor/op'
 import { transposed } from './forward.ts'
 import { floatingValue, grad } from './grad.ts'
 import { Tape } from './tape.ts'
@@ -18,6 +19,7 @@ import { leavesOf } from './tree.ts'
  * jacobian((x) => x.square(), tensor([1, 2, 3])).toArray() // [[2, 0, 0], [0, 4, 0], [0, 0, 6]]
  */
 export function jacobian(fn: (x: Tensor) => Tensor, x: Tensor): Tensor {
+  requireFunction('jacobian', 'fn', fn)
   leavesOf('jacobian', x)
   return tidy(() => {
     const tape = new Tape([x])
@@ -57,5 +59,6 @@ function passes(tape: Tape, y: Tensor, source: Tensor): Tensor[] {
  * hessian((x) => x.prod(), tensor([2, 3])).toArray() // [[0, 1], [1, 0]]
  */
 export function hessian(fn: (x: Tensor) => Tensor, x: Tensor): Tensor {
+  requireFunction('hessian', 'fn', fn)
   return jacobian((x) => grad(fn, x), x)
 }

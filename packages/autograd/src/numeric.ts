@@ -1,6 +1,6 @@
 // Gradients by finite differences: slow, simple, and the judge of the others.
 import { DTypeError, Generator, ShapeError, type Tensor, type TypedArray, tensor, tidy, uniform } from '@x/tensor'
-import { checkOptions, show } from '@x/tensor/op'
+import { checkOptions, requireFunction, requireTensor, show } from '@x/tensor/op'
 import { vjp } from './grad.ts'
 
 /** Options of `numericGradient`. */
@@ -27,6 +27,8 @@ export function numericGradient(
   dy: Tensor | null = null,
   options: NumericOptions = {},
 ): Tensor {
+  requireFunction('numericGradient', 'fn', fn)
+  requireTensor('numericGradient', 'x', x)
   checkOptions('numericGradient', options, ['eps'])
   const { eps = 1e-6 } = options
   if (!(eps > 0)) throw new RangeError(`numericGradient: eps ${eps} is not above 0`)
@@ -76,12 +78,15 @@ export function gradcheck(
   inputs: readonly Tensor[],
   options: GradcheckOptions = {},
 ): void {
+  requireFunction('gradcheck', 'fn', fn)
   checkOptions('gradcheck', options, ['eps', 'rtol', 'atol', 'second'])
   for (const name of ['rtol', 'atol'] as const) {
     const { [name]: tolerance = 0 } = options
     if (!(tolerance >= 0)) throw new RangeError(`gradcheck: ${name} ${tolerance} is not ≥ 0`)
   }
-  for (const x of inputs) {
+  if (!Array.isArray(inputs)) throw new TypeError('gradcheck: inputs are a list of tensors')
+  for (const [i, x] of inputs.entries()) {
+    requireTensor('gradcheck', `input ${i}`, x)
     if (x.dtype !== 'float64')
       throw new DTypeError(`gradcheck: an input is ${x.dtype}; finite differences need float64`)
   }

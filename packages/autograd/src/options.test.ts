@@ -37,6 +37,35 @@ test.each(Object.entries(takers))('%s does not take a number or null for options
   }
 })
 
+const none = undefined as never
+
+test.each<[string, () => unknown]>([
+  ['grad: fn', () => autograd.grad(none, x)],
+  ['valueAndGrad: fn', () => autograd.valueAndGrad(none, x)],
+  ['vjp: fn', () => autograd.vjp(none, x, x)],
+  ['jvp: fn', () => autograd.jvp(none, x, x)],
+  ['hvp: fn', () => autograd.hvp(none, x, x)],
+  ['jacobian: fn', () => autograd.jacobian(none, x)],
+  ['hessian: fn', () => autograd.hessian(none, x)],
+  ['graph: fn', () => autograd.graph(none, { x })],
+  ['detectAnomaly: fn', () => autograd.detectAnomaly(none)],
+  ['checkpoint: fn', () => autograd.checkpoint(none)],
+  ['numericGradient: fn', () => autograd.numericGradient(none, x)],
+  ['gradcheck: fn', () => autograd.gradcheck(none, [x])],
+  ['customGrad: forward', () => autograd.customGrad(none)],
+])('%s has to be a function', (what, call) => {
+  expect(call).toThrow(TypeError)
+  expect(call).toThrow(`${what} is undefined, not a function`)
+})
+
+test('what has to be a tensor is named', () => {
+  const sum = (t: typeof x): typeof x => t.sum()
+  expect(() => autograd.vjp(sum, x, none)).toThrow('vjp: dy is undefined, not a tensor')
+  expect(() => autograd.numericGradient(sum, none)).toThrow('numericGradient: x is undefined, not a tensor')
+  expect(() => autograd.gradcheck(sum, [none])).toThrow('gradcheck: input 0 is undefined, not a tensor')
+  expect(() => autograd.gradcheck(sum, x as never)).toThrow('gradcheck: inputs are a list of tensors')
+})
+
 test('numbers have their range', () => {
   expect(() => autograd.numericGradient((t) => t, x, null, { eps: 0 })).toThrow('eps 0 is not above 0')
   expect(() => autograd.graph((inputs) => inputs.x, { x }, { elements: -1 })).toThrow('elements -1')

@@ -1,21 +1,78 @@
 // The fluent form of the ops: x.add(y) is add(x, y). Importing this file installs them on Tensor.
 import type { DType } from './dtype.ts'
-import * as binary from './ops/elementwise/binary.ts'
+import type * as binary from './ops/elementwise/binary.ts'
+import {
+  add,
+  eq,
+  ge,
+  gt,
+  le,
+  logicalAnd,
+  logicalOr,
+  logicalXor,
+  lt,
+  maximum,
+  minimum,
+  mul,
+  ne,
+  sub,
+  where,
+} from './ops/elementwise/binary.ts'
 import { bitwiseAnd, bitwiseNot, bitwiseOr, bitwiseXor } from './ops/elementwise/bitwise.ts'
 import { cast } from './ops/elementwise/cast.ts'
 import { type Bound, clamp } from './ops/elementwise/clamp.ts'
 import { type DivOptions, div, floorDivide, fmod, pow, remainder } from './ops/elementwise/division.ts'
-import * as unary from './ops/elementwise/unary.ts'
+import type * as unary from './ops/elementwise/unary.ts'
+import {
+  abs,
+  ceil,
+  cos,
+  erf,
+  exp,
+  expm1,
+  floor,
+  gelu,
+  geluTanh,
+  log,
+  log1p,
+  logicalNot,
+  neg,
+  reciprocal,
+  relu,
+  round,
+  rsqrt,
+  sigmoid,
+  sign,
+  sin,
+  sqrt,
+  square,
+  tanh,
+  trunc,
+} from './ops/elementwise/unary.ts'
 import { gather, take } from './ops/indexing/indexing.ts'
 import { at, type Index } from './ops/indexing/slicing.ts'
 import { matmul } from './ops/products/matmul.ts'
-import * as reduce from './ops/reductions/reduce.ts'
+import type * as reduce from './ops/reductions/reduce.ts'
+import {
+  all,
+  any,
+  argmax,
+  argmin,
+  logsumexp,
+  max,
+  mean,
+  min,
+  prod,
+  std,
+  sum,
+  variance,
+} from './ops/reductions/reduce.ts'
 import { logSoftmax, softmax } from './ops/reductions/softmax.ts'
 import { flip } from './ops/shape/arrange.ts'
 import { contiguous, copy } from './ops/shape/contiguous.ts'
 import { type PadOptions, type PadWidths, pad } from './ops/shape/pad.ts'
 import { chunk, split, unbind } from './ops/shape/split.ts'
-import * as view from './ops/shape/view.ts'
+import { expand, flatten, permute, ravel, reshape, squeeze, transpose, unsqueeze } from './ops/shape/view.ts'
 import { display, print } from './print.ts'
 import type { TensorLike } from './record.ts'
 import type { Shape } from './shape.ts'
@@ -77,8 +134,45 @@ function install(name: PropertyKey, value: (this: Tensor, ...args: never[]) => u
 }
 
 const functions: Record<string, (x: Tensor, a: never, b: never) => unknown> = {
-  ...unary,
-  ...binary,
+  abs,
+  ceil,
+  cos,
+  erf,
+  exp,
+  expm1,
+  floor,
+  gelu,
+  geluTanh,
+  log,
+  log1p,
+  logicalNot,
+  neg,
+  reciprocal,
+  relu,
+  round,
+  rsqrt,
+  sigmoid,
+  sign,
+  sin,
+  sqrt,
+  square,
+  tanh,
+  trunc,
+  add,
+  eq,
+  ge,
+  gt,
+  le,
+  logicalAnd,
+  logicalOr,
+  logicalXor,
+  lt,
+  maximum,
+  minimum,
+  mul,
+  ne,
+  sub,
+  where,
   bitwiseAnd,
   bitwiseNot,
   bitwiseOr,
@@ -89,8 +183,26 @@ const functions: Record<string, (x: Tensor, a: never, b: never) => unknown> = {
   fmod,
   pow,
   remainder,
-  ...reduce,
-  ...view,
+  all,
+  any,
+  argmax,
+  argmin,
+  logsumexp,
+  max,
+  mean,
+  min,
+  prod,
+  std,
+  sum,
+  variance,
+  expand,
+  flatten,
+  permute,
+  ravel,
+  reshape,
+  squeeze,
+  transpose,
+  unsqueeze,
   softmax,
   logSoftmax,
   matmul,
@@ -137,9 +249,9 @@ install(Symbol.toPrimitive, function (hint: string) {
   throw new TypeError('tensors have no operators: write a.add(b), a.mul(2), a.lt(b)')
 } as (this: Tensor, hint: never) => unknown)
 const transposes = {
-  mT: (x: Tensor) => view.transpose(x),
+  mT: (x: Tensor) => transpose(x),
   T: (x: Tensor) =>
-    view.permute(
+    permute(
       x,
       x.shape.map((_, i) => x.ndim - 1 - i),
     ),

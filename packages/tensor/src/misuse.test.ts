@@ -1,7 +1,10 @@
 // Slips that plain JavaScript lets through to run time: each is named, none leaves anything behind.
 import { expect, test } from 'vitest'
+import { lpPool1d } from './conv.ts'
 import * as x from './index.ts'
+import { luSolve, matrixNorm, tensorinv, tensorsolve } from './linalg.ts'
 import * as files from './safetensors.ts'
+import { quantile } from './statistics.ts'
 
 const a = x.ones([2, 3])
 const any = a as unknown as Record<string, (...args: unknown[]) => unknown>
@@ -70,6 +73,37 @@ test.each<[string, () => unknown, new (...args: never[]) => Error, string]>([
   ['vecdot', () => x.vecdot(a, a, { dim: 1 } as never), RangeError, "vecdot: there is no option 'dim'; there is axis"],
   ['null among values', () => x.tensor([null] as never), TypeError, 'tensor: null among the values of shape [1]'],
   ['unsigned values', () => x.tensor(new Uint16Array(1) as never), TypeError, 'a Uint16Array has no dtype here'],
+  ['contiguous', () => x.contiguous(none), TypeError, 'copy: x is null'],
+  ['diagonal', () => x.diagonal(none), TypeError, 'diagonal: x is null'],
+  ['diagEmbed', () => x.diagEmbed(none), TypeError, 'diagEmbed: x is null'],
+  ['diag', () => x.diag(none), TypeError, 'diag: x is null'],
+  ['tril', () => x.tril(none), TypeError, 'tril: x is null'],
+  ['vander', () => x.vander(none), TypeError, 'vander: x is null'],
+  ['cartesianProd', () => x.cartesianProd(a.reshape([6]), none), TypeError, 'cartesianProd: x1 is null'],
+  ['pad', () => x.pad(none, 1), TypeError, 'pad: x is null'],
+  ['nanToNum', () => x.nanToNum(none), TypeError, 'nanToNum: x is null'],
+  ['isclose', () => x.isclose(a, 1 as never), TypeError, 'isclose: b is a number, not a tensor'],
+  ['lerp', () => x.lerp(a, none, 0.5), TypeError, 'lerp: b is null'],
+  ['lerp without weight', () => x.lerp(a, a, none), TypeError, 'lerp: weight is null'],
+  ['scatter', () => x.scatter(a, x.zeros([1, 1], { dtype: 'int32' }), none), TypeError, 'scatter: src is null'],
+  ['indexFill', () => x.indexFill(a, x.zeros([1], { dtype: 'int32' }), none), TypeError, 'indexFill: value is null'],
+  ['lexsort', () => x.lexsort(a as never), TypeError, 'lexsort: keys is an object, not a list'],
+  ['movedim', () => x.movedim(a, none, 0), TypeError, 'movedim: axes is null, not a list'],
+  ['unflatten', () => x.unflatten(a, 1, 3 as never), TypeError, 'unflatten: sizes is a number, not a list'],
+  ['rot90', () => x.rot90(a, 1, none), TypeError, 'rot90: axes is null, not a list'],
+  ['roll', () => x.roll(a, none, 0), TypeError, 'roll: shift is null, not a list'],
+  ['roll along', () => x.roll(a, 1, '0' as never), TypeError, 'roll: axis is a string, not a list'],
+  ['broadcastShapes', () => x.broadcastShapes([2], none), x.ShapeError, 'broadcastShapes: shape null is not a list'],
+  ['trapezoid', () => x.trapezoid(a, none), TypeError, 'trapezoid: x is null'],
+  ['tidy', () => x.tidy(a as never), TypeError, 'tidy: fn is an object, not a function'],
+  ['keep', () => x.keep(none), TypeError, 'keep: x is null'],
+  ['toStrided', () => x.toStrided(none), TypeError, 'toStrided: x is null'],
+  ['quantile', () => quantile(a, none), TypeError, 'quantile: q is null, not a list'],
+  ['tensorinv', () => tensorinv(none), TypeError, 'tensorinv: a is null'],
+  ['tensorsolve', () => tensorsolve(a, none), TypeError, 'tensorsolve: b is null'],
+  ['luSolve', () => luSolve(none, a), TypeError, 'luSolve: LU is undefined'],
+  ['matrixNorm', () => matrixNorm(a, 'fro', none), TypeError, 'matrixNorm: axis is null, not a list'],
+  ['lpPool1d', () => lpPool1d(none, 2, 1), TypeError, 'lpPool1d: x is null'],
 ])('%s says what it was given', (_, run, kind, text) => {
   expect(run).toThrow(kind)
   expect(run).toThrow(text)

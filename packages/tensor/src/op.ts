@@ -23,7 +23,7 @@ export { checkIndex } from './ops/indexing/indexing.ts'
 export { flipped, matmulInto } from './ops/products/matmul.ts'
 export { sumTo } from './ops/reductions/sumTo.ts'
 export { assign, dense, fill, pasteTo } from './ops/shape/contiguous.ts'
-export { checkOptions } from './options.ts'
+export { checkOptions, requireFunction } from './options.ts'
 export {
   type Application,
   announce,

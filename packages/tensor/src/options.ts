@@ -28,6 +28,11 @@ export function requireList(op: string, name: string, xs: unknown): void {
   if (!Array.isArray(xs)) throw wrongKind(op, name, xs, 'list')
 }
 
+/** @throws TypeError unless `f` is a function */
+export function requireFunction(op: string, name: string, f: unknown): void {
+  if (typeof f !== 'function') throw wrongKind(op, name, f, 'function')
+}
+
 /** @throws RangeError for a key that is not among `known`; TypeError for what is no options object */
 export function checkOptions(op: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null)

@@ -5,7 +5,7 @@ import { hostRead } from './hostRead.ts'
 import { tick } from './memory/blocks.ts'
 import { copy } from './ops/shape/contiguous.ts'
 import { checkOptions } from './options.ts'
-import { empty } from './record.ts'
+import { empty, requireTensor } from './record.ts'
 import { checkShape, contiguousStrides, type Shape, show, sizeOf } from './shape.ts'
 import { type Bits, elements, Tensor } from './tensor.ts'
 
@@ -36,6 +36,7 @@ export interface Strided {
  * data[offset + 1 * strides[0] + 0 * strides[1]] // 1
  */
 export function toStrided(x: Tensor): Required<Strided> {
+  requireTensor('toStrided', 'x', x)
   hostRead('toStrided')
   tick()
   const { view, start } = elements(x)

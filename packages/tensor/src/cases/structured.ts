@@ -66,13 +66,13 @@ const reduceCases: readonly OpCases[] = [
     [0, 1],
     false,
   ]),
-  ...(['argmax', 'argmin'] as const).map((op) => {
+  ...Object.entries({ argmax: reduce.argmax, argmin: reduce.argmin }).map(([op, find]) => {
     const cases = casesOf(
       op,
       [
-        [[[5]], (x) => reduce[op](x)],
-        [[[4, 17]], (x) => reduce[op](x, 1)],
-        [[[17, 4]], (x) => reduce[op](x, 0, { keepdims: true })],
+        [[[5]], (x) => find(x)],
+        [[[4, 17]], (x) => find(x, 1)],
+        [[[17, 4]], (x) => find(x, 0, { keepdims: true })],
       ],
       { dtypes: NUMBERS, differentiable: [] },
     )

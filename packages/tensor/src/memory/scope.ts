@@ -1,4 +1,5 @@
 // tidy, keep, dispose: when memory goes back without waiting for the garbage collector.
+import { requireFunction, wrongKind } from '../options.ts'
 import { Tensor } from '../tensor.ts'
 import {
   currentArena,
@@ -29,6 +30,7 @@ class Scope implements Owner {
  * const y = tidy(() => tensor([1, 2, 3]).mul(2).add(1)) // the product is freed, the sum is kept
  */
 export function tidy<T>(fn: () => T): T {
+  requireFunction('tidy', 'fn', fn)
   const outer = currentOwner()
   if (outer && isHeld()) return fn()
   const scope = new Scope()
@@ -82,6 +84,7 @@ export function forEachTensor(value: unknown, visit: (t: Tensor) => void, seen: 
 export function keep<T extends Tensor>(x: T): T {
   if (currentArena())
     throw new Error('keep: inside a compiled function memory is reused at every replay; keep its results outside')
+  if (!(x instanceof Tensor)) throw wrongKind('keep', 'x', x, 'tensor')
   keepStorage(x.storage)
   return x
 }

@@ -65,6 +65,7 @@ export interface NanToNumOptions {
  */
 export function nanToNum(x: Tensor, options: NanToNumOptions = {}): Tensor {
   checkOptions('nanToNum', options, ['nan', 'posinf', 'neginf'])
+  requireTensor('nanToNum', 'x', x)
   if (!isFloating(x.dtype)) return x
   const largest = LARGEST[x.dtype]
   const { nan = 0, posinf = largest, neginf = -largest } = options
@@ -85,6 +86,8 @@ export function isclose(a: Tensor, b: Tensor, options: IscloseOptions = {}): Ten
   checkOptions('isclose', options, ['rtol', 'atol', 'equalNan'])
   const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options
   if (!(rtol >= 0 && atol >= 0)) throw new RangeError(`isclose: rtol ${rtol} and atol ${atol} are not both ≥ 0`)
+  requireTensor('isclose', 'a', a)
+  requireTensor('isclose', 'b', b)
   const dtype = resultType(a, b)
   const [p, q] = [a, b].map((x) => x.cast(isFloating(dtype) ? dtype : 'float64'))
   const distance = p.sub(q).abs()
@@ -109,8 +112,11 @@ export function equal(a: Tensor, b: Tensor): boolean {
  * @param weight a number, or a tensor that broadcasts
  */
 export function lerp(a: Tensor, b: Tensor, weight: TensorLike): Tensor {
+  requireTensor('lerp', 'a', a)
+  requireTensor('lerp', 'b', b)
   const rise = sub(b, a)
   if (typeof weight === 'number') return weight < 0.5 ? a.add(rise.mul(weight)) : b.sub(rise.mul(1 - weight))
+  requireTensor('lerp', 'weight', weight)
   // From the nearer end, so that the ends are met exactly.
   const rest = weight.neg().add(1)
   return where(weight.abs().lt(0.5), a.add(rise.mul(weight)), b.sub(rise.mul(rest)))

@@ -27,6 +27,7 @@ function scattered(
 ): Tensor {
   const a = checkAxis(op, axis, x)
   const i = asIndex(op, index)
+  if (typeof src !== 'number') requireTensor(op, 'src', src)
   const wide = (other: Shape, but: number): boolean =>
     other.length === x.ndim && i.shape.every((n, k) => k === but || n <= other[k])
   if (i.ndim !== x.ndim || !wide(x.shape, a)) {
@@ -140,8 +141,9 @@ export function indexFill(x: Tensor, index: Tensor, value: TensorLike, options: 
   checkOptions('indexFill', options, ['axis'])
   const { axis = 0 } = options
   if (typeof value === 'number') return sliced('indexFill', x, index, value, axis, null)
-  if (value.ndim > 0) throw new ShapeError(`indexFill: value ${show(value.shape)} is no scalar`)
   requireTensor('indexFill', 'x', x)
+  requireTensor('indexFill', 'value', value)
+  if (value.ndim > 0) throw new ShapeError(`indexFill: value ${show(value.shape)} is no scalar`)
   return tidy(() => {
     // A place that is named twice counts once for the gradient of the value.
     const filled = sliced('indexFill', scalar(0, 'bool').expand(x.shape), index, 1, axis, null)

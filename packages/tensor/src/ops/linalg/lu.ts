@@ -86,7 +86,8 @@ export function luFactor(a: Tensor): LuFactors {
  * import { luFactor, luSolve } from '@x/tensor/linalg'
  * luSolve(luFactor(tensor([[3, 1], [1, 2]])), tensor([[9], [8]])).toArray() // [[2], [3]]
  */
-export function luSolve({ LU, permutation: order }: LuFactors, b: Tensor): Tensor {
+export function luSolve(factors: LuFactors, b: Tensor): Tensor {
+  const { LU, permutation: order } = factors ?? {}
   requireSquare('luSolve', 'LU', LU)
   requireMatrices('luSolve', 'b', b)
   return tidy(() => {

@@ -3,7 +3,7 @@
 import { checkAxis } from '../../axes.ts'
 import { ShapeError } from '../../errors.ts'
 import { tidy } from '../../memory/scope.ts'
-import { checkOptions } from '../../options.ts'
+import { checkOptions, requireList } from '../../options.ts'
 import { requireTensor } from '../../record.ts'
 import { show } from '../../shape.ts'
 import type { Tensor } from '../../tensor.ts'
@@ -56,6 +56,7 @@ export function matrixNorm(
 ): Tensor {
   checkOptions('matrixNorm', options, ['keepdims'])
   requireMatrices('matrixNorm', 'a', a)
+  requireList('matrixNorm', 'axis', axis)
   const axes = axis.map((d) => checkAxis('matrixNorm', d, a))
   if (axes.length !== 2 || axes[0] === axes[1]) throw new ShapeError(`matrixNorm: axis ${show(axis)} are not two axes`)
   const others = a.shape.map((_, d) => d).filter((d) => !axes.includes(d))

@@ -7,7 +7,7 @@ import type { DType } from '../../dtype.ts'
 import { ShapeError } from '../../errors.ts'
 import { tidy } from '../../memory/scope.ts'
 import { checkOptions } from '../../options.ts'
-import { defineOp, type OpFunction } from '../../record.ts'
+import { defineOp, type OpFunction, requireTensor } from '../../record.ts'
 import { show } from '../../shape.ts'
 import { pointer, type Tensor } from '../../tensor.ts'
 import { floating } from '../elementwise/rules.ts'
@@ -121,6 +121,7 @@ export function qr(a: Tensor, options: { mode?: QrMode } = {}): Parts {
  */
 export function householderProduct(a: Tensor, tau: Tensor): Tensor {
   requireMatrices('householderProduct', 'a', a)
+  requireTensor('householderProduct', 'tau', tau)
   const [m, n] = sidesOf(a)
   const k = tau.ndim === 0 ? -1 : tau.shape[tau.ndim - 1]
   if (k < 0 || k > n || n > m || show(tau.shape.slice(0, -1)) !== show(batchOf(a))) {

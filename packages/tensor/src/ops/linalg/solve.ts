@@ -4,7 +4,7 @@ import { family } from '../../backend/linalgKernels.ts'
 import { ShapeError } from '../../errors.ts'
 import { tidy } from '../../memory/scope.ts'
 import { checkOptions, requireWhole } from '../../options.ts'
-import { defineOp, type OpFunction, temporary } from '../../record.ts'
+import { defineOp, type OpFunction, requireTensor, temporary } from '../../record.ts'
 import { sameShape, show, sizeOf } from '../../shape.ts'
 import { pointer, type Tensor } from '../../tensor.ts'
 import { floating } from '../elementwise/rules.ts'
@@ -161,6 +161,8 @@ export function solve(a: Tensor, b: Tensor, options: SolveOptions = {}): Tensor 
  * @throws ShapeError when a does not begin with the shape of b or is not square; LinAlgError for a singular matrix
  */
 export function tensorsolve(a: Tensor, b: Tensor): Tensor {
+  requireTensor('tensorsolve', 'a', a)
+  requireTensor('tensorsolve', 'b', b)
   const shape = a.shape.slice(b.ndim)
   if (!sameShape(a.shape.slice(0, b.ndim), b.shape) || sizeOf(shape) !== b.size) {
     throw new ShapeError(`tensorsolve: a ${show(a.shape)} is not square over b ${show(b.shape)}`)
@@ -174,6 +176,7 @@ export function tensorsolve(a: Tensor, b: Tensor): Tensor {
  * @throws ShapeError unless as many elements lie in the first axes as in the others; LinAlgError for a singular matrix
  */
 export function tensorinv(a: Tensor, ind = 2): Tensor {
+  requireTensor('tensorinv', 'a', a)
   requireWhole('tensorinv', 'ind', ind, 1)
   const [rows, columns] = [a.shape.slice(0, ind), a.shape.slice(ind)]
   if (sizeOf(rows) !== sizeOf(columns)) {

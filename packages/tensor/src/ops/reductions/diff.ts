@@ -58,6 +58,7 @@ export function changes(x: Tensor, axis: number): Tensor {
  */
 export function trapezoid(y: Tensor, x: Tensor | number = 1, axis = -1): Tensor {
   requireTensor('trapezoid', 'y', y)
+  if (typeof x !== 'number') requireTensor('trapezoid', 'x', x)
   const a = checkAxis('trapezoid', axis, y)
   return tidy(() => {
     const lies = typeof x !== 'number' && x.ndim === 1 ? reshape(x, [-1, ...y.shape.slice(a + 1).fill(1)]) : x

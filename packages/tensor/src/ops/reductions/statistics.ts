@@ -3,6 +3,7 @@ import { arange, tensor } from '../../create.ts'
 import type { DType } from '../../dtype.ts'
 import { ShapeError } from '../../errors.ts'
 import { tidy } from '../../memory/scope.ts'
+import { requireList } from '../../options.ts'
 import { defineOp, requireTensor } from '../../record.ts'
 import { sameShape, show } from '../../shape.ts'
 import type { Tensor } from '../../tensor.ts'
@@ -108,6 +109,7 @@ const quantiles =
     const rule = Object.hasOwn(METHODS, method) ? METHODS[method] : undefined
     if (!rule) throw new RangeError(`${name}: method is '${method}', not one of ${Object.keys(METHODS).join(', ')}`)
     const list = typeof q === 'number' ? [q] : q
+    requireList(name, 'q', list)
     const wrong = list.find((v) => !(v >= 0 && v <= 1))
     if (wrong !== undefined) throw new RangeError(`${name}: q is ${wrong}, which lies outside of [0, 1]`)
     const n = countOf(given, p)

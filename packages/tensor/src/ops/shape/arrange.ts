@@ -4,7 +4,7 @@ import { tensor } from '../../create.ts'
 import { ShapeError } from '../../errors.ts'
 import { requireList, requireWhole } from '../../options.ts'
 import { defineOp, requireTensor } from '../../record.ts'
-import { broadcastShapes as broadcast, normalizeAxes, type Shape, show } from '../../shape.ts'
+import { broadcastShapes as broadcast, checkShape, normalizeAxes, type Shape, show } from '../../shape.ts'
 import type { Tensor } from '../../tensor.ts'
 import { addBack } from '../indexing/indexing.ts'
 import { basic, slice, windowed } from '../indexing/window.ts'
@@ -41,6 +41,7 @@ export const flipud = (x: Tensor): Tensor => flipped('flipud', x, 0)
  */
 export function rot90(x: Tensor, k = 1, axes: readonly [number, number] = [0, 1]): Tensor {
   requireWhole('rot90', 'k', k)
+  requireList('rot90', 'axes', axes)
   if (checkAxes('rot90', axes, x).length !== 2) throw new ShapeError(`rot90: ${show(axes)} are not two axes`)
   const [a, b] = axes
   switch (k & 3) {
@@ -68,6 +69,7 @@ export function movedim(
 ): Tensor {
   const [from, to] = [source, destination].map((axes) => {
     const list = typeof axes === 'number' ? [axes] : axes
+    requireList('movedim', 'axes', list)
     checkAxes('movedim', list, x)
     return list.map((a) => checkAxis('movedim', a, x))
   })
@@ -106,7 +108,7 @@ export function expandDims(x: Tensor, axis: number | readonly number[] = 0): Ten
 
 /** The shape that arrays of these shapes broadcast to, by NumPy's rules. @throws ShapeError when they do not */
 export function broadcastShapes(...shapes: readonly Shape[]): Shape {
-  return shapes.reduce<Shape>((a, b) => broadcast('broadcastShapes', a, b), [])
+  return shapes.reduce((a, b) => broadcast('broadcastShapes', a, checkShape('broadcastShapes', b)), [])
 }
 
 /** A view repeated to `shape` by NumPy's rules of broadcasting. @throws ShapeError when it does not broadcast to that */
@@ -141,6 +143,7 @@ export const atleast3d = (x: Tensor): Tensor => (x?.ndim >= 3 ? x : unsqueeze(at
  */
 export function unflatten(x: Tensor, axis: number, sizes: Shape): Tensor {
   const a = checkAxis('unflatten', axis, x)
+  requireList('unflatten', 'sizes', sizes)
   const n = x.shape[a]
   const rest = sizes.reduce((m, d) => (d === -1 ? m : m * d), 1)
   const own = sizes.map((d) => (d === -1 ? n / rest : d))

@@ -134,7 +134,7 @@ export function copy(x: Tensor): Tensor {
 
 /** `x` if its elements lie in row-major order, else a copy in which they do. */
 export function contiguous(x: Tensor): Tensor {
-  return x.isContiguous ? x : copy(x)
+  return x?.isContiguous ? x : copy(x)
 }
 
 /**

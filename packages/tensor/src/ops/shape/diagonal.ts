@@ -3,7 +3,7 @@ import { arange, type DTypeOption, full, tensor } from '../../create.ts'
 import { checkDType } from '../../dtype.ts'
 import { ShapeError } from '../../errors.ts'
 import { checkOptions, requireWhole } from '../../options.ts'
-import { scalar } from '../../record.ts'
+import { requireTensor, scalar } from '../../record.ts'
 import { checkShape, normalizeAxes, normalizeAxis, show } from '../../shape.ts'
 import type { Tensor } from '../../tensor.ts'
 import { ge, where } from '../elementwise/binary.ts'
@@ -32,7 +32,16 @@ const diagonalOf =
     }
   }
 
-function axesOf(op: string, options: DiagonalOptions, rank: number, first: number): [number, number, number] {
+/** Offset and axes among those of `x` and `more`. */
+function axesOf(
+  op: string,
+  options: DiagonalOptions,
+  x: Tensor,
+  first: number,
+  more = 0,
+): [offset: number, a: number, b: number] {
+  requireTensor(op, 'x', x)
+  const rank = x.ndim + more
   checkOptions(op, options, ['offset', 'axis1', 'axis2'])
   const { offset = 0, axis1 = first, axis2 = first + 1 } = options
   requireWhole(op, 'offset', offset)
@@ -48,7 +57,7 @@ function axesOf(op: string, options: DiagonalOptions, rank: number, first: numbe
  * diagonal(arange(6).reshape([2, 3]), { offset: 1 }).toArray() // [1, 5]
  */
 export function diagonal(x: Tensor, options: DiagonalOptions = {}): Tensor {
-  return windowed(x, diagonalOf(...axesOf('diagonal', options, x.ndim, 0)))
+  return windowed(x, diagonalOf(...axesOf('diagonal', options, x, 0)))
 }
 
 /**
@@ -57,8 +66,8 @@ export function diagonal(x: Tensor, options: DiagonalOptions = {}): Tensor {
  * @throws ShapeError for a scalar; otherwise as `diagonal`
  */
 export function diagEmbed(x: Tensor, options: DiagonalOptions = {}): Tensor {
+  const [offset, a, b] = axesOf('diagEmbed', options, x, -2, 1)
   if (x.ndim === 0) throw new ShapeError('diagEmbed: a scalar has no axis to be a diagonal')
-  const [offset, a, b] = axesOf('diagEmbed', options, x.ndim + 1, -2)
   const n = x.shape[x.ndim - 1] + Math.abs(offset)
   const rest = [...x.shape.slice(0, -1)]
   const shape = Array.from({ length: x.ndim + 1 }, (_, i) => (i === a || i === b ? n : (rest.shift() as number)))
@@ -67,6 +76,7 @@ export function diagEmbed(x: Tensor, options: DiagonalOptions = {}): Tensor {
 
 /** Of a vector the matrix with that diagonal, of a matrix a view of its diagonal. @throws ShapeError for other ranks */
 export function diag(x: Tensor, offset = 0): Tensor {
+  requireTensor('diag', 'x', x)
   if (x.ndim === 1) return diagEmbed(x, { offset })
   if (x.ndim === 2) return diagonal(x, { offset })
   throw new ShapeError(`diag: ${show(x.shape)} is neither a vector nor a matrix; use diagonal or diagEmbed`)
@@ -100,6 +110,7 @@ export function eye(n: number, m?: number | EyeOptions, options?: EyeOptions): T
 
 /** Where column − row ≥ k, for the last two axes. */
 function isAbove(op: string, x: Tensor, k: number): Tensor {
+  requireTensor(op, 'x', x)
   if (x.ndim < 2) throw new ShapeError(`${op}: ${show(x.shape)} has no matrices: it takes two axes`)
   requireWhole(op, 'k', k)
   const [m, n] = x.shape.slice(-2)

@@ -63,7 +63,10 @@ export function indices(shape: Shape, options: DTypeOption = {}): Tensor {
  * vector itself. @throws ShapeError for what are no vectors
  */
 export function cartesianProd(...xs: readonly Tensor[]): Tensor {
-  for (const x of xs) if (x.ndim !== 1) throw new ShapeError(`cartesianProd: takes vectors, not ${show(x.shape)}`)
+  for (const [i, x] of xs.entries()) {
+    requireTensor('cartesianProd', `x${i}`, x)
+    if (x.ndim !== 1) throw new ShapeError(`cartesianProd: takes vectors, not ${show(x.shape)}`)
+  }
   return xs.length === 1 ? xs[0] : stack(meshgrid(xs, { indexing: 'ij' }).map(ravel), 1)
 }
 
@@ -140,6 +143,7 @@ export interface VanderOptions {
  * @throws ShapeError for what is no vector; RangeError for a count that is not whole, or an unknown option
  */
 export function vander(x: Tensor, n: number = x?.size, options: VanderOptions = {}): Tensor {
+  requireTensor('vander', 'x', x)
   checkOptions('vander', options, ['increasing'])
   if (x.ndim !== 1) throw new ShapeError(`vander: takes a vector, not ${show(x.shape)}`)
   requireWhole('vander', 'n', n, 0)

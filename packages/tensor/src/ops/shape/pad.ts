@@ -3,6 +3,7 @@ import { tensor } from '../../create.ts'
 import { ShapeError } from '../../errors.ts'
 import { tidy } from '../../memory/scope.ts'
 import { checkOptions } from '../../options.ts'
+import { requireTensor } from '../../record.ts'
 import { show } from '../../shape.ts'
 import type { Tensor } from '../../tensor.ts'
 import { takeFor } from '../indexing/indexing.ts'
@@ -60,6 +61,7 @@ export function pad(x: Tensor, widths: PadWidths, options: PadOptions | number =
   const given = typeof options === 'number' ? { value: options } : options
   checkOptions('pad', given, ['mode', 'value'])
   const { mode = 'constant', value } = given
+  requireTensor('pad', 'x', x)
   const pairs = pairsOf(x, widths)
   const cut = pairs.map((w, i) => slice(Math.max(0, -w[0]), x.shape[i] - Math.max(0, -w[1])))
   if (mode === 'constant') {

@@ -28,7 +28,9 @@ export function roll(
 ): Tensor {
   if (axis === null) return reshape(roll(ravel(x), shift, 0), x.shape)
   const axes = typeof axis === 'number' ? [axis] : axis
+  requireList('roll', 'axis', axes)
   const shifts = typeof shift === 'number' ? axes.map(() => shift) : shift
+  requireList('roll', 'shift', shifts)
   if (shifts.length !== axes.length) throw new ShapeError(`roll: ${shifts.length} shifts for ${axes.length} axes`)
   return tidy(() => axes.reduce((y, a, i) => rolled(y, shifts[i], checkAxis('roll', a, x)), x))
 }

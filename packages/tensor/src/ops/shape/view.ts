@@ -132,6 +132,7 @@ const permuteOp = defineOp<{ axes: readonly number[] }>({
 
 /** A view with the axes in another order. @throws ShapeError unless `axes` names every axis once */
 export function permute(x: Tensor, axes: readonly number[]): Tensor {
+  requireTensor('permute', 'x', x)
   requireList('permute', 'axes', axes)
   const order = axes.map((a) => checkAxis('permute', a, x))
   if (order.length !== x.ndim || new Set(order).size !== x.ndim) {

@@ -5,7 +5,7 @@ import { family } from '../../backend/sortingKernels.ts'
 import { COMPUTING, type DType } from '../../dtype.ts'
 import { ShapeError } from '../../errors.ts'
 import { tidy } from '../../memory/scope.ts'
-import { checkOptions } from '../../options.ts'
+import { checkOptions, requireList } from '../../options.ts'
 import { apply, defineOp, defineRecord, isHeard, requireTensor, temporary } from '../../record.ts'
 import { type Shape, show } from '../../shape.ts'
 import { pointer, type Tensor } from '../../tensor.ts'
@@ -147,6 +147,7 @@ export const msort = (x: Tensor): Tensor => sort(x, 0)
  * lexsort([tensor([2, 1, 0]), tensor([5, 4, 4])]).toArray() // [2, 1, 0]
  */
 export function lexsort(keys: readonly Tensor[], axis = -1): Tensor {
+  requireList('lexsort', 'keys', keys)
   if (keys.length === 0) throw new ShapeError('lexsort: needs at least one key')
   return tidy(() => {
     let order = argsort(keys[0], axis)

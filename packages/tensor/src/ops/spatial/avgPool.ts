@@ -1,6 +1,7 @@
 // Pooling by means and by norms.
 
 import { checkOptions } from '../../options.ts'
+import { requireTensor } from '../../record.ts'
 import type { Tensor } from '../../tensor.ts'
 import { asPlanes, avgOp, framed, planeOf, poolGeometry } from './pooling.ts'
 import { type Pair, pair, windowsOver } from './sliding.ts'
@@ -77,6 +78,7 @@ export function lpPool1d(x: Tensor, p: number, size: number, options: LpPoolOpti
 
 function norm(op: string, p: number, count: number, pooled: (power: Tensor) => Tensor, x: Tensor): Tensor {
   if (!(Number.isFinite(p) && p !== 0)) throw new RangeError(`${op}: p ${p} is not a number other than 0`)
+  requireTensor(op, 'x', x)
   return pooled(x.pow(p))
     .mul(count)
     .pow(1 / p)
