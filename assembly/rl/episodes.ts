@@ -133,8 +133,13 @@ export class Episodes {
     }
   }
 
+  /** The key of the random numbers. */
+  @inline static key(c: usize): u64 {
+    return load<u64>(c, 120)
+  }
+
   /** The words of a start. */
   @inline static words(c: usize, i: i32, e: i32): v128 {
-    return Words.draw(load<u64>(c, 120), i, e, 0, 0)
+    return Words.draw(Episodes.key(c), i, e, 0, 0)
   }
 }

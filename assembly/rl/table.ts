@@ -7,14 +7,10 @@
 import { Episodes } from './episodes'
 import { Words } from './words'
 
-class Lane {
+class Lanes {
   /** All ones in the lanes whose flag is not 0. */
   @inline static mask(first: bool, second: bool): v128 {
     return i64x2(first ? -1 : 0, second ? -1 : 0)
-  }
-
-  @inline static key(c: usize): u64 {
-    return load<u64>(c, 120)
   }
 }
 
@@ -32,13 +28,13 @@ class Tabular {
   @inline move(s: usize, row: usize, actions: usize, i: i32, at: usize, c: usize, table: usize): v128 {
     const first = Tabular.one(s, actions, i, at, c, table)
     const second = Tabular.one(s + 8, actions, i + 1, at + 8, c, table)
-    return Lane.mask(first, second)
+    return Lanes.mask(first, second)
   }
 
   static one(s: usize, actions: usize, i: i32, at: usize, c: usize, table: usize): bool {
     const m = <i32>load<f64>(c, 112)
     const counters = Episodes.elapsedOf(at, i, m)
-    const words = Words.draw(Lane.key(c), i, load<i32>(counters + ((<usize>m) << 2)), load<i32>(counters) + 1, 0)
+    const words = Words.draw(Episodes.key(c), i, load<i32>(counters + ((<usize>m) << 2)), load<i32>(counters) + 1, 0)
     const u = Words.unit(i32x4.extract_lane(words, 0))
     const pair = <i32>load<f64>(s) * load<i32>(table) + load<i32>(actions + ((<usize>i) << 2))
     const offsets = table + <usize>load<i32>(table, 8) + ((<usize>pair) << 2)
@@ -88,7 +84,7 @@ class Blackjack {
   @inline move(s: usize, row: usize, actions: usize, i: i32, at: usize, c: usize, table: usize): v128 {
     const first = Blackjack.one(s, row, actions, i, at, c)
     const second = Blackjack.one(s + 8, row, actions, i + 1, at + 8, c)
-    return Lane.mask(first, second)
+    return Lanes.mask(first, second)
   }
 
   /** A card from a word: 1 to 10, pictures count 10. */
@@ -118,7 +114,7 @@ class Blackjack {
     const t = load<i32>(counters) + 1
     const hand = <i32>load<f64>(s) | ((<i32>load<f64>(s + row)) << 8)
     if (load<i32>(actions + ((<usize>i) << 2)) == 1) {
-      const words = Words.draw(Lane.key(c), i, e, t, 0)
+      const words = Words.draw(Episodes.key(c), i, e, t, 0)
       const next = Blackjack.take(hand, Blackjack.card(i32x4.extract_lane(words, 0)))
       store<f64>(s, <f64>(next & 255))
       store<f64>(s + row, <f64>(next >> 8))
@@ -130,7 +126,7 @@ class Blackjack {
     let dealer = Blackjack.take(0, <i32>load<f64>(s + 2 * row))
     let cards = 1
     while ((dealer & 255) < 17) {
-      const words = Words.draw(Lane.key(c), i, e, t, cards)
+      const words = Words.draw(Episodes.key(c), i, e, t, cards)
       dealer = Blackjack.take(dealer, Blackjack.card(i32x4.extract_lane(words, 0)))
       cards++
     }

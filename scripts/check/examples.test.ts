@@ -1,4 +1,4 @@
-// The examples in the docstrings of @x/autograd, @x/nn and @x/transformer run, and give what stands behind them.
+// The examples in the docstrings of @x/autograd, @x/nn, @x/rl and @x/transformer run, and give what stands behind them.
 import { globSync, readFileSync } from 'node:fs'
 import { stripTypeScriptTypes } from 'node:module'
 import { join } from 'node:path'
@@ -19,6 +19,12 @@ const modules: Readonly<Record<string, () => Promise<object>>> = {
   '@x/nn/schedules': () => import('@x/nn/schedules'),
   '@x/nn/testing': () => import('@x/nn/testing'),
   '@x/nn/training': () => import('@x/nn/training'),
+  '@x/rl': () => import('@x/rl'),
+  '@x/rl/agents': () => import('@x/rl/agents'),
+  '@x/rl/planning': () => import('@x/rl/planning'),
+  '@x/rl/preferences': () => import('@x/rl/preferences'),
+  '@x/rl/testing': () => import('@x/rl/testing'),
+  '@x/rl/vector': () => import('@x/rl/vector'),
   '@x/transformer': () => import('@x/transformer'),
   '@x/transformer/serve': () => import('@x/transformer/serve'),
   '@x/transformer/tokenizers': () => import('@x/transformer/tokenizers'),
@@ -62,11 +68,12 @@ async function imported(name: string): Promise<object> {
   throw new Error(`examples import from ${Object.keys(modules).join(', ')}, not '${name}'`)
 }
 
-/** As it prints: 0 is −0. */
-const check = (value: unknown, wanted: unknown): void =>
-  expect(JSON.parse(JSON.stringify(value))).toEqual(JSON.parse(JSON.stringify(wanted)))
+/** As it prints: 0 is −0, and typed arrays are lists. */
+const shown = (value: unknown): unknown =>
+  JSON.parse(JSON.stringify(value, (_, x) => (ArrayBuffer.isView(x) ? Array.from(x as Float64Array) : x)))
+const check = (value: unknown, wanted: unknown): void => expect(shown(value)).toEqual(shown(wanted))
 
-const examples = globSync('packages/{autograd,nn,transformer}/src/**/*.ts', { cwd: root })
+const examples = globSync('packages/{autograd,nn,rl,transformer}/src/**/*.ts', { cwd: root })
   .filter((file) => !file.endsWith('.test.ts'))
   .sort()
   .flatMap(examplesOf)

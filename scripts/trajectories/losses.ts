@@ -22,7 +22,6 @@ import {
   ppoValueLoss,
   projectDistribution,
   quantileHuberLoss,
-  RMSpropTF,
   sacPolicyLoss,
   sacTarget,
   smoothedAction,
@@ -31,6 +30,7 @@ import {
   tokenLogProbs,
   tokenRewards,
 } from '@x/rl'
+import { RMSpropTF } from '@x/rl/agents'
 import { minimum, type Tensor, tensor, tidy } from '@x/tensor'
 import { type Json, Mismatch } from './outcome.ts'
 import { compare } from './updates.ts'

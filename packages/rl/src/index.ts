@@ -54,18 +54,11 @@ export {
   type VTraceInputs,
   vtrace,
 } from './arithmetic/returns.ts'
-export {
-  EpsilonGreedyBandit,
-  type EpsilonGreedyOptions,
-  GradientBandit,
-  gradientBanditStep,
-  KLUCB,
-  klUpperBound,
-  softmaxProbabilities,
-  ThompsonSampling,
-  UCB,
-  upperConfidenceBounds,
-} from './bandits/bandits.ts'
+export type { ArmSource } from './bandits/agent.ts'
+export { EpsilonGreedyBandit, type EpsilonGreedyOptions } from './bandits/epsilonGreedy.ts'
+export { GradientBandit, gradientBanditStep, softmaxProbabilities } from './bandits/gradient.ts'
+export { ThompsonSampling } from './bandits/thompson.ts'
+export { KLUCB, klUpperBound, UCB, upperConfidenceBounds } from './bandits/ucb.ts'
 export type {
   Env,
   EnvSpec,
@@ -118,6 +111,7 @@ export { Discrete } from './spaces/discrete.ts'
 export { batchSpace, flatdim, flatten, flattenSpace, unflatten } from './spaces/flatten.ts'
 export { MultiBinary, MultiDiscrete } from './spaces/multi.ts'
 export type { SampleMask, SampleOptions, Space, SpaceArrays, SpaceDType } from './spaces/space.ts'
+export type { Step } from './tabular/control.ts'
 export { DoubleQLearning } from './tabular/doubleQLearning.ts'
 export { DynaQ, type DynaQOptions } from './tabular/dynaQ.ts'
 export { ExpectedSarsa } from './tabular/expectedSarsa.ts'
@@ -127,11 +121,10 @@ export {
   type MonteCarloOptions,
   MonteCarloPrediction,
   OffPolicyMonteCarlo,
-  type Visit,
   type VisitKind,
   weightedImportanceSampling,
 } from './tabular/monteCarlo.ts'
-export { NStepSarsa, type Step } from './tabular/nStepSarsa.ts'
+export { NStepSarsa } from './tabular/nStepSarsa.ts'
 export { type Evaluation, evaluatePolicy, type SweepOptions, solvePolicy } from './tabular/policyEvaluation.ts'
 export { type PolicyIterationOptions, policyIteration, type Solution } from './tabular/policyIteration.ts'
 export { QLearning } from './tabular/qLearning.ts'
@@ -164,6 +157,7 @@ export {
 } from './training/agent.ts'
 export { bestReturn, bestReturnOf } from './training/bestReturn.ts'
 export {
+  type Acting,
   type AgentEvaluation,
   type BatchAgent,
   type EvaluateOptions,
@@ -171,7 +165,6 @@ export {
   evaluate,
 } from './training/evaluate.ts'
 export { progressLine, textCurve, toCsv, toJsonLines } from './training/log.ts'
-export { RMSpropTF } from './training/rmspropTF.ts'
 export {
   type AsyncTrainable,
   type BestEvaluation,

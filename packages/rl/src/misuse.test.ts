@@ -1,9 +1,11 @@
+import { tensor } from '@x/tensor'
 import { describe, expect, test } from 'vitest'
-import { A2C, DDPG, DQN, PPO, Reinforce, SAC, TD3 } from './agents/index.ts'
+import { A2C, DQN, PPO, Reinforce, SAC, TD3 } from './agents/index.ts'
 import type { Env } from './env/env.ts'
 import { register, registeredIds, spec } from './env/registry.ts'
 import {
   Box,
+  CartPole,
   CliffWalking,
   ClipAction,
   ClipObservation,
@@ -12,6 +14,9 @@ import {
   Discrete,
   DoubleQLearning,
   DynaQ,
+  discountedReturns,
+  dpoLoss,
+  dqnLoss,
   EnvContractError,
   ExpectedSarsa,
   evaluate,
@@ -19,8 +24,11 @@ import {
   FrameStackObservation,
   finiteHorizon,
   GradientBandit,
+  gae,
   InvalidActionError,
+  KernelVectorEnv,
   LinearTD,
+  lqr,
   MaxAndSkipObservation,
   MonteCarloControl,
   MonteCarloPrediction,
@@ -30,6 +38,7 @@ import {
   NormalizeReward,
   NStepSarsa,
   NStepTD,
+  nStepReturns,
   OffPolicyMonteCarlo,
   policyIteration,
   QLearning,
@@ -37,7 +46,9 @@ import {
   ResetNeededError,
   Sarsa,
   SarsaLambda,
+  SumTree,
   SyncVectorEnv,
+  smoothedAction,
   solvePolicy,
   TD,
   TimeAwareObservation,
@@ -48,6 +59,7 @@ import {
   train,
   UCB,
   valueIteration,
+  vtrace,
   WatkinsQLambda,
 } from './index.ts'
 import { LQR, MPC, TrueModel } from './planning/index.ts'
@@ -108,7 +120,8 @@ test('makeVec', () => {
   expect(() => makeVec('CartPole-v1', any(4))).toThrow('makeVec: options are an object, such as { numEnvs: 4 }, not 4')
   expect(() => makeVec('CartPole-v1', any({ numEnv: 4 }))).toThrow("there is no option 'numEnv'")
   for (const numEnvs of [0, 1.5, Number.NaN, '4']) {
-    expect(() => makeVec('CartPole-v1', any({ numEnvs }))).toThrow(`numEnvs ${numEnvs} is not a whole number ≥ 1`)
+    const shown = typeof numEnvs === 'string' ? `'${numEnvs}'` : numEnvs
+    expect(() => makeVec('CartPole-v1', any({ numEnvs }))).toThrow(`numEnvs ${shown} is not a whole number ≥ 1`)
   }
   expect(() => makeVec('CartPole-v1', any({ autoresetMode: 'never' }))).toThrow("autoresetMode 'never'")
   expect(() => makeVec('CartPole-v1', any({ vectorization: 'async' }))).toThrow("vectorization 'async'")
@@ -169,77 +182,6 @@ describe('environments of your own', () => {
 })
 
 const pole = (): Env => make('CartPole-v1') as Env
-const swing = (): Env => make('Pendulum-v1') as Env
-const agents = { PPO, A2C, Reinforce, DQN, SAC, TD3, DDPG }
-
-describe.each(Object.entries(agents))('%s', (name, Agent) => {
-  const env = (): Env => (['SAC', 'TD3', 'DDPG'].includes(name) ? swing() : pole())
-  const of = (options: unknown): unknown => new (Agent as typeof PPO)(env(), options as never)
-
-  test('options that there are not, or of the wrong kind', () => {
-    expect(() => of({ gama: 0.9 })).toThrow(`${name}: there is no option 'gama'; there are hidden, activation`)
-    expect(() => of(3)).toThrow(`${name}: options are an object, such as { hidden: …`)
-    for (const gamma of [-0.1, 1.1, Number.NaN, '0.9']) expect(() => of({ gamma })).toThrow('gamma')
-    for (const hidden of [[0], [1.5], ['a']]) expect(() => of({ hidden })).toThrow('hidden')
-    expect(() => of({ activation: 'elu' })).toThrow("activation 'elu' is not 'tanh' or 'relu'")
-    for (const seed of [-1, 0.5]) expect(() => of({ seed })).toThrow('seed')
-  })
-
-  test('observations and environments of another size', () => {
-    const agent = of({ hidden: [4] }) as PPO
-    expect(() => agent.act(new Float32Array(7))).toThrow(/7/)
-    expect(() => [...agent.learn(make('Acrobot-v1') as never, { steps: 10 })]).toThrow()
-    expect(() => agent.load(new QLearning({ states: 2, actions: 2 }).save())).toThrow('the checkpoint is of QLearning')
-    expect(() => agent.load(Uint8Array.of(1, 2))).toThrow('safetensors')
-    agent.dispose()
-  })
-})
-
-test('the weight of the entropy, as Stable-Baselines3 writes it', () => {
-  const sac = (options: object): SAC => new SAC(swing(), { hidden: [4], ...options })
-  const begun = sac({ entCoef: 'auto_0.1', targetEntropy: 'auto' })
-  expect(Math.exp(begun.logAlpha.item())).toBeCloseTo(0.1, 6)
-  begun.dispose()
-  for (const entCoef of ['auto_0', 'auto_x']) expect(() => sac({ entCoef })).toThrow('SAC: initialEntCoef')
-  expect(() => sac({ entCoef: 'none' })).toThrow("SAC: entCoef 'none' is not a number ≥ 0")
-})
-
-describe.each(Object.entries(agents))('%s', (name, Agent) => {
-  const isBox = ['SAC', 'TD3', 'DDPG'].includes(name)
-  const start = (): Env => (isBox ? swing() : pole())
-  const of = (options: unknown): unknown => new (Agent as typeof PPO)(start(), options as never)
-
-  test('numbers out of their range', () => {
-    const known = Object.keys((of({}) as PPO).options)
-    const wrong = { learningRate: -1, maxGradNorm: 0, entCoef: -1, gaeLambda: 2, nSteps: 0, batchSize: 1.5, tau: 0 }
-    const own = { critics: 3, policyDelay: 0, targetPolicyNoise: -1, actionNoise: -0.1, initialEntCoef: 0 }
-    const more = { ...own, vfCoef: -1, bufferSize: 0, trainFreq: 0, explorationFraction: 2, nEpochs: '3', clipRange: 0 }
-    for (const [option, value] of Object.entries({ ...wrong, ...more })) {
-      if (!known.includes(option)) continue
-      const shown = typeof value === 'string' ? `'${value}'` : value
-      expect(() => of({ [option]: value }), option).toThrow(`${name}: ${option} ${shown} is not`)
-    }
-    const defaults = (of({ gamma: undefined }) as PPO).options
-    expect(defaults.gamma).toBe(0.99)
-  })
-
-  test('learning for no steps', () => {
-    const agent = of({ hidden: [4] }) as PPO
-    const learn = (options: unknown): unknown => [...agent.learn(start(), options as never)]
-    expect(() => learn(500)).toThrow(`${name}.learn: options are an object, such as { steps: 10000 }, not 500`)
-    expect(() => learn(undefined)).toThrow(`${name}.learn: options are an object`)
-    expect(() => learn({ steps: 0 })).toThrow('steps 0 is not a number ≥ 1')
-    expect(() => learn({ steps: 5, sed: 1 })).toThrow("there is no option 'sed'")
-    expect(() => agent.act(new Float32Array(7))).toThrow(
-      `${name}: an observation of 7 numbers; there are ${isBox ? 3 : 4}`,
-    )
-    const other = make('Acrobot-v1') as never
-    expect(() => [...agent.learn(other, { steps: 10 })]).toThrow(
-      `${name}: made for observations of ${isBox ? 3 : 4} numbers`,
-    )
-    agent.dispose()
-  })
-})
 
 const methods = {
   ...{ QLearning, Sarsa, ExpectedSarsa, DoubleQLearning, DynaQ, NStepSarsa, SarsaLambda, WatkinsQLambda },
@@ -252,13 +194,13 @@ test.each(Object.entries(methods))('%s', (name, Method) => {
   expect(() => of({ gama: 1 })).toThrow(`${name}: there is no option 'gama'; there are`)
   expect(() => of(0.5)).toThrow(`${name}: options are an object`)
   expect(() => of({ gamma: 2 })).toThrow('gamma 2 is not in [0, 1]')
-  expect(() => of({ gamma: '1' })).toThrow('gamma 1 is not in [0, 1]')
+  expect(() => of({ gamma: '1' })).toThrow("gamma '1' is not in [0, 1]")
   expect(() => of({}, { states: 0, actions: 2 })).toThrow(`${name}: states 0 is not a whole number ≥ 1`)
   expect(() => of({}, pole())).toThrow('a table needs a finite space')
   const takes = (option: string): boolean => !/MonteCarloPrediction|TD/.test(name) || option === 'alpha'
   if (takes('epsilon')) expect(() => of({ epsilon: 2 })).toThrow(`${name}: epsilon 2 is not in [0, 1]`)
   if (takes('alpha') && !/MonteCarloPrediction|OffPolicy/.test(name)) {
-    expect(() => of({ alpha: 'x' })).toThrow(`${name}: alpha x is not in (0, 1]`)
+    expect(() => of({ alpha: 'x' })).toThrow(`${name}: alpha 'x' is not in (0, 1]`)
   }
 })
 
@@ -310,18 +252,47 @@ test('train and evaluate', () => {
   )
 })
 
-test('acting with options that there are not', () => {
-  const typo = any({ determinstic: true })
-  const agent = new PPO(pole(), { hidden: [4] })
-  expect(() => agent.act(new Float32Array(4), typo)).toThrow("PPO.act: there is no option 'determinstic'")
-  agent.dispose()
-  expect(() => new Sarsa({ states: 2, actions: 2 }).act(0, typo)).toThrow(
-    "Sarsa.act: there is no option 'determinstic'",
-  )
-  expect(() => new Sarsa({ states: 2, actions: 2 }).act(0, any(true))).toThrow('Sarsa.act: options are an object')
-  const replaying = new DQN(pole(), { hidden: [4], bufferSize: 9 })
-  expect(() => replaying.save(any({ memry: true }))).toThrow("DQN.save: there is no option 'memry'")
-  replaying.dispose()
+test('numbers of environments', () => {
+  const wrong: [string, () => unknown][] = [
+    ['Acrobot: torqueNoiseMax -1 is not a number ≥ 0', () => make('Acrobot-v1', { torqueNoiseMax: -1 })],
+    ["Acrobot: bookOrNips 'x' is none of", () => make('Acrobot-v1', { bookOrNips: any('x') })],
+    ['MountainCar: goalVelocity NaN', () => make('MountainCar-v0', { goalVelocity: Number.NaN })],
+    ["Pendulum: g '10' is not a finite number", () => make('Pendulum-v1', { g: any('10') })],
+    ['CartPole: length 0 is not a number > 0', () => make('CartPole-v1', { length: 0 })],
+    ["kinematicsIntegrator 'verlet' is none of", () => make('CartPole-v1', { kinematicsIntegrator: any('verlet') })],
+    ['Taxi: rainyProbability 2 is not in [0, 1]', () => make('Taxi-v4', { rainyProbability: 2 })],
+    ['FrozenLake: successRate -1', () => make('FrozenLake-v1', { successRate: -1 })],
+    ['RandomWalk: leftReward Infinity', () => make('RandomWalk-v0', { leftReward: Number.POSITIVE_INFINITY })],
+    ['maxEpisodeSteps -3', () => new KernelVectorEnv(new CartPole(), { numEnvs: 2, maxEpisodeSteps: -3 })],
+  ]
+  for (const [message, misuse] of wrong) expect(misuse, message).toThrow(message)
+  const swing = make('Pendulum-v1')
+  expect(() => swing.reset({ options: { xInit: -1 } })).toThrow('Pendulum.reset: xInit -1 is not a number ≥ 0')
+})
+
+test('returns and losses', () => {
+  const [one, two] = [[1], [1, 1]]
+  const steps = { rewards: two, values: two, bootstrapValue: one, terminated: two }
+  const rest = { gamma: 1, lambda: 1 }
+  const inputs = { ratios: two, rewards: two, values: one, bootstrapValue: 0, terminated: two }
+  const x = tensor([0])
+  const pairs = { chosen: x, rejected: x, referenceChosen: x, referenceRejected: x }
+  const wrong: [string, () => unknown][] = [
+    ["gae: there is no option 'gama'", () => gae(steps, any({ gama: 1, lambda: 1 }))],
+    ['gae: 1 values for 2 rewards', () => gae({ ...steps, values: one }, rest)],
+    ['gae: episodes were cut', () => gae({ ...steps, terminated: [0, 0], truncated: two }, rest)],
+    ['discountedReturns: 1 done for 2', () => discountedReturns(two, one, null, { gamma: 1 })],
+    ['nStepReturns: 1 truncated for 2', () => nStepReturns(two, two, one, { gamma: 1, n: 2 })],
+    ['vtrace: 1 values for 2 rewards', () => vtrace(inputs, { gamma: 1 })],
+    ["vtrace: there is no option 'rho'", () => vtrace({ ...inputs, values: two }, any({ gamma: 1, rho: 2 }))],
+    ["dqnLoss: loss 'hubber' is none of 'huber', 'mse'", () => dqnLoss(x, x, x, { loss: any('hubber') })],
+    ["dpoLoss: loss 'IPO' is none of", () => dpoLoss(pairs, { loss: any('IPO') })],
+    ['dpoLoss: beta 0 is not a number > 0', () => dpoLoss(pairs, { beta: 0 })],
+    ["smoothedAction: there is no option 'noise'", () => smoothedAction(x, x, any({ noise: 1 }))],
+    ['lqr: horizon 0', () => lqr({ A: [[1]], B: [[1]], Q: [[1]], R: [[1]] }, { horizon: 0 })],
+    ['SumTree: weight -1 is not a number ≥ 0', () => new SumTree(2).set(0, -1)],
+  ]
+  for (const [message, misuse] of wrong) expect(misuse, message).toThrow(message)
 })
 
 test('tables, spaces and checks', () => {
@@ -361,8 +332,8 @@ test('something else in place of an environment', () => {
   const table = new QLearning({ states: 2, actions: 2 })
   const wrong: [string, () => unknown][] = [
     ['make: undefined is not an id', () => make(any(undefined))],
-    ["agent: 'MlpPolicy' is not an environment", () => new PPO(any('MlpPolicy'), any(env))],
-    ['agent: undefined is not an environment', () => new SAC(any(undefined))],
+    ["PPO: 'MlpPolicy' is not an environment", () => new PPO(any('MlpPolicy'), any(env))],
+    ['SAC: undefined is not an environment', () => new SAC(any(undefined))],
     ["train: 'CartPole-v1' is not an environment", () => train(table, any('CartPole-v1'), { steps: 1 })],
     ['checkEnv: undefined is not an environment', () => checkEnv(any(undefined))],
     ['wrappers in @x/rl/vector', () => new NormalizeObservation(any(makeVec('CartPole-v1')))],

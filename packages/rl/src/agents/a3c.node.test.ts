@@ -8,10 +8,7 @@ import { A3C } from './a3c.ts'
 /** Handles of worker threads that are open. */
 const workersOpen = (): number => process.getActiveResourcesInfo().filter((name) => name === 'MessagePort').length
 
-const weights = (agent: A3C): number[] => {
-  const bytes = agent.save()
-  return Array.from(bytes)
-}
+const weights = (agent: A3C): number[] => Array.from(agent.save())
 
 describe('A3C', () => {
   test('learns in workers, and leaves none behind', async () => {
@@ -155,6 +152,8 @@ describe('A3C', () => {
     const made = (options: object): A3C => new A3C('CartPole-v1', options)
     expect(() => made({ threads: 2 })).toThrow("A3C: there is no option 'threads'")
     expect(() => made({ workers: 0 })).toThrow('A3C: workers 0 is not a whole number from 1 to 64')
+    expect(() => made({ modules: './mine.js' })).toThrow('A3C: modules are not a list')
+    expect(() => made({ worker: './worker.js' })).toThrow('A3C: worker is string, not a function')
     expect(() => made({ gamma: 1.5 })).toThrow('A3C: gamma 1.5 is not in [0, 1]')
     expect(() => new A3C({} as never)).toThrow('A3C: workers make environments by id')
     expect(() => new A3C('FrozenLake-v1')).toThrow('no vectors')

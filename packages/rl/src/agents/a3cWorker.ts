@@ -1,5 +1,5 @@
 // @x/rl/a3c-worker: the script of A3C's workers. A script of your own imports it after what registers its environments.
-import { type A3CJob, runA3C } from './a3c.ts'
+import { type A3CJob, runA3C } from './a3cWork.ts'
 import { onJob } from './thread.ts'
 
 onJob(async (message, tell) => {

@@ -6,7 +6,7 @@ import { Box } from '../spaces/box.ts'
 import { Discrete } from '../spaces/discrete.ts'
 import type { Space } from '../spaces/space.ts'
 import { prefixed } from './checkpoint.ts'
-import { orthogonalMlp } from './networks.ts'
+import { mlp } from './networks.ts'
 
 export interface ActorOptions {
   /** Whose it is, for messages. */
@@ -34,7 +34,7 @@ export class Actor {
     this.space = space
     this.generator = generator
     const outputs = space instanceof Discrete ? space.n : space.size
-    this.net = orthogonalMlp([size, ...hidden, outputs], { activation, gain: 0.01, generator })
+    this.net = mlp([size, ...hidden, outputs], { activation, gain: 0.01, generator })
     this.logStd = space instanceof Box ? parameter(zeros([outputs])) : null
     this.parameters = [...this.net.parameters(), ...(this.logStd ? [this.logStd] : [])]
   }

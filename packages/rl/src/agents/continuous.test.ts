@@ -1,10 +1,8 @@
-import { js as nnJs } from '@x/nn/js'
-import { memoryStats, setBackend, tensor, tidy } from '@x/tensor'
-import { js as tensorJs } from '@x/tensor/js'
+import { tensor, tidy } from '@x/tensor'
 import { describe, expect, test } from 'vitest'
+import { onBothBackends, storagesLeft } from '../../fixtures/runs.ts'
 import type { Env, Info, StepResult } from '../env/env.ts'
 import { make } from '../env/registry.ts'
-import { js } from '../js/index.ts'
 import { Box } from '../spaces/box.ts'
 import { evaluate } from '../training/evaluate.ts'
 import { train } from '../training/train.ts'
@@ -113,10 +111,7 @@ describe.each(Object.entries(agents))('%s', (name, of) => {
       agent.dispose()
       envs.close()
     }
-    run()
-    const before = memoryStats().storages
-    run()
-    expect(memoryStats().storages).toBe(before)
+    expect(storagesLeft(run)).toBe(0)
   })
 
   test('the js backend learns alike', () => {
@@ -127,15 +122,10 @@ describe.each(Object.entries(agents))('%s', (name, of) => {
       agent.dispose()
       return log.map((row) => row['train/critic_loss'])
     }
-    const wasm = losses()
-    setBackend(tensorJs, nnJs, js)
-    try {
-      losses().forEach((loss, i) => {
-        expect(Math.abs(loss / wasm[i] - 1)).toBeLessThan(0.05)
-      })
-    } finally {
-      setBackend('wasm')
-    }
+    const [wasm, js] = onBothBackends(losses)
+    js.forEach((loss, i) => {
+      expect(Math.abs(loss / wasm[i] - 1)).toBeLessThan(0.05)
+    })
   })
 })
 

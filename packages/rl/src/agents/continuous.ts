@@ -1,9 +1,10 @@
 // Actions between bounds, as networks give them: between −1 and 1.
 import type { Sequential } from '@x/nn'
-import { concat, type Generator, type Tensor } from '@x/tensor'
+import { concat, type Tensor } from '@x/tensor'
+import type { NumpyGenerator } from '../random/generator.ts'
 import { Box } from '../spaces/box.ts'
 import type { Space } from '../spaces/space.ts'
-import { mlp } from './networks.ts'
+import { type MlpOptions, mlp } from './networks.ts'
 
 /** The bounds of actions. */
 export class ActionBounds {
@@ -20,6 +21,11 @@ export class ActionBounds {
     this.half = Float64Array.from(space.high, (high, k) => (Number(high) - Number(space.low[k])) / 2)
   }
 
+  /** Numbers between −1 and 1 for `count` actions at random, row after row. */
+  random(count: number, draws: NumpyGenerator): Float64Array {
+    return draws.uniforms(count * this.size, -1, 1)
+  }
+
   /** Rows of numbers between −1 and 1 as actions of the environment. */
   toEnv(actions: ArrayLike<number>): Float32Array[] {
     const { size, low, half } = this
@@ -34,7 +40,7 @@ export class Critics {
   readonly nets: readonly Sequential[]
   readonly parameters: Tensor[]
 
-  constructor(count: number, sizes: readonly number[], options: { activation: 'tanh' | 'relu'; generator: Generator }) {
+  constructor(count: number, sizes: readonly number[], options: MlpOptions) {
     this.nets = Array.from({ length: count }, () => mlp(sizes, options))
     this.parameters = this.nets.flatMap((net) => net.parameters())
   }

@@ -1,10 +1,8 @@
-import { js as nnJs } from '@x/nn/js'
-import { memoryStats, setBackend, tensor, tidy } from '@x/tensor'
-import { js as tensorJs } from '@x/tensor/js'
+import { tensor, tidy } from '@x/tensor'
 import { describe, expect, test } from 'vitest'
+import { onBothBackends, storagesLeft } from '../../fixtures/runs.ts'
 import type { Env, Info, StepResult } from '../env/env.ts'
 import { make } from '../env/registry.ts'
-import { js } from '../js/index.ts'
 import { Box } from '../spaces/box.ts'
 import { Discrete } from '../spaces/discrete.ts'
 import { evaluate } from '../training/evaluate.ts'
@@ -96,6 +94,17 @@ describe.each<[string, DQNOptions]>([
   })
 })
 
+test('the online network chooses what the target network values, unless it is not to', () => {
+  const [double, plain] = [true, false].map((double) => {
+    const envs = vec('CartPole-v1', 2)
+    const agent = new DQN(envs, { hidden: [16], learningStarts: 100, targetUpdateInterval: 200, double })
+    const { log } = train(agent, envs, { steps: 1500, seed: 0 })
+    agent.dispose()
+    return log.map((row) => row['train/loss'])
+  })
+  expect(double).not.toEqual(plain)
+})
+
 test('logs under the usual names, while exploration falls', () => {
   const envs = vec('CartPole-v1')
   const agent = new DQN(envs, { learningStarts: 500, explorationFraction: 0.5, explorationFinalEps: 0.1 })
@@ -151,10 +160,7 @@ test('leaves nothing behind', () => {
     agent.dispose()
     envs.close()
   }
-  run()
-  const before = memoryStats().storages
-  run()
-  expect(memoryStats().storages).toBe(before)
+  expect(storagesLeft(run)).toBe(0)
 })
 
 test('the js backend learns alike', () => {
@@ -165,13 +171,8 @@ test('the js backend learns alike', () => {
     agent.dispose()
     return log.map((row) => row['train/loss'])
   }
-  const wasm = losses()
-  setBackend(tensorJs, nnJs, js)
-  try {
-    losses().forEach((loss, i) => {
-      expect(Math.abs(loss / wasm[i] - 1)).toBeLessThan(1e-2)
-    })
-  } finally {
-    setBackend('wasm')
-  }
+  const [wasm, js] = onBothBackends(losses)
+  js.forEach((loss, i) => {
+    expect(Math.abs(loss / wasm[i] - 1)).toBeLessThan(1e-2)
+  })
 })

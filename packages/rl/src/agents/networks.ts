@@ -1,18 +1,18 @@
 // Small networks of agents, and the batches they see.
 import { init, Linear, type Module, ReLU, Sequential, Tanh } from '@x/nn'
 import type { Generator, Tensor } from '@x/tensor'
-import { keep, tensor, zeros } from '@x/tensor'
-import { assign, elements, lasting } from '@x/tensor/op'
+import { tensor } from '@x/tensor'
+import { assign } from '@x/tensor/op'
 import { Box } from '../spaces/box.ts'
 import { Discrete } from '../spaces/discrete.ts'
 import type { Space, SpaceDType } from '../spaces/space.ts'
+import { type Spaces, sameStepEnvs } from '../training/vector.ts'
 import type { VectorEnv } from '../vector/vectorEnv.ts'
-import { checkActivation, checkHidden, checkSetting } from './settings.ts'
 
 export interface NetworkOptions {
-  /** Units of every hidden layer. Default [64, 64] */
+  /** Units of every hidden layer, whole numbers ≥ 1. Default [64, 64], of Reinforce [64] */
   hidden?: readonly number[]
-  /** Default as the agent says */
+  /** What follows on hidden layers. Default 'tanh' where the policy is drawn from (PPO, A2C, A3C, Reinforce), else 'relu' */
   activation?: 'tanh' | 'relu'
 }
 
@@ -24,34 +24,23 @@ export function scaling({ low, high }: Box<SpaceDType>): (observations: Tensor) 
   return (observations) => observations.sub(tensor(middle)).mul(tensor(factor))
 }
 
-/**
- * A perceptron with orthogonal weights (gain √2, of the last layer `gain`) and no biases at first, as PPO's original
- * implementation has it.
- */
-export function orthogonalMlp(
-  sizes: readonly number[],
-  { activation, gain, generator }: { activation: 'tanh' | 'relu'; gain: number; generator: Generator },
-): Sequential {
-  checkNetwork(sizes, activation)
+export interface MlpOptions {
+  readonly activation: 'tanh' | 'relu'
+  readonly generator: Generator
+  /** Orthogonal weights at first, of the last layer with this gain, of the others √2, and no biases. Default: as PyTorch's */
+  readonly gain?: number
+}
+
+/** A perceptron of layers with so many units, inputs and outputs among them. */
+export function mlp(sizes: readonly number[], { activation, generator, gain }: MlpOptions): Sequential {
   const layers = sizes.slice(1).flatMap((out, i): Module[] => {
     const linear = new Linear(sizes[i], out, { generator })
     const isLast = i === sizes.length - 2
-    init.orthogonal(linear.weight, { gain: isLast ? gain : Math.SQRT2, generator })
-    init.zeros(linear.bias as Tensor)
+    if (gain !== undefined) {
+      init.orthogonal(linear.weight, { gain: isLast ? gain : Math.SQRT2, generator })
+      init.zeros(linear.bias as Tensor)
+    }
     return isLast ? [linear] : [linear, activation === 'tanh' ? new Tanh() : new ReLU()]
-  })
-  return new Sequential(...layers)
-}
-
-/** A perceptron with PyTorch's initial weights. */
-export function mlp(
-  sizes: readonly number[],
-  { activation, generator }: { activation: 'tanh' | 'relu'; generator: Generator },
-): Sequential {
-  checkNetwork(sizes, activation)
-  const layers = sizes.slice(1).flatMap((out, i): Module[] => {
-    const linear = new Linear(sizes[i], out, { generator })
-    return i === sizes.length - 2 ? [linear] : [linear, activation === 'tanh' ? new Tanh() : new ReLU()]
   })
   return new Sequential(...layers)
 }
@@ -81,10 +70,26 @@ export function rowOf(agent: string, observation: ArrayLike<number>, size: numbe
   return tensor([row], { dtype: 'float32' })
 }
 
-/** @throws RangeError for an environment whose observations have another size than the agent was made for */
-export function checkSize(agent: string, envs: VectorEnv, size: number): void {
-  const own = observationSize(agent, envs.singleObservationSpace)
+/** Rows of observations [n, …] as vectors [n, size]. */
+export const rowsOf = (observations: Tensor, size: number): Tensor =>
+  observations.reshape([observations.shape[0], size])
+
+/** @throws RangeError for observations of another size than the agent was made for, TypeError for those that are no vectors */
+export function checkSize(agent: string, space: Space, size: number): void {
+  const own = observationSize(agent, space)
   if (own !== size) throw new RangeError(`${agent}: made for observations of ${size} numbers, given ${own}`)
+}
+
+/**
+ * The environments to learn in, as several that reset at the same step.
+ * @param numEnvs how many there must be, for those that keep apart what each of them did
+ * @throws as `checkSize`, RangeError for another number of environments
+ */
+export function learningEnvs(agent: string, env: Spaces, size: number, numEnvs?: number): VectorEnv {
+  const envs = sameStepEnvs(env)
+  checkSize(agent, envs.singleObservationSpace, size)
+  if (numEnvs === undefined || envs.numEnvs === numEnvs) return envs
+  throw new RangeError(`${agent}: made for ${numEnvs} environments, given ${envs.numEnvs}`)
 }
 
 /** The number of choices. @throws TypeError unless actions are whole numbers */
@@ -93,25 +98,8 @@ export function choices(agent: string, space: Space): number {
   throw new TypeError(`${agent}: actions from ${space} are not Discrete`)
 }
 
-/** A tensor that outlives every tidy and that compiled functions read from where it lies. */
-export const lastingZeros = (shape: readonly number[], dtype: 'float32' | 'float64' | 'int32' = 'float32'): Tensor =>
-  lasting(() => keep(zeros(shape, { dtype })))
-
-/** Writes numbers into a tensor, from its element `at` on. */
-export function write(to: Tensor, values: ArrayLike<number>, at = 0): void {
-  const { view, start } = elements(to)
-  ;(view as Float32Array).set(values, start + at)
-}
-
-/** @throws RangeError for hidden layers or an activation that there cannot be */
-function checkNetwork(sizes: readonly number[], activation: string): void {
-  checkHidden('network', sizes.slice(1, -1))
-  checkActivation('network', activation)
-}
-
-/** Moves `target` towards `source`: target ← (1 − τ) target + τ source. @throws RangeError unless 0 < τ ≤ 1 */
+/** Moves `target` towards `source`: target ← (1 − τ) target + τ source, τ in (0, 1]. */
 export function polyak(target: readonly Tensor[], source: readonly Tensor[], tau: number): void {
-  checkSetting('polyak', 'tau', tau)
   target.forEach((x, i) => {
     assign(x, tau === 1 ? source[i] : x.mul(1 - tau).add(source[i].mul(tau)))
   })

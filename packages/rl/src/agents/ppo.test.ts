@@ -1,10 +1,8 @@
-import { js as nnJs } from '@x/nn/js'
-import { memoryStats, setBackend, tensor, tidy } from '@x/tensor'
-import { js as tensorJs } from '@x/tensor/js'
+import { tensor, tidy } from '@x/tensor'
 import { describe, expect, test } from 'vitest'
+import { onBothBackends, storagesLeft } from '../../fixtures/runs.ts'
 import type { Env } from '../env/env.ts'
 import { make } from '../env/registry.ts'
-import { js } from '../js/index.ts'
 import { Box } from '../spaces/box.ts'
 import { Discrete } from '../spaces/discrete.ts'
 import { evaluate } from '../training/evaluate.ts'
@@ -160,10 +158,7 @@ test('leaves nothing behind', () => {
     agent.dispose()
     envs.close()
   }
-  run()
-  const before = memoryStats().storages
-  run()
-  expect(memoryStats().storages).toBe(before)
+  expect(storagesLeft(run)).toBe(0)
 })
 
 test('the js backend learns alike', () => {
@@ -174,13 +169,8 @@ test('the js backend learns alike', () => {
     agent.dispose()
     return log.map((row) => row['train/loss'])
   }
-  const wasm = losses()
-  setBackend(tensorJs, nnJs, js)
-  try {
-    losses().forEach((loss, i) => {
-      expect(loss).toBeCloseTo(wasm[i], 4)
-    })
-  } finally {
-    setBackend('wasm')
-  }
+  const [wasm, js] = onBothBackends(losses)
+  js.forEach((loss, i) => {
+    expect(loss).toBeCloseTo(wasm[i], 4)
+  })
 })

@@ -9,92 +9,84 @@ import { valueAndGrad } from '@x/autograd'
 import { Adam, clipGradNorm, type Sequential } from '@x/nn'
 import { type Compiled, compile, Generator, stack, type Tensor, tensor, tidy } from '@x/tensor'
 import { normalized, ppoPolicyLoss, ppoValueLoss } from '../arithmetic/losses.ts'
-import { explainedVariance, gae } from '../arithmetic/returns.ts'
+import { explainedVariance } from '../arithmetic/returns.ts'
 import type { Env } from '../env/env.ts'
 import { NumpyGenerator } from '../random/generator.ts'
 import {
   type ActOptions,
-  isDeterministic,
+  type Agent,
+  type Clock,
   type LearnOptions,
   learnOptions,
   PAUSE,
   type Progress,
 } from '../training/agent.ts'
-import { type ActionOf, EpisodeCounter, type Spaces, sameStepEnvs, spacesOf } from '../training/vector.ts'
+import type { BatchAgent } from '../training/evaluate.ts'
+import { lastingZeros, write } from '../training/lasting.ts'
+import type { Savable } from '../training/train.ts'
+import { type ActionOf, EpisodeCounter, type Spaces, spacesOf } from '../training/vector.ts'
 import type { VectorEnv } from '../vector/vectorEnv.ts'
-import { Actor } from './actor.ts'
+import type { Actor } from './actor.ts'
+import { ActorCritic } from './actorCritic.ts'
 import { type Annealed, annealed } from './annealed.ts'
 import { type AgentState, loadAgent, prefixed, saveAgent } from './checkpoint.ts'
-import {
-  checkSize,
-  lastingZeros,
-  type NetworkOptions,
-  observationSize,
-  orthogonalMlp,
-  rowOf,
-  write,
-} from './networks.ts'
+import { checkLoss } from './loss.ts'
+import { learningEnvs, type NetworkOptions } from './networks.ts'
+import { collect, type Rollout } from './rollout.ts'
 import { settingsOf } from './settings.ts'
 
 export interface PPOOptions extends NetworkOptions {
-  /** Steps of every environment between updates. Default 128 */
+  /** Steps of every environment between updates, ≥ 1. Default 128 */
   nSteps?: number
-  /** Steps per minibatch; what is left over in a pass is left out. Default 64 */
+  /** Steps per minibatch, ≥ 1; what is left over in a pass is left out. Default 64 */
   batchSize?: number
-  /** Passes over the steps. Default 10 */
+  /** Passes over the steps, ≥ 1. Default 10 */
   nEpochs?: number
-  /** Default 3e-4 */
+  /** Of Adam, ≥ 0; or a function of the share of the training that remains. Default 3e-4 */
   learningRate?: Annealed
-  /** Discount. Default 0.99 */
+  /** Discount in [0, 1]. Default 0.99 */
   gamma?: number
-  /** Default 0.95 */
+  /** Weight of long sums of the advantages in [0, 1]. Default 0.95 */
   gaeLambda?: number
-  /** ε of the surrogate. Default 0.2 */
+  /** ε of the surrogate, > 0; or a function of the share of the training that remains. Default 0.2 */
   clipRange?: Annealed
   /** The same for values; null for none. Default null */
   clipRangeVf?: number | null
-  /** Default true */
+  /** Whether the advantages of a minibatch are brought to mean 0 and deviation 1. Default true */
   normalizeAdvantage?: boolean
-  /** Weight of the entropy. Default 0 */
+  /** Weight of the entropy, ≥ 0. Default 0 */
   entCoef?: number
-  /** Weight of the mean squared error of the values. Default 0.5 */
+  /** Weight of the mean squared error of the values, ≥ 0. Default 0.5 */
   vfCoef?: number
-  /** Default 0.5 */
+  /** Norm that gradients are cut to, > 0. Default 0.5 */
   maxGradNorm?: number
-  /** Ends the passes once the divergence exceeds 1.5 times this. Default null */
+  /** Ends the passes once the divergence exceeds 1.5 times this, > 0; null for never. Default null */
   targetKl?: number | null
-  /** Seeds weights, actions and minibatches. Default 0 */
+  /** Seeds weights, actions and minibatches, a whole number ≥ 0. Default 0 */
   seed?: number
 }
 
-const DEFAULTS = {
-  hidden: [64, 64] as readonly number[],
-  activation: 'tanh' as 'tanh' | 'relu',
+const DEFAULTS: Required<PPOOptions> = {
+  hidden: [64, 64],
+  activation: 'tanh',
   nSteps: 128,
   batchSize: 64,
   nEpochs: 10,
-  learningRate: 3e-4 as Annealed,
+  learningRate: 3e-4,
   gamma: 0.99,
   gaeLambda: 0.95,
-  clipRange: 0.2 as Annealed,
-  clipRangeVf: null as number | null,
+  clipRange: 0.2,
+  clipRangeVf: null,
   normalizeAdvantage: true,
   entCoef: 0,
   vfCoef: 0.5,
   maxGradNorm: 0.5,
-  targetKl: null as number | null,
+  targetKl: null,
   seed: 0,
 }
 
-/** A batch of steps where compiled updates read it. */
-interface Rollout {
-  readonly observations: Tensor
-  readonly actions: Tensor
-  readonly logProbs: Tensor
-  readonly advantages: Tensor
-  readonly returns: Tensor
-  readonly values: Tensor
-}
+/** A rollout where compiled updates read it. */
+type Batch = { readonly [Name in keyof Rollout]: Tensor }
 
 /**
  * PPO on observations that are vectors, with `Discrete` or `Box` actions. Give it several environments (`makeVec`), of any
@@ -107,97 +99,85 @@ interface Rollout {
  * train(agent, envs, { steps: 1000, seed: 1 })
  * evaluate(agent, 'CartPole-v1', { episodes: 10 }).mean
  */
-export class PPO<E extends Spaces = Spaces> {
-  readonly options: Readonly<typeof DEFAULTS>
+export class PPO<E extends Spaces = Spaces> implements Agent<ArrayLike<number>, ActionOf<E>>, BatchAgent, Savable {
+  readonly options: Readonly<Required<PPOOptions>>
   readonly actor: Actor
   readonly critic: Sequential
+  private readonly clock: Clock = { steps: 0 }
+  private updates = 0
   private readonly kind: string
-  private readonly size: number
-  private readonly optimizer: Adam
+  private readonly model: ActorCritic
   private readonly random: Generator
   private readonly shuffles: NumpyGenerator
-  private readonly parameters: Tensor[]
+  private readonly optimizer: Adam
   private readonly clip: Tensor
-  private readonly policy: Compiled<[Tensor], Tensor[]>
-  private readonly best: Compiled<[Tensor], Tensor>
-  private readonly value: Compiled<[Tensor], Tensor>
-  private steps = 0
-  private updates = 0
 
   /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not or out of range */
   constructor(env: E, options: PPOOptions = {}) {
-    const { observationSpace, actionSpace } = spacesOf(env)
+    const spaces = spacesOf('PPO', env)
     this.options = settingsOf('PPO', DEFAULTS, options)
     const { hidden, activation, seed } = this.options
-    this.size = observationSize('PPO', observationSpace)
-    this.kind = `PPO on [${this.size}] with ${actionSpace}`
     this.random = new Generator(seed)
     this.shuffles = new NumpyGenerator(seed)
-    const generator = this.random
-    this.actor = new Actor(actionSpace, { agent: 'PPO', size: this.size, hidden, activation, generator })
-    this.critic = orthogonalMlp([this.size, ...hidden, 1], { activation, gain: 1, generator })
-    this.parameters = [...this.actor.parameters, ...this.critic.parameters()]
-    this.optimizer = new Adam(this.parameters, { eps: 1e-5 })
+    const settings = { agent: 'PPO', hidden, activation, generator: this.random, hasLogProbs: true }
+    this.model = new ActorCritic(spaces, settings)
+    this.kind = `PPO on [${this.model.size}] with ${spaces.actionSpace}`
+    this.actor = this.model.actor
+    this.critic = this.model.critic
+    this.optimizer = new Adam(this.model.parameters, { eps: 1e-5 })
     this.clip = lastingZeros([])
-    const { actor, critic } = this
-    this.policy = compile((observations: Tensor) => {
-      const outputs = actor.net.forward(observations)
-      const actions = actor.draw(outputs)
-      return [actions, actor.logProb(outputs, actions), critic.forward(observations).squeeze(-1)]
-    })
-    this.best = compile((observations: Tensor) => actor.best(actor.net.forward(observations)))
-    this.value = compile((observations: Tensor) => critic.forward(observations).squeeze(-1))
   }
 
+  /** Environment steps of its life so far. */
+  get steps(): number {
+    return this.clock.steps
+  }
+
+  /** @throws RangeError for an observation of another size or with NaN, or an option that there is not */
   act(observation: ArrayLike<number>, options: ActOptions = {}): ActionOf<E> {
-    const actions = tidy(() => this.actMany(rowOf('PPO', observation, this.size), options))
-    return actions[0]
+    return this.model.act(observation, options) as ActionOf<E>
   }
 
   /** Actions for rows of observations [n, …]. */
   actMany(observations: Tensor, options: ActOptions = {}): ActionOf<E>[] {
-    const deterministic = isDeterministic('PPO', options)
-    return tidy(() => {
-      const rows = observations.reshape([observations.shape[0], this.size])
-      const actions = deterministic ? this.best(rows) : this.policy(rows)[0]
-      return this.actor.toEnv(actions.data() as Float32Array, rows.shape[0]) as ActionOf<E>[]
-    })
+    return this.model.actMany(observations, options) as ActionOf<E>[]
   }
 
   *learn(env: Env | VectorEnv, learning: LearnOptions): IterableIterator<Progress, void> {
     const { steps, seed, before, total, pauses } = learnOptions('PPO', learning)
-    const { options } = this
-    const envs = sameStepEnvs(env)
-    checkSize('PPO', envs, this.size)
-    const { nSteps } = options
-    const n = envs.numEnvs
-    const rows = nSteps * n
-    const rollout = this.rollout(rows)
-    const update = this.compiledUpdate(rollout)
-    const counter = new EpisodeCounter(n)
+    const { options, model } = this
+    const { nSteps, gamma, gaeLambda } = options
+    const envs = learningEnvs('PPO', env, model.size)
+    const rows = nSteps * envs.numEnvs
+    const batch = this.batch(rows)
+    const update = this.compiledUpdate(batch)
+    const counter = new EpisodeCounter(envs.numEnvs)
     const begin = this.steps
     let observations = envs.reset({ seed })[0] as Tensor
     try {
       while (this.steps < begin + steps) {
         const remaining = 1 - (before + this.steps - begin) / total
-        this.optimizer.lr = annealed(options.learningRate, remaining)
-        const clipRange = annealed(options.clipRange, remaining)
+        this.optimizer.lr = annealed('PPO: learningRate', options.learningRate, remaining)
+        const clipRange = annealed('PPO: clipRange', options.clipRange, remaining)
         write(this.clip, [clipRange])
-        observations = this.collect(envs, observations, rollout, counter)
-        const metrics = yield* this.improve(rollout, update, { rows, pauses })
+        const { rollout, after } = collect(model, envs, observations, { nSteps, gamma, gaeLambda, counter })
+        observations = after
+        this.clock.steps += rows
+        for (const [name, x] of Object.entries(batch)) write(x, rollout[name as keyof Rollout])
+        const metrics = yield* this.improve(rollout, update, pauses)
         yield { steps: this.steps, episodes: counter.take(), metrics: { ...metrics, 'train/clip_range': clipRange } }
       }
     } finally {
       update.dispose()
       observations.dispose()
-      for (const x of Object.values(rollout)) x.dispose()
+      for (const x of Object.values(batch)) x.dispose()
     }
   }
 
-  private rollout(rows: number): Rollout {
+  private batch(rows: number): Batch {
     const { width } = this.actor
     return {
-      observations: lastingZeros([rows, this.size]),
+      observations: lastingZeros([rows, this.model.size]),
       actions: width ? lastingZeros([rows, width]) : lastingZeros([rows], 'int32'),
       logProbs: lastingZeros([rows]),
       advantages: lastingZeros([rows]),
@@ -206,71 +186,30 @@ export class PPO<E extends Spaces = Spaces> {
     }
   }
 
-  /** Steps the environments by the policy, fills the rollout, and returns the observations after it. */
-  private collect(envs: VectorEnv, first: Tensor, rollout: Rollout, counter: EpisodeCounter): Tensor {
-    const { nSteps, gamma, gaeLambda } = this.options
-    const n = envs.numEnvs
-    const rows = nSteps * n
-    const [rewards, terminated, truncated, finalValues] = [0, 0, 0, 0].map(() => new Float64Array(rows))
-    const values = new Float64Array(rows)
-    let observations = first
-    for (let t = 0; t < nSteps; t++) {
-      observations = tidy(() => {
-        const at = t * n
-        const [actions, logProbs, v] = this.policy(observations.reshape([n, this.size]))
-        const taken = actions.data() as Float32Array
-        write(rollout.observations, observations.data() as Float32Array, at * this.size)
-        write(rollout.actions, taken, (at * taken.length) / n)
-        write(rollout.logProbs, logProbs.data() as Float32Array, at)
-        values.set(v.data() as Float32Array, at)
-        const [next, r, terminations, truncations, infos] = envs.step(this.actor.toEnv(taken, n))
-        rewards.set(r, at)
-        terminated.set(terminations, at)
-        truncated.set(truncations, at)
-        counter.count(r, terminations, truncations)
-        for (let i = 0; i < n; i++) {
-          if (!truncations[i] || terminations[i]) continue
-          const last = (infos.finalObs as ArrayLike<number>[])[i]
-          finalValues[at + i] = this.value(tensor([Array.from(last)])).item()
-        }
-        observations.dispose()
-        return next as Tensor
-      })
-      this.steps += n
-    }
-    const bootstrapValue = tidy(() => this.value(observations.reshape([n, this.size])).data() as Float32Array)
-    const estimate = gae(
-      { rewards, values, bootstrapValue, terminated, truncated, finalValues },
-      { gamma, lambda: gaeLambda, environments: n },
-    )
-    write(rollout.advantages, estimate.advantages)
-    write(rollout.returns, estimate.returns)
-    write(rollout.values, values)
-    return observations
-  }
-
   /** One step of the optimiser on the rows that an index names; gives the numbers that are logged. */
-  private compiledUpdate(rollout: Rollout): Compiled<[Tensor], Tensor> {
+  private compiledUpdate(batch: Batch): Compiled<[Tensor], Tensor> {
+    const { actor, model } = this
     const { normalizeAdvantage, clipRangeVf, entCoef, vfCoef, maxGradNorm } = this.options
     return compile((index: Tensor) => {
-      const [observations, actions, oldLogProbs, drawn, returns, oldValues] = Object.values(rollout).map((x: Tensor) =>
-        x.take(index),
-      )
+      const rows = Object.fromEntries(
+        Object.entries(batch).map(([name, x]) => [name, x.take(index)]),
+      ) as unknown as Batch
+      const { observations, actions, logProbs: oldLogProbs, advantages: drawn, returns, values: oldValues } = rows
       const advantages = normalizeAdvantage ? normalized(drawn) : drawn
       const { grads, aux } = valueAndGrad(() => {
-        const outputs = this.actor.net.forward(observations)
-        const logProbs = this.actor.logProb(outputs, actions)
+        const outputs = actor.net.forward(observations)
+        const logProbs = actor.logProb(outputs, actions)
         const policyLoss = ppoPolicyLoss(logProbs, oldLogProbs, advantages, this.clip)
-        const values = this.critic.forward(observations).squeeze(-1)
+        const values = model.values(observations)
         const valueLoss = ppoValueLoss(
           values,
           returns,
           clipRangeVf === null ? undefined : { oldValues, clip: clipRangeVf },
         )
-        const entropy = this.actor.entropy(outputs)
+        const entropy = actor.entropy(outputs)
         const loss = policyLoss.add(valueLoss.mul(2 * vfCoef)).sub(entropy.mul(entCoef))
         return [loss, { loss, policyLoss, valueLoss, entropy, logProbs }] as const
-      }, this.parameters)
+      }, model.parameters)
       const clipped = clipGradNorm(grads as Tensor[], maxGradNorm)
       this.optimizer.step(clipped.grads)
       const ratio = aux.logProbs.sub(oldLogProbs)
@@ -282,11 +221,12 @@ export class PPO<E extends Spaces = Spaces> {
 
   /** Several passes over the rollout in minibatches; returns means of what was logged. */
   private *improve(
-    rollout: Rollout,
+    { values, returns }: Rollout,
     update: Compiled<[Tensor], Tensor>,
-    { rows, pauses }: { rows: number; pauses: boolean },
+    pauses: boolean,
   ): IterableIterator<Progress, Record<string, number>> {
     const { nEpochs, targetKl } = this.options
+    const rows = values.length
     const batchSize = Math.min(this.options.batchSize, rows)
     const sums = new Float64Array(6)
     let count = 0
@@ -301,23 +241,16 @@ export class PPO<E extends Spaces = Spaces> {
       }
     }
     this.updates += count
-    const [loss, policyLoss, valueLoss, entropyLoss, approxKl, clipFraction] = sums.map((s) => s / count)
-    if (!Number.isFinite(loss)) {
-      throw new RangeError(
-        `PPO: the loss is ${loss} after ${this.steps} steps (policy ${policyLoss}, value ${valueLoss})`,
-      )
-    }
+    const [loss, policy, value, entropyLoss, approxKl, clipFraction] = sums.map((s) => s / count)
+    checkLoss('PPO', this.steps, loss, { policy, value })
     return {
       'train/loss': loss,
-      'train/policy_gradient_loss': policyLoss,
-      'train/value_loss': valueLoss,
+      'train/policy_gradient_loss': policy,
+      'train/value_loss': value,
       'train/entropy_loss': entropyLoss,
       'train/approx_kl': approxKl,
       'train/clip_fraction': clipFraction,
-      'train/explained_variance': explainedVariance(
-        rollout.values.data() as Float32Array,
-        rollout.returns.data() as Float32Array,
-      ),
+      'train/explained_variance': explainedVariance(Float32Array.from(values), Float32Array.from(returns)),
       ...this.actor.spread(),
       'train/learning_rate': this.optimizer.lr,
       'train/n_updates': this.updates,
@@ -325,10 +258,9 @@ export class PPO<E extends Spaces = Spaces> {
   }
 
   private get state(): AgentState {
-    const { actor, critic, optimizer, random, shuffles, steps, updates } = this
+    const { model, optimizer, random, shuffles, steps, updates } = this
     const tensors = {
-      ...actor.stateDict(),
-      ...prefixed('critic', critic.stateDict()),
+      ...model.stateDict(),
       ...prefixed('optimizer', optimizer.stateDict()),
       random: random.state,
     }
@@ -343,15 +275,15 @@ export class PPO<E extends Spaces = Spaces> {
   /** Goes on from what `save` gave. @throws FormatError for a checkpoint of another agent, or of other sizes */
   load(checkpoint: Uint8Array): void {
     const values = loadAgent(this.kind, this.state, checkpoint)
-    this.steps = values.steps as number
+    this.clock.steps = values.steps as number
     this.updates = values.updates as number
     this.shuffles.restore(values.shuffles as number[])
   }
 
   /** Frees weights and compiled functions now. */
   dispose(): void {
-    for (const f of [this.policy, this.best, this.value]) f.dispose()
     this.optimizer.dispose()
-    for (const x of [...this.parameters, this.clip, this.random.state]) x.dispose()
+    this.clip.dispose()
+    this.model.dispose()
   }
 }

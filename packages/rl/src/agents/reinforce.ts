@@ -9,6 +9,7 @@ import { discountedReturns } from '../arithmetic/returns.ts'
 import type { Env } from '../env/env.ts'
 import {
   type ActOptions,
+  type Agent,
   type Clock,
   isDeterministic,
   type LearnOptions,
@@ -16,36 +17,39 @@ import {
   type Progress,
 } from '../training/agent.ts'
 import { episodes } from '../training/episodes.ts'
+import type { BatchAgent } from '../training/evaluate.ts'
+import type { Savable } from '../training/train.ts'
 import { type ActionOf, spacesOf } from '../training/vector.ts'
 import { Actor } from './actor.ts'
 import { type Annealed, annealed } from './annealed.ts'
 import { type AgentState, loadAgent, prefixed, saveAgent } from './checkpoint.ts'
-import { type NetworkOptions, observationSize, orthogonalMlp, rowOf } from './networks.ts'
+import { checkLoss } from './loss.ts'
+import { checkSize, mlp, type NetworkOptions, observationSize, rowOf, rowsOf } from './networks.ts'
 import { settingsOf } from './settings.ts'
 
 export interface ReinforceOptions extends NetworkOptions {
   /** Whether the value of the state, learned as well, is subtracted from returns. Default true */
   baseline?: boolean
-  /** Episodes per update. Default 4 */
+  /** Episodes per update, ≥ 1. Default 4 */
   batchEpisodes?: number
-  /** Default 3e-3 */
+  /** Of Adam, ≥ 0; or a function of the share of the training that remains. Default 3e-3 */
   learningRate?: Annealed
-  /** Discount. Default 0.99 */
+  /** Discount in [0, 1]. Default 0.99 */
   gamma?: number
-  /** Weight of the entropy. Default 0 */
+  /** Weight of the entropy, ≥ 0. Default 0 */
   entCoef?: number
-  /** Default 0.5 */
+  /** Norm that gradients are cut to, > 0. Default 0.5 */
   maxGradNorm?: number
-  /** Seeds weights and actions. Default 0 */
+  /** Seeds weights and actions, a whole number ≥ 0. Default 0 */
   seed?: number
 }
 
-const DEFAULTS = {
-  hidden: [64] as readonly number[],
-  activation: 'tanh' as 'tanh' | 'relu',
+const DEFAULTS: Required<ReinforceOptions> = {
+  hidden: [64],
+  activation: 'tanh',
   baseline: true,
   batchEpisodes: 4,
-  learningRate: 3e-3 as Annealed,
+  learningRate: 3e-3,
   gamma: 0.99,
   entCoef: 0,
   maxGradNorm: 0.5,
@@ -70,8 +74,8 @@ interface Steps {
  * const agent = new Reinforce(env, { baseline: false })
  * for (const { steps, episodes } of agent.learn(env, { steps: 500, seed: 0 })) console.log(steps, episodes.length)
  */
-export class Reinforce<E extends Env = Env> {
-  readonly options: Readonly<typeof DEFAULTS>
+export class Reinforce<E extends Env = Env> implements Agent<ArrayLike<number>, ActionOf<E>>, BatchAgent, Savable {
+  readonly options: Readonly<Required<ReinforceOptions>>
   readonly actor: Actor
   /** The baseline; null without. */
   readonly critic: Sequential | null
@@ -86,14 +90,14 @@ export class Reinforce<E extends Env = Env> {
 
   /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not or out of range */
   constructor(env: E, options: ReinforceOptions = {}) {
-    const { observationSpace, actionSpace } = spacesOf(env)
+    const { observationSpace, actionSpace } = spacesOf('Reinforce', env)
     this.options = settingsOf('Reinforce', DEFAULTS, options)
     const { hidden, activation, seed, baseline } = this.options
     this.size = observationSize('Reinforce', observationSpace)
     const generator = new Generator(seed)
     this.random = generator
     this.actor = new Actor(actionSpace, { agent: 'Reinforce', size: this.size, hidden, activation, generator })
-    this.critic = baseline ? orthogonalMlp([this.size, ...hidden, 1], { activation, gain: 1, generator }) : null
+    this.critic = baseline ? mlp([this.size, ...hidden, 1], { activation, gain: 1, generator }) : null
     this.parameters = [...this.actor.parameters, ...(this.critic?.parameters() ?? [])]
     this.optimizer = new Adam(this.parameters)
     this.policy = compile((observations: Tensor) => this.actor.draw(this.actor.net.forward(observations)))
@@ -108,6 +112,7 @@ export class Reinforce<E extends Env = Env> {
     return this.clock.steps
   }
 
+  /** @throws RangeError for an observation of another size or with NaN, or an option that there is not */
   act(observation: ArrayLike<number>, options: ActOptions = {}): ActionOf<E> {
     return tidy(() => this.actMany(rowOf('Reinforce', observation, this.size), options)[0])
   }
@@ -116,7 +121,7 @@ export class Reinforce<E extends Env = Env> {
   actMany(observations: Tensor, options: ActOptions = {}): ActionOf<E>[] {
     const deterministic = isDeterministic('Reinforce', options)
     return tidy(() => {
-      const rows = observations.reshape([observations.shape[0], this.size])
+      const rows = rowsOf(observations, this.size)
       const actions = (deterministic ? this.best : this.policy)(rows).data() as Float32Array
       return this.actor.toEnv(actions, rows.shape[0]) as ActionOf<E>[]
     })
@@ -125,10 +130,7 @@ export class Reinforce<E extends Env = Env> {
   /** Learns from whole episodes; what the budget cuts off does not count. */
   *learn(env: Env, options: LearnOptions): IterableIterator<Progress, void> {
     const { before, total } = learnOptions('Reinforce', options)
-    const given = observationSize('Reinforce', env.observationSpace)
-    if (given !== this.size) {
-      throw new RangeError(`Reinforce: made for observations of ${this.size} numbers, given ${given}`)
-    }
+    checkSize('Reinforce', spacesOf('Reinforce', env).observationSpace, this.size)
     const { gamma, batchEpisodes, learningRate } = this.options
     const begin = this.clock.steps
     let batch: Steps = { observations: [], actions: [], returns: [] }
@@ -146,7 +148,8 @@ export class Reinforce<E extends Env = Env> {
       batch.returns.push(...discountedReturns(rewards, new Uint8Array(length), null, { gamma }))
       ended.push({ reward: episode.reward, length })
       if (ended.length < batchEpisodes) continue
-      this.optimizer.lr = annealed(learningRate, Math.max(0, 1 - (before + this.clock.steps - begin) / total))
+      const remaining = Math.max(0, 1 - (before + this.clock.steps - begin) / total)
+      this.optimizer.lr = annealed('Reinforce: learningRate', learningRate, remaining)
       yield { steps: this.clock.steps, episodes: ended, metrics: this.improve(batch) }
       batch = { observations: [], actions: [], returns: [] }
       ended = []
@@ -166,7 +169,7 @@ export class Reinforce<E extends Env = Env> {
       return all
     }
     const { width } = this.actor
-    const [loss, policyLoss, valueLoss, entropy] = tidy(() =>
+    const [loss, policy, value, entropy] = tidy(() =>
       Array.from(
         this.update(
           tensor(filled(observations), { shape: [rows, this.size], dtype: 'float32' }),
@@ -179,13 +182,13 @@ export class Reinforce<E extends Env = Env> {
         Number,
       ),
     )
-    if (!Number.isFinite(loss)) throw new RangeError(`Reinforce: the loss is ${loss} after ${this.clock.steps} steps`)
+    checkLoss('Reinforce', this.steps, loss, { policy, value })
     return {
       'train/loss': loss,
-      'train/policy_gradient_loss': policyLoss,
+      'train/policy_gradient_loss': policy,
       'train/entropy_loss': -entropy,
       'train/learning_rate': this.optimizer.lr,
-      ...(this.critic && { 'train/value_loss': valueLoss }),
+      ...(this.critic && { 'train/value_loss': value }),
     }
   }
 

@@ -8,57 +8,59 @@ import { type Compiled, chunk, compile, Generator, minimum, normal, stack, type 
 import { squashedNormalLogProb } from '../arithmetic/distributions.ts'
 import { sacPolicyLoss, temperatureLoss } from '../arithmetic/losses.ts'
 import type { Env } from '../env/env.ts'
-import { knownOptions } from '../env/errors.ts'
-import { NumpyGenerator } from '../random/generator.ts'
 import {
   type ActOptions,
+  type Agent,
   isDeterministic,
   type LearnOptions,
   learnOptions,
   PAUSE,
   type Progress,
 } from '../training/agent.ts'
-import { Averages, crosses, Experience } from '../training/experience.ts'
-import { Replay, type ReplayState } from '../training/replay.ts'
-import { type Spaces, sameStepEnvs, spacesOf } from '../training/vector.ts'
+import type { BatchAgent } from '../training/evaluate.ts'
+import { Averages, crosses, Experience, LOG_EVERY } from '../training/experience.ts'
+import type { Savable } from '../training/train.ts'
+import { type Spaces, spacesOf } from '../training/vector.ts'
 import type { VectorEnv } from '../vector/vectorEnv.ts'
 import { type Annealed, annealed } from './annealed.ts'
-import { type AgentState, loadAgent, prefixed, saveAgent } from './checkpoint.ts'
+import { prefixed } from './checkpoint.ts'
 import { ActionBounds, Critics } from './continuous.ts'
-import { checkSize, mlp, type NetworkOptions, observationSize, polyak, rowOf } from './networks.ts'
+import { checkLoss } from './loss.ts'
+import { learningEnvs, mlp, type NetworkOptions, observationSize, polyak, rowOf, rowsOf } from './networks.ts'
+import { Past, type PastOwner, type SaveOptions } from './past.ts'
 import { settingsOf } from './settings.ts'
 
 export interface SACOptions extends NetworkOptions {
-  /** Default 3e-4 */
+  /** Of Adam, ≥ 0; or a function of the share of the training that remains. Default 3e-4 */
   learningRate?: Annealed
-  /** Transitions kept. Default 100000 */
+  /** Transitions kept, ≥ 1. Default 100000 */
   bufferSize?: number
-  /** Environment steps of random actions before the first update. Default 100 */
+  /** Environment steps of random actions before the first update, ≥ 0. Default 100 */
   learningStarts?: number
-  /** Default 256 */
+  /** Transitions per update, ≥ 1. Default 256 */
   batchSize?: number
-  /** Discount. Default 0.99 */
+  /** Discount in [0, 1]. Default 0.99 */
   gamma?: number
-  /** Share of the critics in their slow copies. Default 0.005 */
+  /** Share of the critics in their slow copies, in (0, 1]. Default 0.005 */
   tau?: number
-  /** Environment steps between rounds of updates. Default 1 */
+  /** Environment steps between rounds of updates, ≥ 1. Default 1 */
   trainFreq?: number
-  /** Updates in a round. Default 1 */
+  /** Updates in a round, ≥ 1. Default 1 */
   gradientSteps?: number
-  /** Weight of the entropy; 'auto' to keep the entropy near its target, 'auto_0.1' to begin that with 0.1. Default 'auto' */
+  /** Weight of the entropy, ≥ 0; 'auto' to keep the entropy near its target, 'auto_0.1' to begin that with 0.1. Default 'auto' */
   entCoef?: number | 'auto' | `auto_${number}`
-  /** What 'auto' begins with. Default 1 */
+  /** What 'auto' begins with, > 0. Default 1 */
   initialEntCoef?: number
-  /** Default 'auto': −1 per number of an action */
+  /** Entropy that 'auto' keeps near, in nats. Default 'auto': −1 per number of an action */
   targetEntropy?: number | 'auto'
-  /** Seeds weights, actions and sampling. Default 0 */
+  /** Seeds weights, actions and sampling, a whole number ≥ 0. Default 0 */
   seed?: number
 }
 
-const DEFAULTS = {
-  hidden: [64, 64] as readonly number[],
-  activation: 'relu' as 'tanh' | 'relu',
-  learningRate: 3e-4 as Annealed,
+const DEFAULTS: Required<SACOptions> = {
+  hidden: [64, 64],
+  activation: 'relu',
+  learningRate: 3e-4,
   bufferSize: 100_000,
   learningStarts: 100,
   batchSize: 256,
@@ -66,9 +68,9 @@ const DEFAULTS = {
   tau: 0.005,
   trainFreq: 1,
   gradientSteps: 1,
-  entCoef: 'auto' as number | 'auto',
+  entCoef: 'auto',
   initialEntCoef: 1,
-  targetEntropy: 'auto' as number | 'auto',
+  targetEntropy: 'auto',
   seed: 0,
 }
 
@@ -79,8 +81,6 @@ function withStart(options: SACOptions): SACOptions {
   return { ...options, entCoef: 'auto', initialEntCoef: Number(entCoef.slice(5)) }
 }
 
-/** Environment steps between lines of the log. */
-const LOG_EVERY = 500
 const LOGGED = ['train/critic_loss', 'train/actor_loss', 'train/ent_coef', 'train/q_value'] as const
 
 /**
@@ -91,8 +91,8 @@ const LOGGED = ['train/critic_loss', 'train/actor_loss', 'train/ent_coef', 'trai
  * const env = makeVec('Pendulum-v1', { numEnvs: 1, autoresetMode: 'same-step' })
  * train(new SAC(env, { batchSize: 64 }), env, { steps: 400, seed: 1 })
  */
-export class SAC {
-  readonly options: Readonly<typeof DEFAULTS>
+export class SAC implements Agent<ArrayLike<number>, Float32Array>, BatchAgent, Savable {
+  readonly options: Readonly<Required<SACOptions>>
   /** Observations [B, n] → means and logarithms of deviations [B, 2 D], before tanh. */
   readonly actor: Sequential
   readonly critics: Critics
@@ -105,39 +105,36 @@ export class SAC {
   private readonly bounds: ActionBounds
   private readonly optimizers: Record<'actor' | 'critics' | 'alpha', Adam>
   private readonly random: Generator
-  private readonly draws: NumpyGenerator
-  private readonly replay: Replay
+  private readonly past: Past
   private readonly policy: Compiled<[Tensor], Tensor>
   private readonly best: Compiled<[Tensor], Tensor>
   private readonly update: Compiled<[Tensor], Tensor>
-  private steps = 0
-  private updates = 0
 
   /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not or out of range */
   constructor(env: Spaces, options: SACOptions = {}) {
-    const { observationSpace, actionSpace, numEnvs } = spacesOf(env)
+    const { observationSpace, actionSpace, numEnvs } = spacesOf('SAC', env)
     this.options = settingsOf('SAC', DEFAULTS, withStart(options))
-    const { hidden, activation, seed, bufferSize, gamma, entCoef, initialEntCoef } = this.options
+    const { hidden, activation, seed, bufferSize, gamma, initialEntCoef } = this.options
+    const entCoef = this.options.entCoef === 'auto' ? initialEntCoef : (this.options.entCoef as number)
     this.size = observationSize('SAC', observationSpace)
     this.bounds = new ActionBounds('SAC', actionSpace)
     this.kind = `SAC on [${this.size}] with ${actionSpace}`
     this.environments = numEnvs
     const generator = new Generator(seed)
     this.random = generator
-    this.draws = new NumpyGenerator(seed)
     const width = this.bounds.size
     this.actor = mlp([this.size, ...hidden, 2 * width], { activation, generator })
     const sizes = [this.size + width, ...hidden, 1]
     this.critics = new Critics(2, sizes, { activation, generator })
     this.targets = new Critics(2, sizes, { activation, generator })
     polyak(this.targets.parameters, this.critics.parameters, 1)
-    this.logAlpha = parameter(tensor([Math.log(entCoef === 'auto' ? initialEntCoef : entCoef)]))
+    this.logAlpha = parameter(tensor([Math.log(entCoef)]))
     this.optimizers = {
       actor: new Adam(this.actor.parameters()),
       critics: new Adam(this.critics.parameters),
       alpha: new Adam([this.logAlpha]),
     }
-    this.replay = new Replay({
+    this.past = new Past(seed, {
       capacity: bufferSize,
       observationSize: this.size,
       actionSize: width,
@@ -161,6 +158,12 @@ export class SAC {
     return { action: u.tanh(), logProb: squashedNormalLogProb(u, mean, logStd) }
   }
 
+  /** Environment steps of its life so far. */
+  get steps(): number {
+    return this.past.steps
+  }
+
+  /** @throws RangeError for an observation of another size or with NaN, or an option that there is not */
   act(observation: ArrayLike<number>, options: ActOptions = {}): Float32Array {
     return tidy(() => this.actMany(rowOf('SAC', observation, this.size), options)[0])
   }
@@ -169,44 +172,42 @@ export class SAC {
   actMany(observations: Tensor, options: ActOptions = {}): Float32Array[] {
     const deterministic = isDeterministic('SAC', options)
     return tidy(() => {
-      const rows = observations.reshape([observations.shape[0], this.size])
+      const rows = rowsOf(observations, this.size)
       return this.bounds.toEnv((deterministic ? this.best : this.policy)(rows).data() as Float32Array)
     })
   }
 
   *learn(env: Env | VectorEnv, learning: LearnOptions): IterableIterator<Progress, void> {
     const { steps, seed, before: done, total, pauses } = learnOptions('SAC', learning)
-    const { options, replay, bounds } = this
-    const envs = sameStepEnvs(env)
-    checkSize('SAC', envs, this.size)
+    const { options, past, bounds } = this
+    const envs = learningEnvs('SAC', env, this.size, this.environments)
     const n = envs.numEnvs
-    if (n !== this.environments) throw new RangeError(`SAC: made for ${this.environments} environments, given ${n}`)
-    const experience = new Experience(envs, replay, seed)
+    const experience = new Experience(envs, past.replay, seed)
     const means = new Averages(LOGGED)
-    const begin = this.steps
+    const begin = past.steps
     try {
-      while (this.steps < begin + steps) {
-        const before = this.steps
+      while (past.steps < begin + steps) {
+        const before = past.steps
         experience.step((observations) => {
           const remembered =
             before < options.learningStarts
-              ? this.draws.uniforms(n * bounds.size).map((u) => 2 * u - 1)
-              : (this.policy(observations.reshape([n, this.size])).data() as Float32Array)
+              ? bounds.random(n, past.draws)
+              : (this.policy(rowsOf(observations, this.size)).data() as Float32Array)
           return { actions: bounds.toEnv(remembered), remembered }
         })
-        this.steps += n
-        if (this.steps > options.learningStarts && crosses(before, this.steps, options.trainFreq)) {
-          const lr = annealed(options.learningRate, 1 - (done + before - begin) / total)
+        past.steps += n
+        if (past.steps > options.learningStarts && crosses(before, past.steps, options.trainFreq)) {
+          const lr = annealed('SAC: learningRate', options.learningRate, 1 - (done + before - begin) / total)
           for (const optimizer of Object.values(this.optimizers)) optimizer.lr = lr
           for (let k = 0; k < options.gradientSteps; k++) {
-            const { places } = replay.sample(options.batchSize, this.draws)
+            const { places } = past.replay.sample(options.batchSize, past.draws)
             means.add(tidy(() => this.update(tensor(places)).data()))
-            this.updates++
+            past.updates++
           }
         }
         if (pauses) yield PAUSE
-        if (crosses(before, this.steps, LOG_EVERY) || this.steps >= begin + steps) {
-          yield { steps: this.steps, episodes: experience.episodes(), metrics: this.metrics(means.take()) }
+        if (crosses(before, past.steps, LOG_EVERY) || past.steps >= begin + steps) {
+          yield { steps: past.steps, episodes: experience.episodes(), metrics: this.metrics(means.take()) }
         }
       }
     } finally {
@@ -216,14 +217,12 @@ export class SAC {
 
   /** One step of the critics, of the actor, of the temperature, and of the slow copies. */
   private compiledUpdate(): Compiled<[Tensor], Tensor> {
-    const { optimizers, critics, targets, replay } = this
-    const { entCoef, tau } = this.options
-    const { targetEntropy: given } = this.options
+    const { optimizers, critics, targets } = this
+    const { entCoef, tau, targetEntropy: given } = this.options
     const targetEntropy = given === 'auto' ? -this.bounds.size : given
     const actorParameters = this.actor.parameters()
     return compile((places: Tensor) => {
-      const { observations, actions, rewards, next, discounts } = replay
-      const [s, a, r, s2, discount] = [observations, actions, rewards, next, discounts].map((x) => x.take(places))
+      const [s, a, r, s2, discount] = this.past.replay.take(places)
       const alpha = this.logAlpha.exp()
       const following = this.draw(s2)
       const [t1, t2] = targets.values(s2, following.action)
@@ -250,53 +249,44 @@ export class SAC {
   }
 
   private metrics(means: Partial<Record<(typeof LOGGED)[number], number>>): Record<string, number> {
-    const { 'train/critic_loss': critic = 0, 'train/actor_loss': actor = 0 } = means
-    if (!Number.isFinite(critic + actor)) {
-      throw new RangeError(`SAC: the loss is ${critic} (critics) and ${actor} (actor) after ${this.steps} steps`)
-    }
-    return { 'train/learning_rate': this.optimizers.actor.lr, 'train/n_updates': this.updates, ...means }
+    const { 'train/critic_loss': critics = 0, 'train/actor_loss': actor = 0 } = means
+    checkLoss('SAC', this.steps, critics + actor, { critics, actor })
+    return { 'train/learning_rate': this.optimizers.actor.lr, 'train/n_updates': this.past.updates, ...means }
   }
 
-  private state(hasMemory: boolean): AgentState {
-    const { actor, critics, targets, logAlpha, optimizers, random, draws, replay, steps, updates } = this
+  private get state(): PastOwner {
+    const { kind, actor, critics, targets, logAlpha, optimizers, random } = this
     const tensors = {
       ...prefixed('actor', actor.stateDict()),
       ...prefixed('critics', critics.stateDict()),
       ...prefixed('targets', targets.stateDict()),
-      ...Object.assign(
-        {},
-        ...Object.entries(optimizers).map(([name, o]) => prefixed(`optimizer.${name}`, o.stateDict())),
-      ),
+      ...prefixed('optimizer.actor', optimizers.actor.stateDict()),
+      ...prefixed('optimizer.critics', optimizers.critics.stateDict()),
+      ...prefixed('optimizer.alpha', optimizers.alpha.stateDict()),
       logAlpha,
       random: random.state,
     }
-    const values = { steps, updates, draws: draws.save(), ...(hasMemory && { replay: replay.save() }) }
-    return { tensors, values, ...(hasMemory && { memory: prefixed('replay', replay.stateDict()) }) }
+    return { name: 'SAC', kind, tensors }
   }
 
   /**
    * Weights, state of the optimisers and of the random numbers, as the bytes of a safetensors file; with `memory` also the
    * steps of the past, without which learning goes on from an empty buffer.
    */
-  save(options: { memory?: boolean } = {}): Uint8Array {
-    knownOptions('SAC.save', options, ['memory'])
-    return saveAgent(this.kind, this.state(options.memory ?? false))
+  save(options: SaveOptions = {}): Uint8Array {
+    return this.past.save(this.state, options)
   }
 
   /** Goes on from what `save` gave. @throws FormatError for a checkpoint of another agent, or of other sizes */
   load(checkpoint: Uint8Array): void {
-    const values = loadAgent(this.kind, this.state(true), checkpoint)
-    this.steps = values.steps as number
-    this.updates = values.updates as number
-    this.draws.restore(values.draws as number[])
-    if (values.replay) this.replay.restore(values.replay as ReplayState)
+    this.past.load(this.state, checkpoint)
   }
 
   /** Frees weights, the past and compiled functions now. */
   dispose(): void {
     for (const f of [this.policy, this.best, this.update]) f.dispose()
     for (const optimizer of Object.values(this.optimizers)) optimizer.dispose()
-    this.replay.dispose()
+    this.past.dispose()
     this.actor.dispose()
     for (const x of [...this.critics.parameters, ...this.targets.parameters, this.logAlpha]) x.dispose()
     this.random.dispose()

@@ -9,61 +9,63 @@ import { Adam, mseLoss, type Sequential } from '@x/nn'
 import { type Compiled, compile, Generator, minimum, normal, stack, type Tensor, tensor, tidy } from '@x/tensor'
 import { smoothedAction } from '../arithmetic/losses.ts'
 import type { Env } from '../env/env.ts'
-import { knownOptions } from '../env/errors.ts'
-import { NumpyGenerator } from '../random/generator.ts'
 import {
   type ActOptions,
+  type Agent,
   isDeterministic,
   type LearnOptions,
   learnOptions,
   PAUSE,
   type Progress,
 } from '../training/agent.ts'
-import { Averages, crosses, Experience } from '../training/experience.ts'
-import { Replay, type ReplayState } from '../training/replay.ts'
-import { type Spaces, sameStepEnvs, spacesOf } from '../training/vector.ts'
+import type { BatchAgent } from '../training/evaluate.ts'
+import { Averages, crosses, Experience, LOG_EVERY } from '../training/experience.ts'
+import type { Savable } from '../training/train.ts'
+import { type Spaces, spacesOf } from '../training/vector.ts'
 import type { VectorEnv } from '../vector/vectorEnv.ts'
 import { type Annealed, annealed } from './annealed.ts'
-import { type AgentState, loadAgent, prefixed, saveAgent } from './checkpoint.ts'
+import { prefixed } from './checkpoint.ts'
 import { ActionBounds, Critics } from './continuous.ts'
-import { checkSize, mlp, type NetworkOptions, observationSize, polyak, rowOf } from './networks.ts'
+import { checkLoss } from './loss.ts'
+import { learningEnvs, mlp, type NetworkOptions, observationSize, polyak, rowOf, rowsOf } from './networks.ts'
+import { Past, type PastOwner, type SaveOptions } from './past.ts'
 import { settingsOf } from './settings.ts'
 
 export interface TD3Options extends NetworkOptions {
-  /** Default 1e-3 */
+  /** Of Adam, ≥ 0; or a function of the share of the training that remains. Default 1e-3 */
   learningRate?: Annealed
-  /** Transitions kept. Default 100000 */
+  /** Transitions kept, ≥ 1. Default 100000 */
   bufferSize?: number
-  /** Environment steps of random actions before the first update. Default 100 */
+  /** Environment steps of random actions before the first update, ≥ 0. Default 100 */
   learningStarts?: number
-  /** Default 256 */
+  /** Transitions per update, ≥ 1. Default 256 */
   batchSize?: number
-  /** Discount. Default 0.99 */
+  /** Discount in [0, 1]. Default 0.99 */
   gamma?: number
-  /** Share of the networks in their slow copies. Default 0.005 */
+  /** Share of the networks in their slow copies, in (0, 1]. Default 0.005 */
   tau?: number
-  /** Environment steps between rounds of updates. Default 1 */
+  /** Environment steps between rounds of updates, ≥ 1. Default 1 */
   trainFreq?: number
-  /** Updates in a round. Default 1 */
+  /** Updates in a round, ≥ 1. Default 1 */
   gradientSteps?: number
-  /** Deviation of the noise on actions while learning, of the range [−1, 1]. Default 0.1 */
+  /** Deviation of the normal noise on actions while learning, ≥ 0, of the range [−1, 1]. Default 0.1 */
   actionNoise?: number
   /** Critics whose least value counts. Default 2; of DDPG 1 */
   critics?: 1 | 2
-  /** Updates of the critics per update of the actor and of the slow copies. Default 2; of DDPG 1 */
+  /** Updates of the critics per update of the actor and of the slow copies, ≥ 1. Default 2; of DDPG 1 */
   policyDelay?: number
-  /** Deviation of the noise on the actions of targets. Default 0.2; of DDPG 0 */
+  /** Deviation of the noise on the actions of targets, ≥ 0. Default 0.2; of DDPG 0 */
   targetPolicyNoise?: number
-  /** Bound of that noise. Default 0.5 */
+  /** Bound of that noise, ≥ 0. Default 0.5 */
   targetNoiseClip?: number
-  /** Seeds weights, noise and sampling. Default 0 */
+  /** Seeds weights, noise and sampling, a whole number ≥ 0. Default 0 */
   seed?: number
 }
 
-const DEFAULTS = {
-  hidden: [64, 64] as readonly number[],
-  activation: 'relu' as 'tanh' | 'relu',
-  learningRate: 1e-3 as Annealed,
+const DEFAULTS: Required<TD3Options> = {
+  hidden: [64, 64],
+  activation: 'relu',
+  learningRate: 1e-3,
   bufferSize: 100_000,
   learningStarts: 100,
   batchSize: 256,
@@ -72,15 +74,13 @@ const DEFAULTS = {
   trainFreq: 1,
   gradientSteps: 1,
   actionNoise: 0.1,
-  critics: 2 as 1 | 2,
+  critics: 2,
   policyDelay: 2,
   targetPolicyNoise: 0.2,
   targetNoiseClip: 0.5,
   seed: 0,
 }
 
-/** Environment steps between lines of the log. */
-const LOG_EVERY = 500
 const CRITICS = ['train/critic_loss', 'train/q_value'] as const
 const ACTOR = ['train/actor_loss'] as const
 
@@ -88,8 +88,8 @@ const ACTOR = ['train/actor_loss'] as const
 const least = ([first, second]: readonly Tensor[]): Tensor => (second ? minimum(first, second) : first)
 
 /** What TD3 and DDPG have in common: all but the settings. */
-class DeterministicPolicyGradient {
-  readonly options: Readonly<typeof DEFAULTS>
+class DeterministicPolicyGradient implements Agent<ArrayLike<number>, Float32Array>, BatchAgent, Savable {
+  readonly options: Readonly<Required<TD3Options>>
   /** Observations [B, n] → actions [B, D], before tanh. */
   readonly actor: Sequential
   readonly targetActor: Sequential
@@ -102,17 +102,14 @@ class DeterministicPolicyGradient {
   private readonly bounds: ActionBounds
   private readonly optimizers: Record<'actor' | 'critics', Adam>
   private readonly random: Generator
-  private readonly draws: NumpyGenerator
-  private readonly replay: Replay
+  private readonly past: Past
   private readonly policy: Compiled<[Tensor], Tensor>
   private readonly updateCritics: Compiled<[Tensor], Tensor>
   private readonly updateActor: Compiled<[Tensor], Tensor>
-  private steps = 0
-  private updates = 0
 
   /** @throws TypeError for spaces that it cannot learn on, RangeError for options that there are not or out of range */
-  constructor(name: string, defaults: typeof DEFAULTS, env: Spaces, options: TD3Options) {
-    const { observationSpace, actionSpace, numEnvs } = spacesOf(env)
+  constructor(name: string, defaults: Required<TD3Options>, env: Spaces, options: TD3Options) {
+    const { observationSpace, actionSpace, numEnvs } = spacesOf(name, env)
     this.name = name
     this.options = settingsOf(name, defaults, options)
     const { hidden, activation, seed, bufferSize, gamma, critics } = this.options
@@ -122,7 +119,6 @@ class DeterministicPolicyGradient {
     this.environments = numEnvs
     const generator = new Generator(seed)
     this.random = generator
-    this.draws = new NumpyGenerator(seed)
     const width = this.bounds.size
     const [policy, values] = [
       [this.size, ...hidden, width],
@@ -134,7 +130,7 @@ class DeterministicPolicyGradient {
     this.targets = new Critics(critics, values, { activation, generator })
     this.follow(1)
     this.optimizers = { actor: new Adam(this.actor.parameters()), critics: new Adam(this.critics.parameters) }
-    this.replay = new Replay({
+    this.past = new Past(seed, {
       capacity: bufferSize,
       observationSize: this.size,
       actionSize: width,
@@ -152,6 +148,12 @@ class DeterministicPolicyGradient {
     polyak(this.targets.parameters, this.critics.parameters, tau)
   }
 
+  /** Environment steps of its life so far. */
+  get steps(): number {
+    return this.past.steps
+  }
+
+  /** @throws RangeError for an observation of another size or with NaN, or an option that there is not */
   act(observation: ArrayLike<number>, options: ActOptions = {}): Float32Array {
     return tidy(() => this.actMany(rowOf(this.name, observation, this.size), options)[0])
   }
@@ -165,42 +167,39 @@ class DeterministicPolicyGradient {
 
   /** Actions between −1 and 1, with noise. */
   private choose(observations: Tensor, noise: number): ArrayLike<number> {
-    const rows = observations.reshape([observations.shape[0], this.size])
-    const actions = tidy(() => this.policy(rows).data() as Float32Array)
+    const actions = tidy(() => this.policy(rowsOf(observations, this.size)).data() as Float32Array)
     if (noise === 0) return actions
-    return actions.map((a) => Math.min(1, Math.max(-1, a + noise * this.draws.normal())))
+    return actions.map((a) => Math.min(1, Math.max(-1, a + noise * this.past.draws.normal())))
   }
 
   *learn(env: Env | VectorEnv, learning: LearnOptions): IterableIterator<Progress, void> {
-    const { options, replay, bounds, draws, name } = this
+    const { options, past, bounds, name } = this
     const { steps, seed, before: done, total, pauses } = learnOptions(name, learning)
-    const envs = sameStepEnvs(env)
-    checkSize(name, envs, this.size)
+    const envs = learningEnvs(name, env, this.size, this.environments)
     const n = envs.numEnvs
-    if (n !== this.environments) throw new RangeError(`${name}: made for ${this.environments} environments, given ${n}`)
-    const experience = new Experience(envs, replay, seed)
+    const experience = new Experience(envs, past.replay, seed)
     const means = { critics: new Averages(CRITICS), actor: new Averages(ACTOR) }
-    const begin = this.steps
+    const begin = past.steps
     try {
-      while (this.steps < begin + steps) {
-        const before = this.steps
+      while (past.steps < begin + steps) {
+        const before = past.steps
         experience.step((observations) => {
           const remembered =
             before < options.learningStarts
-              ? draws.uniforms(n * bounds.size).map((u) => 2 * u - 1)
+              ? bounds.random(n, past.draws)
               : this.choose(observations, options.actionNoise)
           return { actions: bounds.toEnv(remembered), remembered }
         })
-        this.steps += n
-        if (this.steps > options.learningStarts && crosses(before, this.steps, options.trainFreq)) {
-          const lr = annealed(options.learningRate, 1 - (done + before - begin) / total)
+        past.steps += n
+        if (past.steps > options.learningStarts && crosses(before, past.steps, options.trainFreq)) {
+          const lr = annealed(`${name}: learningRate`, options.learningRate, 1 - (done + before - begin) / total)
           for (const optimizer of Object.values(this.optimizers)) optimizer.lr = lr
           for (let k = 0; k < options.gradientSteps; k++) this.improve(means)
         }
         if (pauses) yield PAUSE
-        if (crosses(before, this.steps, LOG_EVERY) || this.steps >= begin + steps) {
+        if (crosses(before, past.steps, LOG_EVERY) || past.steps >= begin + steps) {
           const seen = { ...means.critics.take(), ...means.actor.take() }
-          yield { steps: this.steps, episodes: experience.episodes(), metrics: this.metrics(seen) }
+          yield { steps: past.steps, episodes: experience.episodes(), metrics: this.metrics(seen) }
         }
       }
     } finally {
@@ -211,21 +210,21 @@ class DeterministicPolicyGradient {
   /** One update of the critics from a sample of the past, and in its turn of the actor. */
   private improve(means: { critics: Averages<string>; actor: Averages<string> }): void {
     const { batchSize, policyDelay } = this.options
-    const { places } = this.replay.sample(batchSize, this.draws)
+    const { past } = this
+    const { places } = past.replay.sample(batchSize, past.draws)
     tidy(() => {
       const index = tensor(places)
       means.critics.add(this.updateCritics(index).data())
-      this.updates++
-      if (this.updates % policyDelay === 0) means.actor.add(this.updateActor(index).data())
+      past.updates++
+      if (past.updates % policyDelay === 0) means.actor.add(this.updateActor(index).data())
     })
   }
 
   private compiledCritics(): Compiled<[Tensor], Tensor> {
-    const { critics, targets, replay, random: generator } = this
+    const { critics, targets, random: generator } = this
     const { targetPolicyNoise, targetNoiseClip } = this.options
     return compile((places: Tensor) => {
-      const { observations, actions, rewards, next, discounts } = replay
-      const [s, a, r, s2, discount] = [observations, actions, rewards, next, discounts].map((x) => x.take(places))
+      const [s, a, r, s2, discount] = this.past.replay.take(places)
       const intended = this.targetActor.forward(s2).tanh()
       const following =
         targetPolicyNoise === 0
@@ -248,7 +247,7 @@ class DeterministicPolicyGradient {
   private compiledActor(): Compiled<[Tensor], Tensor> {
     const parameters = this.actor.parameters()
     return compile((places: Tensor) => {
-      const s = this.replay.observations.take(places)
+      const s = this.past.replay.observations.take(places)
       const { value, grads } = valueAndGrad(
         () => this.critics.values(s, this.actor.forward(s).tanh())[0].mean().neg(),
         parameters,
@@ -259,22 +258,14 @@ class DeterministicPolicyGradient {
     })
   }
 
-  private metrics(means: Partial<Record<string, number>>): Record<string, number> {
-    const { 'train/critic_loss': critic = 0, 'train/actor_loss': actor = 0 } = means
-    if (!Number.isFinite(critic + actor)) {
-      throw new RangeError(
-        `${this.name}: the loss is ${critic} (critics) and ${actor} (actor) after ${this.steps} steps`,
-      )
-    }
-    return {
-      'train/learning_rate': this.optimizers.actor.lr,
-      'train/n_updates': this.updates,
-      ...(means as Record<string, number>),
-    }
+  private metrics(means: Record<string, number>): Record<string, number> {
+    const { 'train/critic_loss': critics = 0, 'train/actor_loss': actor = 0 } = means
+    checkLoss(this.name, this.steps, critics + actor, { critics, actor })
+    return { 'train/learning_rate': this.optimizers.actor.lr, 'train/n_updates': this.past.updates, ...means }
   }
 
-  private state(hasMemory: boolean): AgentState {
-    const { actor, targetActor, critics, targets, optimizers, random, draws, replay, steps, updates } = this
+  private get state(): PastOwner {
+    const { name, kind, actor, targetActor, critics, targets, optimizers, random } = this
     const tensors = {
       ...prefixed('actor', actor.stateDict()),
       ...prefixed('targetActor', targetActor.stateDict()),
@@ -284,33 +275,27 @@ class DeterministicPolicyGradient {
       ...prefixed('optimizer.critics', optimizers.critics.stateDict()),
       random: random.state,
     }
-    const values = { steps, updates, draws: draws.save(), ...(hasMemory && { replay: replay.save() }) }
-    return { tensors, values, ...(hasMemory && { memory: prefixed('replay', replay.stateDict()) }) }
+    return { name, kind, tensors }
   }
 
   /**
    * Weights, state of the optimisers and of the random numbers, as the bytes of a safetensors file; with `memory` also the
    * steps of the past, without which learning goes on from an empty buffer.
    */
-  save(options: { memory?: boolean } = {}): Uint8Array {
-    knownOptions(`${this.name}.save`, options, ['memory'])
-    return saveAgent(this.kind, this.state(options.memory ?? false))
+  save(options: SaveOptions = {}): Uint8Array {
+    return this.past.save(this.state, options)
   }
 
   /** Goes on from what `save` gave. @throws FormatError for a checkpoint of another agent, or of other sizes */
   load(checkpoint: Uint8Array): void {
-    const values = loadAgent(this.kind, this.state(true), checkpoint)
-    this.steps = values.steps as number
-    this.updates = values.updates as number
-    this.draws.restore(values.draws as number[])
-    if (values.replay) this.replay.restore(values.replay as ReplayState)
+    this.past.load(this.state, checkpoint)
   }
 
   /** Frees weights, the past and compiled functions now. */
   dispose(): void {
     for (const f of [this.policy, this.updateCritics, this.updateActor]) f.dispose()
     for (const optimizer of Object.values(this.optimizers)) optimizer.dispose()
-    this.replay.dispose()
+    this.past.dispose()
     for (const net of [this.actor, this.targetActor]) net.dispose()
     for (const x of [...this.critics.parameters, ...this.targets.parameters]) x.dispose()
     this.random.dispose()

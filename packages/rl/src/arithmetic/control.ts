@@ -1,4 +1,6 @@
 // Control with a known linear model, and the cross-entropy method's step.
+import { knownOptions } from '../env/errors.ts'
+import { whole } from '../env/numbers.ts'
 import { solveLinear } from '../tabular/linearSystem.ts'
 
 type Matrix = readonly ArrayLike<number>[]
@@ -49,10 +51,16 @@ export function riccati({ A, B, Q, R }: LqrProblem, P: Matrix): LqrSolution {
  * The linear-quadratic regulator: the actions u = −K x of least total cost Σ xᵀ Q x + uᵀ R u, over a horizon (with xᵀ Q x at
  * its end) or for ever.
  * Source: Kalman 1960; K = (R + Bᵀ P B)⁻¹ Bᵀ P A, P = Q + Aᵀ P A − Aᵀ P B K.
- * @param options.horizon steps; default for ever, until P settles
- * @throws RangeError when P does not settle: the system cannot be held
+ * @param options.horizon steps, ≥ 1. Default: for ever, until P settles
+ * @throws RangeError when P does not settle: the system cannot be held; for a horizon below 1, or an option that there is not
+ * @example
+ * import { lqr } from '@x/rl'
+ * lqr({ A: [[1]], B: [[1]], Q: [[1]], R: [[1]] }).K[0][0].toFixed(3) // '0.618'
  */
-export function lqr(problem: LqrProblem, { horizon }: { horizon?: number } = {}): LqrSolution {
+export function lqr(problem: LqrProblem, options: { horizon?: number } = {}): LqrSolution {
+  knownOptions('lqr', options, ['horizon'])
+  const { horizon } = options
+  if (horizon !== undefined) whole('lqr: horizon', horizon)
   let P = problem.Q.map((row) => Float64Array.from(row))
   let solution: LqrSolution = { P, K: [] }
   for (let step = 0; step < (horizon ?? 100_000); step++) {
@@ -76,6 +84,7 @@ export const quadraticCost = (P: Matrix, x: ArrayLike<number>): number =>
  * Source: Rubinstein 1999; De Boer et al. 2005, "A Tutorial on the Cross-Entropy Method", with smoothing.
  * @param scores higher is better
  * @param options.smoothing share of the old mean and deviation. Default 0
+ * @throws RangeError for no elites or more than there are samples, or an option that there is not
  * @returns the new mean and deviation, and which samples were the best, from the best on
  */
 export function cemUpdate(
@@ -83,6 +92,7 @@ export function cemUpdate(
   scores: ArrayLike<number>,
   options: { elites: number; mean: ArrayLike<number>; std: ArrayLike<number>; smoothing?: number },
 ): { mean: Float64Array; std: Float64Array; elites: Int32Array } {
+  knownOptions('cemUpdate', options, ['elites', 'mean', 'std', 'smoothing'])
   const { elites: count, mean, std, smoothing = 0 } = options
   if (!(count >= 1 && count <= samples.length))
     throw new RangeError(`cemUpdate: ${count} elites of ${samples.length} samples`)

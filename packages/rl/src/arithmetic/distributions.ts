@@ -1,6 +1,7 @@
 // Log-probabilities, entropies and divergences of the distributions that policies are made of, differentiable.
 import { softplus } from '@x/nn'
 import type { Tensor } from '@x/tensor'
+import { knownOptions } from '../env/errors.ts'
 
 const LOG_2PI = Math.log(2 * Math.PI)
 
@@ -54,8 +55,10 @@ export function squashedNormalLogProb(
   u: Tensor,
   mean: Tensor,
   logStd: Tensor,
-  { epsilon }: { epsilon?: number } = {},
+  options: { epsilon?: number } = {},
 ): Tensor {
+  knownOptions('squashedNormalLogProb', options, ['epsilon'])
+  const { epsilon } = options
   const stretch =
     epsilon === undefined
       ? u

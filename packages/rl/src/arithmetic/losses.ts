@@ -1,9 +1,18 @@
 // What agents minimise, and the targets they learn towards; differentiable, all of them means over a batch.
 import { huberLoss, mseLoss } from '@x/nn'
 import { maximum, minimum, type Tensor, where } from '@x/tensor'
+import { knownOptions } from '../env/errors.ts'
+import { oneOf } from '../env/numbers.ts'
 import { categoricalLogProb } from './distributions.ts'
 
-/** −mean(log π(a|s) · G). logits [B, A], actions int32 [B], returns [B]. Source: Williams 1992, REINFORCE. */
+/**
+ * −mean(log π(a|s) · G). logits [B, A], actions int32 [B], returns [B].
+ * Source: Williams 1992, REINFORCE.
+ * @example
+ * import { reinforceLoss } from '@x/rl'
+ * import { tensor } from '@x/tensor'
+ * reinforceLoss(tensor([[0, 0]]), tensor([1], { dtype: 'int32' }), tensor([2])).item() // 2 ln 2 = 1.386
+ */
 export const reinforceLoss = (logits: Tensor, actions: Tensor, returns: Tensor): Tensor =>
   categoricalLogProb(logits, actions).mul(returns).mean().neg()
 
@@ -12,7 +21,13 @@ export const normalized = (x: Tensor): Tensor => x.sub(x.mean()).div(x.std(null,
 
 /**
  * The clipped surrogate, to be minimised: −mean min(ρ A, clip(ρ, 1 − ε, 1 + ε) A) with ρ = e^(logProb − oldLogProb).
+ * logProb, oldLogProb, advantages [B].
  * Source: Schulman et al. 2017, arXiv:1707.06347, equation 7.
+ * @param clip ε
+ * @example
+ * import { ppoPolicyLoss } from '@x/rl'
+ * import { tensor } from '@x/tensor'
+ * ppoPolicyLoss(tensor([Math.log(2)]), tensor([0]), tensor([1]), 0.2).item() // −1.2: the ratio 2 is cut
  */
 export function ppoPolicyLoss(logProb: Tensor, oldLogProb: Tensor, advantages: Tensor, clip: number | Tensor): Tensor {
   const ratio = logProb.sub(oldLogProb).exp()
@@ -28,6 +43,7 @@ function clipped(ratio: Tensor, clip: number | Tensor): Tensor {
 /**
  * Half the mean squared error of values; with `oldValues`, of the larger one of the error and that of the value moved no
  * farther than `clip` from the old one.
+ * values, returns, oldValues [B].
  * Source: the implementation of Schulman et al. 2017; Huang et al. 2022, "The 37 Implementation Details of PPO", detail 9.
  */
 export function ppoValueLoss(values: Tensor, returns: Tensor, clip?: { oldValues: Tensor; clip: number }): Tensor {
@@ -55,7 +71,7 @@ export function ppoStatistics(
 /** Q(s, a) of the actions taken. q [B, A], actions int32 [B] → [B]. */
 export const chosen = (q: Tensor, actions: Tensor): Tensor => q.gather(actions.unsqueeze(-1), -1).squeeze(-1)
 
-/** r + γ (1 − terminated) V. */
+/** r + γ (1 − terminated) V. rewards, terminated (1 or 0) and values [B] → [B]. */
 export const bootstrapped = (rewards: Tensor, terminated: Tensor, values: Tensor, gamma: number | Tensor): Tensor =>
   rewards.add(terminated.neg().add(1).mul(gamma).mul(values))
 
@@ -63,13 +79,21 @@ export const bootstrapped = (rewards: Tensor, terminated: Tensor, values: Tensor
  * r + γ (1 − terminated) Q'(s', a*): a* is the best by Q' itself, or with `online` (double Q-learning) by those values.
  * targetQ, online [B, A] → [B].
  * Source: Mnih et al. 2015; Van Hasselt, Guez and Silver 2016, arXiv:1509.06461.
+ * @throws RangeError for an option that there is not
+ * @example
+ * import { dqnTarget } from '@x/rl'
+ * import { tensor } from '@x/tensor'
+ * const [rewards, terminated] = [tensor([1, 1]), tensor([0, 1])]
+ * dqnTarget(rewards, terminated, tensor([[2, 4], [2, 4]]), { gamma: 0.5 }).toArray() // [3, 1]
  */
 export function dqnTarget(
   rewards: Tensor,
   terminated: Tensor,
   targetQ: Tensor,
-  { gamma, online }: { gamma: number | Tensor; online?: Tensor },
+  options: { gamma: number | Tensor; online?: Tensor },
 ): Tensor {
+  knownOptions('dqnTarget', options, ['gamma', 'online'])
+  const { gamma, online } = options
   const best = online ? chosen(targetQ, online.argmax(-1)) : targetQ.max(-1)
   return bootstrapped(rewards, terminated, best, gamma)
 }
@@ -77,14 +101,19 @@ export function dqnTarget(
 /**
  * The mean loss of Q(s, a) against targets, Huber's with δ = 1 or the squared one, weighted where weights are given.
  * q [B, A], actions int32 [B], targets and weights [B].
+ * @param options.loss Default 'huber'
+ * @param options.weights Default: all alike
+ * @throws RangeError for a loss or an option that there is not
  */
 export function dqnLoss(
   q: Tensor,
   actions: Tensor,
   targets: Tensor,
-  { loss = 'huber', weights }: { loss?: 'huber' | 'mse'; weights?: Tensor } = {},
+  options: { loss?: 'huber' | 'mse'; weights?: Tensor } = {},
 ): Tensor {
-  const error = loss === 'huber' ? huberLoss : mseLoss
+  knownOptions('dqnLoss', options, ['loss', 'weights'])
+  const { loss = 'huber', weights } = options
+  const error = oneOf('dqnLoss: loss', loss, ['huber', 'mse']) === 'huber' ? huberLoss : mseLoss
   const each = error(chosen(q, actions), targets, { reduction: 'none' })
   return (weights ? each.mul(weights) : each).mean()
 }
@@ -146,12 +175,20 @@ export const sacPolicyLoss = (logProb: Tensor, q: Tensor, alpha: Tensor | number
 export const temperatureLoss = (logAlpha: Tensor, logProb: Tensor, targetEntropy: number): Tensor =>
   logAlpha.mul(logProb.add(targetEntropy)).mean().neg()
 
-/** The target policy's action with clipped noise, cut to [−1, 1]. Source: Fujimoto et al. 2018, arXiv:1802.09477, equation 14. */
+/**
+ * The target policy's action with clipped noise, cut to [−1, 1]. Standard normal noise of the shape of the action.
+ * Source: Fujimoto et al. 2018, arXiv:1802.09477, equation 14.
+ * @param options.policyNoise deviation of the noise. Default 0.2
+ * @param options.noiseClip its bound. Default 0.5
+ * @throws RangeError for an option that there is not
+ */
 export function smoothedAction(
   action: Tensor,
   noise: Tensor,
-  { policyNoise = 0.2, noiseClip = 0.5 }: { policyNoise?: number; noiseClip?: number } = {},
+  options: { policyNoise?: number; noiseClip?: number } = {},
 ): Tensor {
+  knownOptions('smoothedAction', options, ['policyNoise', 'noiseClip'])
+  const { policyNoise = 0.2, noiseClip = 0.5 } = options
   const bounded = minimum(maximum(noise.mul(policyNoise), -noiseClip), noiseClip)
   return minimum(maximum(action.add(bounded), -1), 1)
 }

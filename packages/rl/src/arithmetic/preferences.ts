@@ -2,6 +2,8 @@
 // Sequences are rows of tokens: logits [B, T, V], tokens int32 [B, T], mask [B, T] of 1 for tokens that count, 0 elsewhere.
 import { logSigmoid } from '@x/nn'
 import { arange, maximum, minimum, type Tensor } from '@x/tensor'
+import { knownOptions } from '../env/errors.ts'
+import { above0, atLeast0, oneOf, share } from '../env/numbers.ts'
 import { categoricalLogProb } from './distributions.ts'
 
 /** log π(token) of every token. → [B, T] */
@@ -15,9 +17,9 @@ export const bradleyTerryLoss = (chosen: Tensor, rejected: Tensor): Tensor =>
   logSigmoid(chosen.sub(rejected)).mean().neg()
 
 export interface DpoOptions {
-  /** How strongly the policy is held to the reference. Default 0.1 */
+  /** How strongly the policy is held to the reference, > 0. Default 0.1 */
   beta?: number
-  /** Probability that a preference is the wrong way round. Default 0 */
+  /** Probability that a preference is the wrong way round, in [0, 1]. Default 0 */
   labelSmoothing?: number
   /** 'sigmoid' (DPO) or 'ipo'. Default 'sigmoid' */
   loss?: 'sigmoid' | 'ipo'
@@ -37,11 +39,22 @@ export interface PreferenceLogProbs {
  * times the log-ratios.
  * Source: Rafailov et al. 2023, arXiv:2305.18290, equation 7; Mitchell 2023 for the smoothing; Azar et al. 2023,
  * arXiv:2310.12036, equation 17.
+ * @throws RangeError for options that there are not or out of range
+ * @example
+ * import { dpoLoss } from '@x/rl'
+ * import { tensor } from '@x/tensor'
+ * const same = tensor([-3])
+ * dpoLoss({ chosen: same, rejected: same, referenceChosen: same, referenceRejected: same }).loss.item() // ln 2 = 0.693
  */
 export function dpoLoss(
   { chosen, rejected, referenceChosen, referenceRejected }: PreferenceLogProbs,
-  { beta = 0.1, labelSmoothing = 0, loss = 'sigmoid' }: DpoOptions = {},
+  options: DpoOptions = {},
 ): { loss: Tensor; chosenRewards: Tensor; rejectedRewards: Tensor } {
+  knownOptions('dpoLoss', options, ['beta', 'labelSmoothing', 'loss'])
+  const { beta = 0.1, labelSmoothing = 0, loss = 'sigmoid' } = options
+  above0('dpoLoss: beta', beta)
+  share('dpoLoss: labelSmoothing', labelSmoothing)
+  oneOf('dpoLoss: loss', loss, ['sigmoid', 'ipo'])
   const chosenRatio = chosen.sub(referenceChosen)
   const rejectedRatio = rejected.sub(referenceRejected)
   const h = chosenRatio.sub(rejectedRatio)
@@ -60,6 +73,10 @@ export function dpoLoss(
  * Advantages within groups of responses to the same prompt: (r − mean) / (std + epsilon) with the unbiased deviation.
  * rewards [groups · size] → the same.
  * Source: Shao et al. 2024, arXiv:2402.03300, section 4.1.
+ * @example
+ * import { groupAdvantages } from '@x/rl'
+ * import { tensor } from '@x/tensor'
+ * groupAdvantages(tensor([1, 3, 5, 5]), 2).toArray() // about −0.707 and 0.707, then 0 and 0
  */
 export function groupAdvantages(rewards: Tensor, groupSize: number, epsilon = 1e-4): Tensor {
   const groups = rewards.reshape([-1, groupSize])
@@ -84,9 +101,9 @@ export interface GrpoInputs {
 }
 
 export interface GrpoOptions {
-  /** Default 0.2 */
+  /** How far ratios may move from 1, > 0. Default 0.2 */
   clip?: number
-  /** Weight of the divergence from the reference. Default 0.04 */
+  /** Weight of the divergence from the reference, ≥ 0. Default 0.04 */
   klBeta?: number
   /**
    * How tokens are averaged: 'sequence', the mean over each response and then over responses (GRPO); 'token', over all
@@ -99,11 +116,17 @@ export interface GrpoOptions {
  * The clipped surrogate of every token, less the weighted divergence from the reference (k3), to be minimised.
  * Source: Shao et al. 2024, arXiv:2402.03300, equation 3; Yu et al. 2025, arXiv:2503.14476; Liu et al. 2025,
  * arXiv:2503.20783.
+ * @throws RangeError for options that there are not or out of range
  */
 export function grpoLoss(
   { logProbs, oldLogProbs, referenceLogProbs, advantages, mask }: GrpoInputs,
-  { clip = 0.2, klBeta = 0.04, average = 'sequence' }: GrpoOptions = {},
+  options: GrpoOptions = {},
 ): Tensor {
+  knownOptions('grpoLoss', options, ['clip', 'klBeta', 'average'])
+  const { clip = 0.2, klBeta = 0.04, average = 'sequence' } = options
+  above0('grpoLoss: clip', clip)
+  atLeast0('grpoLoss: klBeta', klBeta)
+  oneOf('grpoLoss: average', average, ['sequence', 'token', 'constant'])
   const ratio = logProbs.sub(oldLogProbs).exp()
   const A = advantages.unsqueeze(-1)
   const surrogate = minimum(ratio.mul(A), minimum(maximum(ratio, 1 - clip), 1 + clip).mul(A))

@@ -1,5 +1,6 @@
 // Sampling in proportion to priorities: a tree of sums.
-import { whole } from '../env/numbers.ts'
+import { knownOptions } from '../env/errors.ts'
+import { atLeast0, whole } from '../env/numbers.ts'
 
 /**
  * Non-negative weights with their running sums: setting one, and finding the place of a mass, take log₂(capacity) steps.
@@ -42,7 +43,7 @@ export class SumTree {
   /** @throws RangeError for a place that there is not, or a weight that is not finite and ≥ 0 */
   set(i: number, weight: number): void {
     if (!(i >= 0 && i < this.capacity)) throw new RangeError(`SumTree: there is no place ${i} of ${this.capacity}`)
-    if (!(weight >= 0 && weight < Number.POSITIVE_INFINITY)) throw new RangeError(`SumTree: weight ${weight}`)
+    atLeast0('SumTree: weight', weight)
     const { sums, least } = this
     let at = this.leaves + i
     sums[at] = least[at] = weight
@@ -81,8 +82,10 @@ export class SumTree {
  */
 export function importanceWeights(
   probabilities: ArrayLike<number>,
-  { count, beta, least }: { count: number; beta: number; least?: number },
+  options: { count: number; beta: number; least?: number },
 ): Float64Array {
+  knownOptions('importanceWeights', options, ['count', 'beta', 'least'])
+  const { count, beta, least } = options
   const weights = Float64Array.from(probabilities, (p) => (count * p) ** -beta)
   const largest = least === undefined ? Math.max(...weights) : (count * least) ** -beta
   return weights.map((w) => w / largest)

@@ -1,5 +1,6 @@
 // Returns and advantages of recorded steps. Arrays of steps may hold several environments side by side: element
 // t · environments + i is step t of environment i.
+import { knownOptions } from '../env/errors.ts'
 
 /** One number per step and environment. */
 export type Steps = ArrayLike<number>
@@ -26,13 +27,20 @@ export interface ReturnsOptions {
 /**
  * Rewards to go: Gₜ = rₜ + γ Gₜ₊₁, which starts over after a step that ended an episode (`done`), and goes on with
  * `bootstrap` (one value per environment, default 0) behind the last one.
+ * @throws RangeError for lists of different lengths, or an option that there is not
+ * @example
+ * import { discountedReturns } from '@x/rl'
+ * discountedReturns([1, 1, 1], [0, 1, 0], [8], { gamma: 0.5 }) // [1.5, 1, 5]
  */
 export function discountedReturns(
   rewards: Steps,
   done: Steps,
   bootstrap: Steps | null,
-  { gamma, environments: n = 1 }: ReturnsOptions,
+  options: ReturnsOptions,
 ): Float64Array {
+  knownOptions('discountedReturns', options, ['gamma', 'environments'])
+  const { gamma, environments: n = 1 } = options
+  checkLengths('discountedReturns', rewards, { done })
   const G = new Float64Array(rewards.length)
   for (let t = G.length - 1; t >= 0; t--) {
     const following = t + n < G.length ? G[t + n] : (bootstrap?.[t % n] ?? 0)
@@ -65,6 +73,8 @@ export interface GaeOptions extends ReturnsOptions {
  * a cut the value of the last observation does, and the sum ends.
  * Source: Schulman et al. 2016, arXiv:1506.02438, equations 11 to 16; Pardo et al. 2018, arXiv:1712.00378, for cut episodes.
  * @returns advantages, and returns = advantages + values
+ * @throws RangeError for lists of different lengths, episodes that were cut without `finalValues`, or an option that there is
+ * not
  * @example
  * import { gae } from '@x/rl'
  * const none = [0, 0]
@@ -73,8 +83,11 @@ export interface GaeOptions extends ReturnsOptions {
  */
 export function gae(
   { rewards, values, bootstrapValue, terminated, truncated, finalValues }: GaeInputs,
-  { gamma, lambda, environments: n = 1 }: GaeOptions,
+  options: GaeOptions,
 ): { advantages: Float64Array; returns: Float64Array } {
+  knownOptions('gae', options, ['gamma', 'lambda', 'environments'])
+  const { gamma, lambda, environments: n = 1 } = options
+  checkLengths('gae', rewards, { values, terminated, truncated, finalValues })
   const advantages = new Float64Array(rewards.length)
   const returns = new Float64Array(rewards.length)
   for (let t = rewards.length - 1; t >= 0; t--) {
@@ -95,13 +108,20 @@ export function gae(
  * n-step returns for replay: the discounted sum of up to n rewards from every step on, and how the episode stood after
  * them. `next` is the step whose following observation the sum ends with, `discount` what its value is to be multiplied
  * with: γⁿ, or 0 after termination.
+ * @throws RangeError for lists of different lengths, or an option that there is not
+ * @example
+ * import { nStepReturns } from '@x/rl'
+ * nStepReturns([1, 1, 1], [0, 0, 1], [0, 0, 0], { gamma: 0.5, n: 2 }).returns // [1.5, 1.5, 1]
  */
 export function nStepReturns(
   rewards: Steps,
   terminated: Steps,
   truncated: Steps,
-  { gamma, n }: { gamma: number; n: number },
+  options: { gamma: number; n: number },
 ): { returns: Float64Array; discount: Float64Array; next: Int32Array } {
+  knownOptions('nStepReturns', options, ['gamma', 'n'])
+  const { gamma, n } = options
+  checkLengths('nStepReturns', rewards, { terminated, truncated })
   const count = rewards.length
   const returns = new Float64Array(count)
   const discount = new Float64Array(count)
@@ -132,12 +152,22 @@ export interface VTraceInputs {
 /**
  * V-trace targets: vₜ = V(sₜ) + δₜ + γ cₜ (vₜ₊₁ − V(sₜ₊₁)) with δₜ = ρₜ (rₜ + γ V(sₜ₊₁) − V(sₜ)), ρₜ = min(ρ̄, ratio),
  * cₜ = min(c̄, ratio); advantages of the policy gradient ρₜ (rₜ + γ vₜ₊₁ − V(sₜ)).
- * Source: Espeholt et al. 2018, arXiv:1802.01561, equations 1 and section 4.2.
+ * Source: Espeholt et al. 2018, arXiv:1802.01561, equation 1 and section 4.2.
+ * @param options.rhoBar ρ̄, which decides what is learned. Default 1
+ * @param options.cBar c̄, which decides how fast. Default 1
+ * @throws RangeError for lists of different lengths, or an option that there is not
+ * @example
+ * import { vtrace } from '@x/rl'
+ * const steps = { ratios: [1, 1], rewards: [1, 1], values: [0, 0], bootstrapValue: 0, terminated: [0, 1] }
+ * vtrace(steps, { gamma: 0.5 }).targets // [1.5, 1]: on-policy, the returns
  */
 export function vtrace(
   { ratios, rewards, values, bootstrapValue, terminated }: VTraceInputs,
-  { gamma, rhoBar = 1, cBar = 1 }: { gamma: number; rhoBar?: number; cBar?: number },
+  options: { gamma: number; rhoBar?: number; cBar?: number },
 ): { targets: Float64Array; advantages: Float64Array } {
+  knownOptions('vtrace', options, ['gamma', 'rhoBar', 'cBar'])
+  const { gamma, rhoBar = 1, cBar = 1 } = options
+  checkLengths('vtrace', rewards, { ratios, values, terminated })
   const n = rewards.length
   const targets = new Float64Array(n)
   const advantages = new Float64Array(n)
@@ -169,4 +199,11 @@ export function explainedVariance(values: ArrayLike<number>, returns: ArrayLike<
   }
   const all = variance((i) => returns[i])
   return all === 0 ? Number.NaN : 1 - variance((i) => returns[i] - values[i]) / all
+}
+
+/** @throws RangeError unless each of them, where there is one, has a number for every reward */
+function checkLengths(owner: string, rewards: Steps, others: Readonly<Record<string, Steps | undefined>>): void {
+  for (const [name, { length } = rewards] of Object.entries(others)) {
+    if (length !== rewards.length) throw new RangeError(`${owner}: ${length} ${name} for ${rewards.length} rewards`)
+  }
 }

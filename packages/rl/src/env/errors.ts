@@ -21,19 +21,24 @@ export class EnvContractError extends Error {
   override name = 'EnvContractError'
 }
 
-/** @throws InvalidActionError that names the environment, the action and the space */
-export function invalidAction(env: string, action: unknown, space: unknown): InvalidActionError {
-  const shown = ArrayBuffer.isView(action) || Array.isArray(action) ? `[${action}]` : String(action)
-  return new InvalidActionError(`${env}: action ${shown} is not in ${space}`)
+/** A value as messages have it: texts in quotes, lists in brackets. */
+export function shown(value: unknown): string {
+  if (typeof value === 'string') return `'${value}'`
+  return ArrayBuffer.isView(value) || Array.isArray(value) ? `[${value}]` : String(value)
 }
+
+/** An action outside its space, with the environment that was given it. */
+export const invalidAction = (env: string, action: unknown, space: unknown): InvalidActionError =>
+  new InvalidActionError(`${env}: action ${shown(action)} is not in ${space}`)
 
 /** A reward that is not a finite number, and at which step of its episode it was given. */
 export function badReward(env: string, reward: unknown, step?: number): EnvContractError {
-  const shown = typeof reward === 'object' && reward !== null ? JSON.stringify(reward) : String(reward)
+  const given = typeof reward === 'object' ? JSON.stringify(reward) : shown(reward)
   const when = step === undefined ? '' : ` at step ${step} of its episode`
-  return new EnvContractError(`${env}: step() gave the reward ${shown}${when}, which is not a finite number`)
+  return new EnvContractError(`${env}: step() gave the reward ${given}${when}, which is not a finite number`)
 }
 
+/** `step` or `render` before the first `reset`, with the environment and the call. */
 export function resetNeeded(env: string, call = 'step'): ResetNeededError {
   return new ResetNeededError(`${env}: ${call}() before reset(); call env.reset() first`)
 }
@@ -45,8 +50,7 @@ export function resetNeeded(env: string, call = 'step'): ResetNeededError {
 export function optionsObject(owner: string, options: unknown, example: string, isNeeded = false): void {
   if (((options ?? null) === null && !isNeeded) || (options && typeof options === 'object' && !Array.isArray(options)))
     return
-  const given = typeof options === 'string' ? `'${options}'` : Array.isArray(options) ? `[${options}]` : options
-  throw new TypeError(`${owner}: options are an object, such as { ${example} }, not ${given}`)
+  throw new TypeError(`${owner}: options are an object, such as { ${example} }, not ${shown(options)}`)
 }
 
 /** A step of an episode that has ended, with 'disabled' resets. */
@@ -63,7 +67,7 @@ export function needList(what: string, value: unknown): void {
 export function needEnv(owner: string, env: unknown): void {
   const { reset, step } = (env ?? {}) as { reset?: unknown; step?: unknown }
   if (typeof reset === 'function' && typeof step === 'function') return
-  const given = typeof env === 'string' ? `'${env}'` : typeof env
+  const given = typeof env === 'string' ? shown(env) : typeof env
   throw new TypeError(`${owner}: ${given} is not an environment, such as make('CartPole-v1')`)
 }
 

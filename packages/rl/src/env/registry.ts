@@ -16,7 +16,7 @@ import type { RenderOptions } from '../render/rendered.ts'
 import { OrderEnforcing, PassiveEnvChecker, TimeLimit } from '../wrappers/guards.ts'
 import { Wrapper } from '../wrappers/wrapper.ts'
 import type { Env, EnvSpec } from './env.ts'
-import { EnvNotFoundError, needFunction, optionsObject } from './errors.ts'
+import { EnvNotFoundError, needFunction, optionsObject, shown } from './errors.ts'
 
 /** What is known of an id: observation, action, and the options that `make` takes. */
 export interface KnownEnv<O, A, Options> {
@@ -47,7 +47,10 @@ export interface KnownEnvs {
   'Bandit-v0': KnownEnv<number, number, BanditOptions>
 }
 
-type Entry = Omit<EnvSpec, 'id'>
+/** The class of an environment, and what is registered beside it. */
+interface Entry extends Omit<EnvSpec, 'id' | 'entryPoint'> {
+  readonly of: new (options: never) => unknown
+}
 
 /**
  * The environments of this package, as Gymnasium registers those that it has. The best returns: of the cart the limit, of
@@ -55,44 +58,29 @@ type Entry = Omit<EnvSpec, 'id'>
  * whither it moves, of the acrobot by PPO after a million steps.
  */
 const BUILT_IN: Readonly<Record<keyof KnownEnvs, Entry>> = {
-  'CartPole-v0': { entryPoint: (o) => new CartPole(o), maxEpisodeSteps: 200, rewardThreshold: 195, bestReturn: 200 },
-  'CartPole-v1': { entryPoint: (o) => new CartPole(o), maxEpisodeSteps: 500, rewardThreshold: 475, bestReturn: 500 },
-  'MountainCar-v0': {
-    entryPoint: (o) => new MountainCar(o),
-    maxEpisodeSteps: 200,
-    rewardThreshold: -110,
-    bestReturn: -97.75,
-  },
+  'CartPole-v0': { of: CartPole, maxEpisodeSteps: 200, rewardThreshold: 195, bestReturn: 200 },
+  'CartPole-v1': { of: CartPole, maxEpisodeSteps: 500, rewardThreshold: 475, bestReturn: 500 },
+  'MountainCar-v0': { of: MountainCar, maxEpisodeSteps: 200, rewardThreshold: -110, bestReturn: -97.75 },
   'MountainCarContinuous-v0': {
-    entryPoint: (o) => new MountainCarContinuous(o) as Env,
+    of: MountainCarContinuous,
     maxEpisodeSteps: 999,
     rewardThreshold: 90,
     bestReturn: 98.81,
   },
-  'Acrobot-v1': { entryPoint: (o) => new Acrobot(o), maxEpisodeSteps: 500, rewardThreshold: -100, bestReturn: -72.1 },
-  'Pendulum-v1': { entryPoint: (o) => new Pendulum(o) as Env, maxEpisodeSteps: 200, bestReturn: -137.15 },
-  'FrozenLake-v1': {
-    entryPoint: (o) => new FrozenLake(o),
-    kwargs: { mapName: '4x4' },
-    maxEpisodeSteps: 100,
-    rewardThreshold: 0.7,
-  },
-  'FrozenLake8x8-v1': {
-    entryPoint: (o) => new FrozenLake(o),
-    kwargs: { mapName: '8x8' },
-    maxEpisodeSteps: 200,
-    rewardThreshold: 0.85,
-  },
-  'CliffWalking-v1': { entryPoint: (o) => new CliffWalking(o) },
-  'CliffWalkingSlippery-v1': { entryPoint: (o) => new CliffWalking(o), kwargs: { isSlippery: true } },
-  'Taxi-v4': { entryPoint: (o) => new Taxi(o), maxEpisodeSteps: 200, rewardThreshold: 8 },
-  'Blackjack-v1': { entryPoint: (o) => new Blackjack(o), kwargs: { sab: true, natural: false } },
-  'Gridworld4x4-v0': { entryPoint: (o) => new Gridworld4x4(o) },
-  'Gridworld5x5-v0': { entryPoint: (o) => new Gridworld5x5(o) },
-  'WindyGridworld-v0': { entryPoint: (o) => new WindyGridworld(o), maxEpisodeSteps: 100 },
-  'Gambler-v0': { entryPoint: (o) => new Gambler(o) },
-  'RandomWalk-v0': { entryPoint: (o) => new RandomWalk(o) },
-  'Bandit-v0': { entryPoint: (o) => new Bandit(o), maxEpisodeSteps: 1000 },
+  'Acrobot-v1': { of: Acrobot, maxEpisodeSteps: 500, rewardThreshold: -100, bestReturn: -72.1 },
+  'Pendulum-v1': { of: Pendulum, maxEpisodeSteps: 200, bestReturn: -137.15 },
+  'FrozenLake-v1': { of: FrozenLake, kwargs: { mapName: '4x4' }, maxEpisodeSteps: 100, rewardThreshold: 0.7 },
+  'FrozenLake8x8-v1': { of: FrozenLake, kwargs: { mapName: '8x8' }, maxEpisodeSteps: 200, rewardThreshold: 0.85 },
+  'CliffWalking-v1': { of: CliffWalking },
+  'CliffWalkingSlippery-v1': { of: CliffWalking, kwargs: { isSlippery: true } },
+  'Taxi-v4': { of: Taxi, maxEpisodeSteps: 200, rewardThreshold: 8 },
+  'Blackjack-v1': { of: Blackjack, kwargs: { sab: true, natural: false } },
+  'Gridworld4x4-v0': { of: Gridworld4x4 },
+  'Gridworld5x5-v0': { of: Gridworld5x5 },
+  'WindyGridworld-v0': { of: WindyGridworld, maxEpisodeSteps: 100 },
+  'Gambler-v0': { of: Gambler },
+  'RandomWalk-v0': { of: RandomWalk },
+  'Bandit-v0': { of: Bandit, maxEpisodeSteps: 1000 },
 }
 
 /** An environment's class, whose constructor takes the options. */
@@ -100,7 +88,12 @@ export type EnvClass = new (options: Readonly<Record<string, unknown>>) => Env
 
 const registered = new Map<string, EnvSpec>()
 
-const ID = /^(?:[\w:.-]+\/)?[\w:.-]+?(?:-v(\d+))?$/
+const VERSION = /-v(\d+)$/
+const versionOf = (id: string): number => Number(VERSION.exec(id)?.[1])
+const maker =
+  (Made: EnvClass): EnvSpec['entryPoint'] =>
+  (options) =>
+    new Made(options)
 
 /**
  * Gives an environment of your own, made by a function or its class, an id for `make`. An id that is taken is taken over.
@@ -111,14 +104,13 @@ const ID = /^(?:[\w:.-]+\/)?[\w:.-]+?(?:-v(\d+))?$/
  * make('me/LongCartPole-v0').reset({ seed: 0 })
  */
 export function register(spec: EnvSpec | (Omit<EnvSpec, 'entryPoint'> & { readonly entryPoint: EnvClass })): void {
-  if (!/^(?:[\w:.-]+\/)?[\w:.-]+-v\d+$/.test(spec.id)) {
-    throw new RangeError(`register: '${spec.id}' is no id of the form [namespace/]Name-v0`)
-  }
   const { id, entryPoint } = spec
+  if (!/^([\w:.-]+\/)?[\w:.-]+-v\d+$/.test(id)) {
+    throw new RangeError(`register: ${shown(id)} is no id of the form [namespace/]Name-v0`)
+  }
   needFunction('register: entryPoint', entryPoint)
   const isClass = /^class\b/.test(String(entryPoint))
-  const maker = (isClass ? (options) => new (entryPoint as EnvClass)(options) : entryPoint) as EnvSpec['entryPoint']
-  registered.set(id, { ...spec, entryPoint: maker })
+  registered.set(id, { ...spec, entryPoint: isClass ? maker(entryPoint as EnvClass) : entryPoint } as EnvSpec)
 }
 
 /** Ids of all environments there are. */
@@ -132,18 +124,22 @@ export function spec(id: string): EnvSpec {
   if (typeof id !== 'string') throw new TypeError(`make: ${typeof id} is not an id, such as 'CartPole-v1'`)
   const known = registered.get(id)
   if (known) return known
-  if (Object.hasOwn(BUILT_IN, id)) return { id, ...BUILT_IN[id as keyof KnownEnvs] }
-  const match = ID.exec(id)
-  const base = match?.[1] === undefined ? id : id.slice(0, id.lastIndexOf('-v'))
-  const versions = registeredIds().filter(
-    (other) => other.startsWith(`${base}-v`) && /^\d+$/.test(other.slice(base.length + 2)),
-  )
-  const newest = versions.sort((a, b) => Number(a.slice(base.length + 2)) - Number(b.slice(base.length + 2))).at(-1)
-  if (newest && match?.[1] === undefined) return spec(newest)
-  const like = registeredIds().filter((other) => other.toLowerCase().startsWith(base.slice(0, 4).toLowerCase()))
-  throw new EnvNotFoundError(
-    `make: there is no environment '${id}'${versions.length ? `, but ${versions.join(', ')}` : like.length ? `; did you mean ${like.join(', ')}?` : ''}`,
-  )
+  if (Object.hasOwn(BUILT_IN, id)) {
+    const { of, ...rest } = BUILT_IN[id as keyof KnownEnvs]
+    return { id, entryPoint: maker(of as EnvClass), ...rest }
+  }
+  const ids = registeredIds()
+  const base = id.replace(VERSION, '')
+  const versions = ids.filter((other) => other.replace(VERSION, '') === base)
+  const newest = versions.sort((a, b) => versionOf(a) - versionOf(b)).at(-1)
+  if (base === id && newest) return spec(newest)
+  const like = ids.filter((other) => other.toLowerCase().startsWith(base.slice(0, 4).toLowerCase()))
+  const hint = versions.length
+    ? `, but ${versions.join(', ')}`
+    : like.length
+      ? `; did you mean ${like.join(', ')}?`
+      : ''
+  throw new EnvNotFoundError(`make: there is no environment '${id}'${hint}`)
 }
 
 export interface MakeOptions {

@@ -45,7 +45,7 @@ describe.each(ids)('%s', (id) => {
     expect(() => env.reset({ sead: 1 } as never)).toThrow(/no option 'sead'/)
     expect(() => env.reset({ options: { speed: 1 } })).toThrow(/no option 'speed'/)
     env.reset({ seed: 1 })
-    expect(() => env.step(99)).toThrow(/action 99 is not in|action 99/)
+    expect(() => env.step(99)).toThrow(/action 99 is not in/)
     expect(() => make(id).step(0)).toThrow(/before reset/)
   })
 })
@@ -57,7 +57,7 @@ test('reset options move the start', () => {
     expect(observation[i]).toBeCloseTo(v, 6)
   })
   expect(() => new CartPole().reset({ options: { low: 1, high: 0 } })).toThrow(/low 1 is above high 0/)
-  expect(() => new CartPole().reset({ options: { low: 'a' } })).toThrow(/low a/)
+  expect(() => new CartPole().reset({ options: { low: 'a' } })).toThrow(/low 'a' is not a finite number/)
   expect(Math.abs(new Pendulum().reset({ options: { xInit: 0.01, yInit: 0.01 } })[0][2])).toBeLessThan(0.011)
 })
 
@@ -81,7 +81,7 @@ test('random lakes have a way to the goal, the same for the same seed', () => {
   expect(new FrozenLake({ desc: map }).mdp.P.length).toBe(36)
   expect(new FrozenLake({ mapName: null }).mdp.P.length).toBe(64)
   expect(() => new FrozenLake({ desc: ['SF', 'F'] })).toThrow(/not a rectangle/)
-  expect(() => new FrozenLake({ mapName: '5x5' as never })).toThrow(/no map '5x5'/)
+  expect(() => new FrozenLake({ mapName: '5x5' as never })).toThrow(/mapName '5x5' is none of '4x4', '8x8'/)
 })
 
 test('a fickle passenger changes the destination once', () => {

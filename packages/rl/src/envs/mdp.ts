@@ -25,7 +25,7 @@ export function uniformStart(states: number, isStart: (s: number) => boolean): F
 }
 
 /** Base of environments whose dynamics are a table: states and actions are numbers. `mdp` is what planning takes. */
-export abstract class TabularEnv extends BuiltInEnv<number, number> implements Vectorizable {
+export abstract class TabularEnv extends BuiltInEnv<number, number, number> implements Vectorizable {
   readonly observationSpace: Discrete
   readonly actionSpace: Discrete
   readonly mdp: FiniteMdp
@@ -55,6 +55,10 @@ export abstract class TabularEnv extends BuiltInEnv<number, number> implements V
     if (!this.observationSpace.contains(s))
       throw new RangeError(`${this.name}: state ${s} is not in ${this.observationSpace}`)
     this.s = s
+  }
+
+  protected shown(): number | null {
+    return this.s
   }
 
   /** What `info` tells beside the probability of the transition. */

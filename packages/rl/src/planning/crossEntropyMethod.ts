@@ -1,18 +1,19 @@
 // The cross-entropy method as a planner: draw plans, keep the best few, draw closer to them.
 import { cemUpdate } from '../arithmetic/control.ts'
 import { knownOptions } from '../env/errors.ts'
+import { wholes } from '../env/numbers.ts'
 import { NumpyGenerator } from '../random/generator.ts'
 import type { Model } from './model.ts'
-import { atLeastOne, type Plan, valuesOf } from './randomShooting.ts'
+import { type Plan, valuesOf } from './randomShooting.ts'
 
 export interface CrossEntropyOptions {
-  /** Steps that are looked ahead. Default 20 */
+  /** Steps that are looked ahead, ≥ 1. Default 20 */
   horizon?: number
-  /** Plans that are tried in every iteration. Default 100 */
+  /** Plans that are tried in every iteration, ≥ 1. Default 100 */
   samples?: number
-  /** How many of the best count. Default: a tenth of the samples */
+  /** How many of the best count, from 1 to `samples`. Default: a tenth of the samples */
   elites?: number
-  /** Default 4 */
+  /** Times that plans are drawn, ≥ 1. Default 4 */
   iterations?: number
   /** Share of the old mean and deviation that is kept, in [0, 1). Default 0.1 */
   smoothing?: number
@@ -41,7 +42,7 @@ export function crossEntropyMethod<O, A>(model: Model<O, A>, observation: O, opt
   knownOptions('crossEntropyMethod', options, [...CEM_OPTIONS, 'mean'])
   const { horizon = 20, samples = 100, iterations = 4, smoothing = 0.1, generator = new NumpyGenerator(0) } = options
   const { elites = Math.max(1, Math.round(samples / 10)) } = options
-  atLeastOne('crossEntropyMethod', { horizon, samples, iterations, elites })
+  wholes('crossEntropyMethod', { horizon, samples, iterations, elites })
   if (elites > samples) throw new RangeError(`crossEntropyMethod: ${elites} elites of ${samples} samples`)
   if (!(smoothing >= 0 && smoothing < 1))
     throw new RangeError(`crossEntropyMethod: smoothing ${smoothing} is not in [0, 1)`)

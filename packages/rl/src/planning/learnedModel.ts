@@ -18,19 +18,18 @@ import {
 import { assign, lasting } from '@x/tensor/op'
 import { type AgentState, prefixed } from '../agents/checkpoint.ts'
 import { knownOptions } from '../env/errors.ts'
-import { above0 } from '../env/numbers.ts'
+import { above0, wholes } from '../env/numbers.ts'
 import { NumpyGenerator } from '../random/generator.ts'
 import { Box } from '../spaces/box.ts'
 import type { Space } from '../spaces/space.ts'
 import { type Controls, controlsOf, type Model } from './model.ts'
-import { atLeastOne } from './randomShooting.ts'
 
 export interface LearnedModelOptions {
-  /** Numbers in each of the two hidden layers. Default 64 */
+  /** Numbers in each of the two hidden layers, ≥ 1. Default 64 */
   hidden?: number
-  /** Learning rate of Adam. Default 1e-3 */
+  /** Learning rate of Adam, > 0. Default 1e-3 */
   lr?: number
-  /** Transitions per update. Default 64 */
+  /** Transitions per update, ≥ 1. Default 64 */
   batchSize?: number
   /** Seeds the first weights and the choice of transitions. Default 0 */
   seed?: number
@@ -42,6 +41,20 @@ export interface LearnedModelOptions {
  * does not predict that they terminate.
  * Source: Nagabandi et al. 2018, "Neural Network Dynamics for Model-Based Deep Reinforcement Learning with Model-Free
  * Fine-Tuning", arXiv:1708.02596, section IV-A, equations 1 and 2; the reward is learned here too.
+ * @example
+ * import { make } from '@x/rl'
+ * import { LearnedModel, MPC } from '@x/rl/planning'
+ * const env = make('Pendulum-v1')
+ * const model = new LearnedModel(env, { hidden: 16 })
+ * let [observation] = env.reset({ seed: 0 })
+ * for (let t = 0; t < 100; t++) {
+ *   const action = env.actionSpace.sample()
+ *   const [next, reward] = env.step(action)
+ *   model.add(observation, action, { reward, next })
+ *   observation = next
+ * }
+ * model.fit({ epochs: 2 })
+ * new MPC(model, { horizon: 5, samples: 10 }).act(observation) // a torque
  */
 export class LearnedModel<A> implements Model<ArrayLike<number>, A> {
   readonly controls: Controls<A>
@@ -66,7 +79,7 @@ export class LearnedModel<A> implements Model<ArrayLike<number>, A> {
     const { hidden = 64, lr = 1e-3, batchSize = 64, seed = 0 } = options
     const space: unknown = env.observationSpace
     if (!(space instanceof Box)) throw new TypeError(`LearnedModel: observations in ${space}, not in a Box`)
-    atLeastOne('LearnedModel', { hidden, batchSize })
+    wholes('LearnedModel', { hidden, batchSize })
     above0('LearnedModel: lr', lr)
     this.controls = controlsOf(env.actionSpace)
     this.size = space.size
@@ -120,7 +133,7 @@ export class LearnedModel<A> implements Model<ArrayLike<number>, A> {
   fit(options: { epochs?: number } = {}): number {
     knownOptions('LearnedModel.fit', options, ['epochs'])
     const { epochs = 10 } = options
-    atLeastOne('LearnedModel.fit', { epochs })
+    wholes('LearnedModel.fit', { epochs })
     const { inputs, outputs, batchSize } = this
     if (inputs.length < batchSize)
       throw new RangeError(`LearnedModel.fit: ${inputs.length} transitions, but a batch takes ${batchSize}`)

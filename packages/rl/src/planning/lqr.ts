@@ -2,7 +2,7 @@
 
 import { type LqrProblem, lqr, riccati } from '../arithmetic/control.ts'
 import { knownOptions } from '../env/errors.ts'
-import { atLeastOne } from './randomShooting.ts'
+import { above0, whole } from '../env/numbers.ts'
 
 type Vector = ArrayLike<number>
 
@@ -13,18 +13,23 @@ export interface Linearization {
 }
 
 /**
- * The derivatives of dynamics x' = f(x, u) by state and action at a point, by central differences of ±`step`.
+ * The derivatives of dynamics x' = f(x, u) by state and action at a point, by central differences.
+ * @param options.step distance to either side, > 0. Default 1e-4
+ * @throws RangeError for a step that is not above 0, or an option that there is not
  * @returns A [n][n] and B [n][m]
  * @example
  * import { linearize } from '@x/rl/planning'
- * linearize(([x], [u]) => [x * x + u], [3], [0]).A[0][0].toFixed(3) // 6.000
+ * linearize(([x], [u]) => [x * x + u], [3], [0]).A[0][0].toFixed(3) // '6.000'
  */
 export function linearize(
   f: (x: Float64Array, u: Float64Array) => Vector,
   x0: Vector,
   u0: Vector,
-  { step = 1e-4 }: { step?: number } = {},
+  options: { step?: number } = {},
 ): Linearization {
+  knownOptions('linearize', options, ['step'])
+  const { step = 1e-4 } = options
+  above0('linearize: step', step)
   const point = (at: Vector, j: number, by: number): Float64Array =>
     Float64Array.from(at, (v, i) => (i === j ? v + by : v))
   const [x, u] = [Float64Array.from(x0), Float64Array.from(u0)]
@@ -79,7 +84,7 @@ export class LQR {
       this.gains = [K]
       return
     }
-    atLeastOne('LQR', { horizon })
+    whole('LQR: horizon', horizon)
     const gains: Float64Array[][] = []
     let P = problem.Q.map((row) => Float64Array.from(row))
     for (let t = horizon - 1; t >= 0; t--) {

@@ -3,19 +3,25 @@
 import { type AgentState, loadAgent, saveAgent } from '../agents/checkpoint.ts'
 import type { Env } from '../env/env.ts'
 import { optionsObject } from '../env/errors.ts'
-import { whole } from '../env/numbers.ts'
+import { whole, wholes } from '../env/numbers.ts'
 import { NumpyGenerator } from '../random/generator.ts'
-import type { ActOptions, Agent, Clock, LearnOptions, Progress } from '../training/agent.ts'
+import {
+  type ActOptions,
+  type Agent,
+  type Clock,
+  isDeterministic,
+  type LearnOptions,
+  type Progress,
+} from '../training/agent.ts'
 import { episodes } from '../training/episodes.ts'
 import type { Taken } from '../training/vector.ts'
 import { LearnedModel, type LearnedModelOptions } from './learnedModel.ts'
 import { MPC, type MPCOptions } from './mpc.ts'
-import { atLeastOne } from './randomShooting.ts'
 
 export interface ModelBasedOptions extends LearnedModelOptions, Omit<MPCOptions, 'seed'> {
-  /** Steps with random actions before the first plan. Default 200 */
+  /** Steps with random actions before the first plan, ≥ 0. Default 200 */
   learningStarts?: number
-  /** Passes over all transitions after every episode. Default 20 */
+  /** Passes over all transitions after every episode, ≥ 1. Default 20 */
   epochs?: number
 }
 
@@ -45,7 +51,7 @@ export class ModelBasedAgent<A> implements Agent<ArrayLike<number>> {
   constructor(env: Env<unknown, A>, options: ModelBasedOptions = {}) {
     optionsObject('ModelBasedAgent', options, 'horizon: 15')
     const { hidden, lr, batchSize, seed = 0, learningStarts = 200, epochs = 20, ...planning } = options
-    atLeastOne('ModelBasedAgent', { epochs })
+    wholes('ModelBasedAgent', { epochs })
     whole('ModelBasedAgent: learningStarts', learningStarts, 0)
     this.model = new LearnedModel(env, { hidden, lr, batchSize, seed })
     this.controller = new MPC(this.model, { ...planning, seed })
@@ -56,7 +62,8 @@ export class ModelBasedAgent<A> implements Agent<ArrayLike<number>> {
   }
 
   /** The first action of the best plan, be it deterministic or not; at random before anything was learned. */
-  act(observation: ArrayLike<number>, _options?: ActOptions): Taken<A> {
+  act(observation: ArrayLike<number>, options: ActOptions = {}): Taken<A> {
+    isDeterministic('ModelBasedAgent', options)
     return this.clock.steps < this.learningStarts ? (this.random() as Taken<A>) : this.controller.act(observation)
   }
 

@@ -1,11 +1,12 @@
 // Model predictive control: plan ahead, take the first action, plan again.
 import { knownOptions, optionsObject } from '../env/errors.ts'
+import { oneOf, wholes } from '../env/numbers.ts'
 import { NumpyGenerator } from '../random/generator.ts'
 import type { Seed } from '../random/seedSequence.ts'
 import type { Taken } from '../training/vector.ts'
 import { CEM_OPTIONS, type CrossEntropyOptions, crossEntropyMethod } from './crossEntropyMethod.ts'
 import type { Model } from './model.ts'
-import { atLeastOne, type Plan, randomShooting } from './randomShooting.ts'
+import { type Plan, randomShooting } from './randomShooting.ts'
 
 export interface MPCOptions extends Omit<CrossEntropyOptions, 'mean' | 'generator'> {
   /** How plans are found. Default 'cem' */
@@ -39,11 +40,10 @@ export class MPC<O, A> {
     if (!model?.controls) throw new TypeError('MPC: give a model, such as new TrueModel(new Pendulum())')
     optionsObject('MPC', options, 'horizon: 20')
     const { planner = 'cem', seed = 0, ...settings } = options
-    if (planner !== 'cem' && planner !== 'random-shooting')
-      throw new RangeError(`MPC: planner '${planner}' is not 'cem' or 'random-shooting'`)
+    oneOf('MPC: planner', planner, ['cem', 'random-shooting'])
     knownOptions('MPC', settings, planner === 'cem' ? CEM_OPTIONS.slice(0, -1) : ['horizon', 'samples'])
     const { horizon = 1, samples = 1, iterations = 1, elites = 1 } = settings
-    atLeastOne('MPC', { horizon, samples, iterations, elites })
+    wholes('MPC', { horizon, samples, iterations, elites })
     this.model = model
     this.planner = planner
     this.settings = settings

@@ -1,7 +1,7 @@
 // Random shooting: try many random plans, keep the best.
 
 import { knownOptions } from '../env/errors.ts'
-import { whole } from '../env/numbers.ts'
+import { wholes } from '../env/numbers.ts'
 import { NumpyGenerator } from '../random/generator.ts'
 import { argmax } from '../tabular/values.ts'
 import type { Model } from './model.ts'
@@ -13,9 +13,9 @@ export interface Plan {
 }
 
 export interface ShootingOptions {
-  /** Steps that are looked ahead. Default 20 */
+  /** Steps that are looked ahead, ≥ 1. Default 20 */
   horizon?: number
-  /** Plans that are tried. Default 500 */
+  /** Plans that are tried, ≥ 1. Default 500 */
   samples?: number
   /** Default: one with seed 0 */
   generator?: NumpyGenerator
@@ -36,7 +36,7 @@ export interface ShootingOptions {
 export function randomShooting<O, A>(model: Model<O, A>, observation: O, options: ShootingOptions = {}): Plan {
   knownOptions('randomShooting', options, ['horizon', 'samples', 'generator'])
   const { horizon = 20, samples = 500, generator = new NumpyGenerator(0) } = options
-  atLeastOne('randomShooting', { horizon, samples })
+  wholes('randomShooting', { horizon, samples })
   const { low, high, size } = model.controls
   const plans = Array.from({ length: samples }, () =>
     Float64Array.from({ length: horizon * size }, (_, i) => generator.uniform(low[i % size], high[i % size])),
@@ -57,9 +57,4 @@ export function valuesOf<O, A>(
   const lost = values.findIndex(Number.isNaN)
   if (lost >= 0) throw new RangeError(`${what}: the model says that plan ${lost} from [${observation}] is worth NaN`)
   return values
-}
-
-/** @throws RangeError unless all of them are whole numbers ≥ 1 */
-export function atLeastOne(what: string, counts: Readonly<Record<string, number>>): void {
-  for (const [name, count] of Object.entries(counts)) whole(`${what}: ${name}`, count)
 }

@@ -22,7 +22,10 @@ export interface Preferences {
   readonly rejected: Responses
 }
 
-/** Pairs out of two responses to each prompt: the one that measures more is chosen; where both are equal there is no pair. */
+/**
+ * Pairs out of two responses to each prompt: the one that measures more is chosen; where both are equal there is no pair.
+ * `trainDPO` and `trainRewardModel` have examples.
+ */
 export function preferencesBy(measure: Measure, first: Responses, second: Responses): Preferences {
   const a = responseTokens(first).map(measure)
   const b = responseTokens(second).map(measure)
@@ -93,11 +96,11 @@ export interface CompareOptions {
   prompts: readonly (readonly number[])[]
   /** What answers are measured by. */
   measure: Measure
-  /** Tokens of a response at most. */
+  /** Tokens of a response at most, ≥ 1. */
   length: number
   /** The token that ends a response. Default none */
   end?: number | null
-  /** Default 0 */
+  /** Seeds the answers of both. Default 0 */
   seed?: number
 }
 
@@ -114,6 +117,13 @@ export interface Comparison {
 /**
  * A policy against the reference it came from, on answers drawn from both.
  * Source: Rafailov et al. 2023, arXiv:2305.18290, section 6: win rates and the frontier of reward and divergence.
+ * @throws RangeError for options that there are not or out of range
+ * @example
+ * import { RecurrentLanguageModel } from '@x/nn/models'
+ * import { comparePolicies } from '@x/rl/preferences'
+ * const [policy, reference] = [0, 1].map(() => new RecurrentLanguageModel(12, { cell: 'GRU', hidden: 16 }))
+ * const measure = (tokens) => tokens.filter((token) => token < 4).length
+ * const { winRate, kl } = comparePolicies(policy, reference, { prompts: [[0], [1], [2]], measure, length: 8 })
  */
 export function comparePolicies(
   policy: LanguagePolicy,

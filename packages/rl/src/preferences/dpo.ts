@@ -6,7 +6,7 @@ import { type DpoOptions, dpoLoss } from '../arithmetic/preferences.ts'
 import { knownOptions } from '../env/errors.ts'
 import type { Preferences } from './compare.ts'
 import { type LanguagePolicy, type Responses, responseLogProbs, takeResponses, tensorsOf } from './policy.ts'
-import { batchesOf, type RewardTrainingOptions } from './rewardModel.ts'
+import { batchesOf, passesOf, type RewardTrainingOptions } from './rewardModel.ts'
 
 export interface DPOTrainingOptions extends DpoOptions, RewardTrainingOptions {}
 
@@ -25,8 +25,7 @@ export interface DPOTraining {
  * under a KL penalty of weight β, in one step. Yields after every epoch; the policy is changed in place, the reference is not.
  * Source: Rafailov et al. 2023, "Direct Preference Optimization", arXiv:2305.18290, equation 7; `loss: 'ipo'` Azar et al.
  * 2023, arXiv:2310.12036.
- * @param options.lr Default 3e-3
- * @throws RangeError without any pairs, or for an unknown option; TypeError for what are no responses
+ * @throws RangeError without any pairs, or for options that there are not or out of range; TypeError for what are no responses
  * @example
  * import { RecurrentLanguageModel } from '@x/nn/models'
  * import { NumpyGenerator } from '@x/rl'
@@ -47,7 +46,8 @@ export function* trainDPO(
     throw new TypeError('trainDPO: give pairs as ...preferencesOf([{ prompt, chosen, rejected }]), lists of tokens')
   }
   knownOptions('trainDPO', options, ['epochs', 'batchSize', 'lr', 'seed', 'beta', 'labelSmoothing', 'loss'])
-  const { epochs = 10, batchSize = 32, lr = 3e-3, seed = 0, ...lossOptions } = options
+  const { epochs, batchSize, lr, seed } = passesOf('trainDPO', options)
+  const { beta, labelSmoothing, loss: kind } = options
   const parameters = policy.parameters()
   const optimizer = new Adam(parameters, { lr })
   // Of chosen (w) and rejected (l) responses: tokens, mask, and log π_ref of the whole response.
@@ -60,7 +60,7 @@ export function* trainDPO(
           referenceChosen: rw,
           referenceRejected: rl,
         },
-        lossOptions,
+        { beta, labelSmoothing, loss: kind },
       )
       const margin = chosenRewards.sub(rejectedRewards)
       return [loss, [margin.gt(0).cast('float32').mean(), margin.mean()]] as const

@@ -4,6 +4,7 @@ import { Adam, clipGradNorm } from '@x/nn'
 import { compile, type Tensor, tensor, tidy } from '@x/tensor'
 import { type GrpoOptions, groupAdvantages, grpoLoss, klK3 } from '../arithmetic/preferences.ts'
 import { knownOptions } from '../env/errors.ts'
+import { atLeast0, whole, wholes } from '../env/numbers.ts'
 import { NumpyGenerator } from '../random/generator.ts'
 import { type LanguagePolicy, type Responses, responseLogProbs, sampleResponses, tensorsOf } from './policy.ts'
 
@@ -14,17 +15,17 @@ export interface OnlineOptions {
   /** Prompts of one length; every iteration answers all of them. */
   prompts: readonly (readonly number[])[]
   rewards: Rewards
-  /** Tokens of a response at most. */
+  /** Tokens of a response at most, ≥ 1. */
   length: number
   /** The token that ends a response. Default none */
   end?: number | null
-  /** Times that answers are drawn. Default 50 */
+  /** Times that answers are drawn, ≥ 1. Default 50 */
   iterations?: number
-  /** Updates on every batch of answers. Default 4 */
+  /** Updates on every batch of answers, ≥ 1. Default 4 */
   updates?: number
-  /** Learning rate of Adam. Default 3e-3 */
+  /** Learning rate of Adam, ≥ 0. Default 3e-3 */
   lr?: number
-  /** Seeds the answers. Default 0 */
+  /** Seeds the answers, a whole number ≥ 0. Default 0 */
   seed?: number
 }
 
@@ -34,7 +35,7 @@ export const ONLINE_OPTIONS: readonly string[] = [
 ]
 
 export interface GRPOTrainingOptions extends OnlineOptions, GrpoOptions {
-  /** Answers to each prompt. Default 8 */
+  /** Answers to each prompt, ≥ 2. Default 8 */
   groupSize?: number
 }
 
@@ -53,7 +54,7 @@ export interface OnlineTraining {
  * token of answer i, and ascends on min(ρ A, clip(ρ, 1 ± ε) A) − β KL(π ‖ π_ref) with ρ = π / π_old: PPO without a value
  * function. Yields after every iteration; the policy is changed in place.
  * Source: Shao et al. 2024, "DeepSeekMath", arXiv:2402.03300, equations 3 and 4, algorithm 1.
- * @throws RangeError for an unknown option, or a group of fewer than 2
+ * @throws RangeError for options that there are not or out of range
  * @example
  * import { RecurrentLanguageModel } from '@x/nn/models'
  * import { responseTokens, trainGRPO } from '@x/rl/preferences'
@@ -69,10 +70,9 @@ export function* trainGRPO(
   options: GRPOTrainingOptions,
 ): Generator<OnlineTraining, void> {
   knownOptions('trainGRPO', options, [...ONLINE_OPTIONS, 'groupSize', 'clip', 'klBeta', 'average'])
-  const { prompts, rewards, length, end, groupSize = 8 } = options
-  const { iterations = 50, updates = 4, lr = 3e-3, seed = 0, clip, klBeta, average } = options
-  if (!(Number.isInteger(groupSize) && groupSize >= 2))
-    throw new RangeError(`trainGRPO: groupSize ${groupSize} is not a whole number ≥ 2`)
+  const { prompts, rewards, length, end, groupSize = 8, clip, klBeta, average } = options
+  const { iterations, updates, lr, seed } = roundsOf('trainGRPO', options)
+  whole('trainGRPO: groupSize', groupSize, 2)
   const asked = prompts.flatMap((prompt) => Array.from({ length: groupSize }, () => prompt))
   const generator = new NumpyGenerator(seed)
   const parameters = policy.parameters()
@@ -110,6 +110,17 @@ export function* trainGRPO(
     judge.dispose()
     optimizer.dispose()
   }
+}
+
+/** How often answers are drawn and learned from, with defaults. @throws RangeError for what is out of range */
+export function roundsOf(
+  owner: string,
+  { iterations = 50, updates = 4, lr = 3e-3, seed = 0 }: OnlineOptions,
+): Required<Pick<OnlineOptions, 'iterations' | 'updates' | 'lr' | 'seed'>> {
+  wholes(owner, { iterations, updates })
+  atLeast0(`${owner}: lr`, lr)
+  whole(`${owner}: seed`, seed, 0)
+  return { iterations, updates, lr, seed }
 }
 
 /** @throws RangeError unless there is a finite number for every response */

@@ -3,6 +3,7 @@
 import { slice, type Tensor, tensor, tidy } from '@x/tensor'
 import { tokenLogProbs } from '../arithmetic/preferences.ts'
 import { knownOptions } from '../env/errors.ts'
+import { above0, whole } from '../env/numbers.ts'
 import { NumpyGenerator } from '../random/generator.ts'
 
 /**
@@ -31,7 +32,7 @@ export interface Responses {
 }
 
 export interface ResponseOptions {
-  /** Tokens of a response at most. */
+  /** Tokens of a response at most, ≥ 1. */
   length: number
   /** The token that ends a response. Default none: all have the full length */
   end?: number | null
@@ -53,6 +54,11 @@ export function logitsOf(policy: LanguagePolicy, tokens: Tensor): Tensor {
  * A response to every prompt, each token drawn from softmax(logits / temperature).
  * @param prompts of one length ≥ 1
  * @throws RangeError for an option that there is not, no prompts, what is no token, prompts of different lengths, or a length or temperature out of range
+ * @example
+ * import { RecurrentLanguageModel } from '@x/nn/models'
+ * import { responseTokens, sampleResponses } from '@x/rl/preferences'
+ * const policy = new RecurrentLanguageModel(12, { cell: 'GRU', hidden: 16 })
+ * responseTokens(sampleResponses(policy, [[0], [1]], { length: 8, end: 0 })) // two lists of up to 8 tokens
  */
 export function sampleResponses(
   policy: LanguagePolicy,
@@ -66,8 +72,8 @@ export function sampleResponses(
   const P = prompts[0]?.length ?? 0
   if (P === 0 || prompts.some((prompt) => prompt.length !== P))
     throw new RangeError('sampleResponses: prompts must have one length of at least 1')
-  if (!Number.isInteger(T) || T < 1) throw new RangeError(`sampleResponses: length ${T} is not a whole number ≥ 1`)
-  if (!(temperature > 0)) throw new RangeError(`sampleResponses: temperature ${temperature} is not > 0`)
+  whole('sampleResponses: length', T)
+  above0('sampleResponses: temperature', temperature)
   const L = P + T
   const tokens = new Int32Array(B * L).fill(end ?? 0)
   const mask = new Float32Array(B * T)

@@ -98,9 +98,11 @@ describe('responses', () => {
     const few = sampleResponses(policy, prompts(4), text)
     const pairs = { chosen: few, rejected: few }
     const none = { chosen: takeResponses(few, []), rejected: takeResponses(few, []) }
-    expect(() => trainDPO(policy, reference, none).next()).toThrow('batches of 32 out of 0 pairs')
+    expect(() => trainDPO(policy, reference, none).next()).toThrow('trainDPO: there are no pairs')
     expect(() => trainDPO(policy, reference, [] as never).next()).toThrow('preferencesOf')
-    expect(() => trainDPO(policy, reference, { ...pairs, batchSize: 0 }).next()).toThrow('batches of 0')
+    expect(() => trainDPO(policy, reference, { ...pairs, batchSize: 0 }).next()).toThrow(
+      'trainDPO: batchSize 0 is not a whole number ≥ 1',
+    )
     expect(() => preferencesOf([])).toThrow('a list of pairs')
     expect(() => preferencesOf([{ prompt: [0], chosen: [], rejected: [1] }])).toThrow('chosen of pair 0 is empty')
     expect(() => preferencesOf([{ prompt: 'hi' as never, chosen: [1], rejected: [1] }])).toThrow(
@@ -116,6 +118,16 @@ describe('responses', () => {
     const online = { ...text, prompts: prompts(2), rewards: () => [0, 0], groupSize: 1 }
     expect(() => trainGRPO(policy, reference, online).next()).toThrow('groupSize 1')
     expect(() => trainGRPO(policy, reference, { ...online, stray: 1 } as never).next()).toThrow("no option 'stray'")
+    const grouped = { ...online, groupSize: 2 }
+    expect(() => trainGRPO(policy, reference, { ...grouped, updates: 0 }).next()).toThrow('trainGRPO: updates 0')
+    expect(() => trainGRPO(policy, reference, { ...grouped, rewards: () => [0, 0, 0, 0], clip: 0 }).next()).toThrow(
+      'grpoLoss: clip 0 is not a number > 0',
+    )
+    expect(() => new RewardModel(V, { hiden: 3 } as never)).toThrow("RewardModel: there is no option 'hiden'")
+    const critic = new RewardModel(V, { hidden: 4 })
+    const fed = { ...text, prompts: prompts(2), rewards: () => [0, 0], critic }
+    expect(() => trainRLHF(policy, reference, { ...fed, lambda: 2 }).next()).toThrow('trainRLHF: lambda 2')
+    critic.dispose()
     dispose()
   })
 })

@@ -4,27 +4,38 @@ import { Adam, clipGradNorm, Embedding, GRU, Linear, Module } from '@x/nn'
 import { arange, compile, type Generator as Randomness, slice, type Tensor, tidy } from '@x/tensor'
 import { bradleyTerryLoss } from '../arithmetic/preferences.ts'
 import { knownOptions } from '../env/errors.ts'
+import { atLeast0, whole, wholes } from '../env/numbers.ts'
 import { NumpyGenerator } from '../random/generator.ts'
 import type { Preferences } from './compare.ts'
 import { type Responses, takeResponses, tensorsOf } from './policy.ts'
 
 export interface RewardModelOptions {
-  /** Numbers that stand for a token. Default 32 */
+  /** Numbers that stand for a token, ≥ 1. Default 32 */
   embedding?: number
-  /** Numbers in the state. Default 64 */
+  /** Numbers in the state, ≥ 1. Default 64 */
   hidden?: number
   /** Of the first weights. Default: the default generator */
   generator?: Randomness
 }
 
-/** A number for every position of a text, from what stands up to there: tokens [B, L] (int32) → [B, L]. */
+/**
+ * A number for every position of a text, from what stands up to there: tokens [B, L] (int32) → [B, L]. An embedding, a GRU
+ * and a linear head; `trainRewardModel` has an example.
+ */
 export class RewardModel extends Module {
   readonly embedding: Embedding
   readonly recurrent: GRU
   readonly head: Linear
 
-  constructor(vocabulary: number, { embedding = 32, hidden = 64, generator }: RewardModelOptions = {}) {
+  /**
+   * @param vocabulary how many tokens there are
+   * @throws RangeError for sizes that are not whole numbers ≥ 1, or an option that there is not
+   */
+  constructor(vocabulary: number, options: RewardModelOptions = {}) {
     super()
+    knownOptions('RewardModel', options, ['embedding', 'hidden', 'generator'])
+    const { embedding = 32, hidden = 64, generator } = options
+    wholes('RewardModel', { vocabulary, embedding, hidden })
     this.embedding = new Embedding(vocabulary, embedding, { generator })
     this.recurrent = new GRU(embedding, hidden, { batchFirst: true, generator })
     this.head = new Linear(hidden, 1, { generator })
@@ -51,13 +62,13 @@ export class RewardModel extends Module {
 }
 
 export interface RewardTrainingOptions {
-  /** Passes over the pairs. Default 10 */
+  /** Passes over the pairs, ≥ 1. Default 10 */
   epochs?: number
-  /** Pairs per update at most; an epoch is cut evenly. Default 32 */
+  /** Pairs per update at most, ≥ 1; an epoch is cut evenly. Default 32 */
   batchSize?: number
-  /** Learning rate of Adam. Default 3e-3 */
+  /** Learning rate of Adam, ≥ 0. Default 3e-3 */
   lr?: number
-  /** Seeds the order of pairs. Default 0 */
+  /** Seeds the order of pairs, a whole number ≥ 0. Default 0 */
   seed?: number
 }
 
@@ -74,7 +85,7 @@ export interface RewardTraining {
  * −E[log σ(r(x, y_w) − r(x, y_l))]. Yields after every epoch.
  * Source: Bradley and Terry 1952; Christiano et al. 2017, arXiv:1706.03741, equation 1; Ouyang et al. 2022,
  * arXiv:2203.02155, equation 1.
- * @throws RangeError without any pairs, or for an unknown option
+ * @throws RangeError without any pairs, or for options that there are not or out of range
  * @example
  * import { RecurrentLanguageModel } from '@x/nn/models'
  * import { NumpyGenerator } from '@x/rl'
@@ -92,7 +103,7 @@ export function* trainRewardModel(
   options: RewardTrainingOptions = {},
 ): Generator<RewardTraining, void> {
   knownOptions('trainRewardModel', options, ['epochs', 'batchSize', 'lr', 'seed'])
-  const { epochs = 10, batchSize = 32, lr = 3e-3, seed = 0 } = options
+  const { epochs, batchSize, lr, seed } = passesOf('trainRewardModel', options)
   const parameters = model.parameters()
   const optimizer = new Adam(parameters, { lr })
   const step = compile((yw: Tensor, mw: Tensor, yl: Tensor, ml: Tensor) => {
@@ -123,6 +134,17 @@ export function* trainRewardModel(
   }
 }
 
+/** How pairs are gone through, with defaults. @throws RangeError for what is out of range */
+export function passesOf(
+  owner: string,
+  { epochs = 10, batchSize = 32, lr = 3e-3, seed = 0 }: RewardTrainingOptions,
+): Required<RewardTrainingOptions> {
+  wholes(owner, { epochs, batchSize })
+  atLeast0(`${owner}: lr`, lr)
+  whole(`${owner}: seed`, seed, 0)
+  return { epochs, batchSize, lr, seed }
+}
+
 /**
  * Rows in random order, in as few batches as there must be, of sizes that differ by one at most: a rest of a few rows would
  * steer a whole step. @throws RangeError for no rows
@@ -132,7 +154,7 @@ export function batchesOf(
   count: number,
   { batchSize, seed }: { batchSize: number; seed: readonly [number, number] },
 ): Int32Array[] {
-  if (!(batchSize >= 1 && count >= 1)) throw new RangeError(`${what}: batches of ${batchSize} out of ${count} pairs`)
+  if (count === 0) throw new RangeError(`${what}: there are no pairs`)
   const order = new NumpyGenerator(seed[0] * 100_003 + seed[1]).permutation(count)
   const n = Math.ceil(count / batchSize)
   const from = (i: number): number => Math.floor((i * count) / n)

@@ -6,23 +6,24 @@ import { ppoPolicyLoss, ppoValueLoss } from '../arithmetic/losses.ts'
 import { klK3, tokenRewards } from '../arithmetic/preferences.ts'
 import { gae } from '../arithmetic/returns.ts'
 import { knownOptions } from '../env/errors.ts'
+import { above0, atLeast0, share } from '../env/numbers.ts'
 import { NumpyGenerator } from '../random/generator.ts'
-import { mean, ONLINE_OPTIONS, type OnlineOptions, type OnlineTraining, rewardsOf } from './grpo.ts'
+import { mean, ONLINE_OPTIONS, type OnlineOptions, type OnlineTraining, rewardsOf, roundsOf } from './grpo.ts'
 import { type LanguagePolicy, type Responses, responseLogProbs, sampleResponses, tensorsOf } from './policy.ts'
 import type { RewardModel } from './rewardModel.ts'
 
 export interface RLHFOptions extends OnlineOptions {
   /** Values of what stands so far, to be learned with the policy; Ouyang et al. start it as a copy of the reward model. */
   critic: RewardModel
-  /** Weight of the penalty log(π / π_ref) of every token. Default 0.1 */
+  /** Weight of the penalty log(π / π_ref) of every token, ≥ 0. Default 0.1 */
   klCoef?: number
-  /** How far ratios and values may move, (0, 1). Default 0.2 */
+  /** How far ratios and values may move, > 0. Default 0.2 */
   clip?: number
-  /** Discount, [0, 1]. Default 1 */
+  /** Discount in [0, 1]. Default 1 */
   gamma?: number
-  /** Weight of long sums of the advantages, [0, 1]. Default 0.95 */
+  /** Weight of long sums of the advantages in [0, 1]. Default 0.95 */
   lambda?: number
-  /** Weight of the value loss. Default 0.5 */
+  /** Weight of the value loss, ≥ 0. Default 0.5 */
   vfCoef?: number
 }
 
@@ -32,7 +33,7 @@ export interface RLHFOptions extends OnlineOptions {
  * critic's values, brought to mean 0 and deviation 1. Yields after every iteration; policy and critic are changed in place.
  * Source: Ziegler et al. 2019, arXiv:1909.08593, equation 2; Stiennon et al. 2020, arXiv:2009.01325; Ouyang et al. 2022,
  * arXiv:2203.02155, equation 2 with γ = 0 for pretraining; Schulman et al. 2017, arXiv:1707.06347, equation 7.
- * @throws RangeError for an unknown option
+ * @throws RangeError for options that there are not or out of range; TypeError without a critic
  * @example
  * import { RecurrentLanguageModel } from '@x/nn/models'
  * import { responseTokens, RewardModel, trainRLHF } from '@x/rl/preferences'
@@ -50,8 +51,14 @@ export function* trainRLHF(
   options: RLHFOptions,
 ): Generator<OnlineTraining, void> {
   knownOptions('trainRLHF', options, [...ONLINE_OPTIONS, 'critic', 'klCoef', 'clip', 'gamma', 'lambda', 'vfCoef'])
-  const { prompts, rewards, length, end, critic, iterations = 50, updates = 4, lr = 3e-3, seed = 0 } = options
+  const { prompts, rewards, length, end, critic } = options
+  const { iterations, updates, lr, seed } = roundsOf('trainRLHF', options)
   const { klCoef = 0.1, clip = 0.2, gamma = 1, lambda = 0.95, vfCoef = 0.5 } = options
+  atLeast0('trainRLHF: klCoef', klCoef)
+  above0('trainRLHF: clip', clip)
+  share('trainRLHF: gamma', gamma)
+  share('trainRLHF: lambda', lambda)
+  atLeast0('trainRLHF: vfCoef', vfCoef)
   if (!critic) throw new TypeError('trainRLHF: give a critic, such as new RewardModel(vocabulary)')
   const generator = new NumpyGenerator(seed)
   const parameters = [...policy.parameters(), ...critic.parameters()]

@@ -58,7 +58,9 @@ export interface PaintContext {
 
 const css = ([r, g, b]: Color): string => `rgb(${r},${g},${b})`
 
-/** Paints a drawing on a canvas that is `width` by `height` pixels. */
+/**
+ * Paints a drawing on a canvas that is `width` by `height` pixels: `paint(env.render(), canvas.getContext('2d'))` in a page.
+ */
 export function paint({ width, height, background, commands }: Drawing, context: PaintContext): void {
   context.fillStyle = css(background)
   context.fillRect(0, 0, width, height)

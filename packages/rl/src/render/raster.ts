@@ -11,7 +11,14 @@ export interface Frame {
 
 const SAMPLES = 4
 
-/** The drawing as pixels. */
+/**
+ * The drawing as pixels.
+ * @example
+ * import { make, rasterize } from '@x/rl'
+ * const env = make('CartPole-v1', { renderMode: 'commands' })
+ * env.reset({ seed: 0 })
+ * rasterize(env.render()).data.length // 600 · 400 · 4
+ */
 export function rasterize({ width, height, background, commands }: Drawing): Frame {
   const data = new Uint8ClampedArray(width * height * 4)
   for (let i = 0; i < data.length; i += 4) data.set([...background, 255], i)

@@ -1,6 +1,7 @@
 // What the environments of this package share: a seeded generator, and the three ways to show themselves.
 import type { Env, EnvSpec, Info, Rendered, RenderMode, ResetOptions, StepResult } from '../env/env.ts'
 import { knownOptions, knownResetOptions, resetNeeded } from '../env/errors.ts'
+import { finite, oneOf } from '../env/numbers.ts'
 import { type NumpyGenerator, npRandom } from '../random/generator.ts'
 import type { Seed } from '../random/seedSequence.ts'
 import type { Space } from '../spaces/space.ts'
@@ -12,10 +13,8 @@ export interface RenderOptions {
   renderMode?: RenderMode | null
 }
 
-const MODES: readonly unknown[] = ['ansi', 'commands', 'rgb', null, undefined]
-
 /** Base of the environments that ship with this package; your own need none. */
-export abstract class BuiltInEnv<O, A> implements Env<O, A> {
+export abstract class BuiltInEnv<O, A, S = unknown> implements Env<O, A> {
   abstract readonly observationSpace: Space<O>
   abstract readonly actionSpace: Space<A>
   readonly renderMode: RenderMode | null
@@ -23,18 +22,18 @@ export abstract class BuiltInEnv<O, A> implements Env<O, A> {
   private generator: NumpyGenerator | null = null
 
   constructor(renderMode: RenderMode | null | undefined, name: string) {
-    if (!MODES.includes(renderMode)) {
-      throw new RangeError(`${name}: renderMode '${renderMode}' is none of 'ansi', 'commands', 'rgb'`)
-    }
     this.renderMode = renderMode ?? null
+    if (this.renderMode !== null) oneOf(`${name}: renderMode`, this.renderMode, ['ansi', 'commands', 'rgb'])
   }
 
   abstract reset(options?: ResetOptions): [observation: O, info: Info]
   abstract step(action: A): StepResult<O>
-  /** The present state as a picture; null before the first reset. */
-  protected abstract draw(): Drawing | null
-  /** The present state as text; null before the first reset. */
-  protected abstract text(): string | null
+  /** What there is to show; null before the first reset. */
+  protected abstract shown(): S | null
+  /** It as a picture. */
+  protected abstract draw(s: S): Drawing
+  /** It as text. */
+  protected abstract text(s: S): string
 
   /** The generator, NumPy's with the seed of the last `reset({ seed })`. */
   get npRandom(): NumpyGenerator {
@@ -60,9 +59,11 @@ export abstract class BuiltInEnv<O, A> implements Env<O, A> {
   /** The state in the mode of `renderMode`; null without one. @throws ResetNeededError */
   render(): Rendered {
     if (this.renderMode === null) return null
-    const shown = this.renderMode === 'ansi' ? this.text() : this.draw()
-    if (shown === null) throw resetNeeded(this.spec?.id ?? this.constructor.name, 'render')
-    return typeof shown === 'string' || this.renderMode === 'commands' ? shown : rasterize(shown)
+    const s = this.shown()
+    if (s === null) throw resetNeeded(this.spec?.id ?? this.constructor.name, 'render')
+    if (this.renderMode === 'ansi') return this.text(s)
+    const drawing = this.draw(s)
+    return this.renderMode === 'commands' ? drawing : rasterize(drawing)
   }
 
   close(): void {}
@@ -75,11 +76,9 @@ export function resetBounds(
   low: number,
   high: number,
 ): [low: number, high: number] {
-  const number = (key: string, value: unknown): number => {
-    if (typeof value === 'number' && Number.isFinite(value)) return value
-    throw new RangeError(`${name}.reset: ${key} ${value} is not a finite number`)
-  }
-  const bounds: [number, number] = [number('low', options?.low ?? low), number('high', options?.high ?? high)]
+  const bound = (which: 'low' | 'high', otherwise: number): number =>
+    finite(`${name}.reset: ${which}`, (options?.[which] ?? otherwise) as number)
+  const bounds: [number, number] = [bound('low', low), bound('high', high)]
   if (bounds[0] > bounds[1]) throw new RangeError(`${name}.reset: low ${bounds[0]} is above high ${bounds[1]}`)
   return bounds
 }

@@ -1,5 +1,6 @@
 // Box: vectors within bounds, some of which may be infinite.
 
+import { sizeOf } from '@x/tensor/op'
 import { knownOptions } from '../env/errors.ts'
 import {
   arrayOf,
@@ -43,7 +44,7 @@ export class Box<D extends SpaceDType = 'float32'> extends SeededSpace<SpaceArra
     const given = [low, high].find((bound) => typeof bound !== 'number') as ArrayLike<number> | undefined
     this.shape = options.shape ?? [given?.length ?? 1]
     this.dtype = options.dtype ?? ('float32' as D)
-    this.size = this.shape.reduce((n, d) => n * d, 1)
+    this.size = sizeOf(this.shape)
     if (!this.shape.every((d) => Number.isSafeInteger(d) && d >= 0)) throw new RangeError(`Box: shape [${this.shape}]`)
     this.low = this.bound('low', low)
     this.high = this.bound('high', high)

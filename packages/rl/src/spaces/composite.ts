@@ -84,7 +84,7 @@ export type Entries<S extends Readonly<Record<string, Space>>> = {
  * import { Box, Dict, Discrete } from '@x/rl'
  * const space = new Dict({ gear: new Discrete(3), speed: new Box(0, 1) })
  * space.seed(0)
- * space.sample().gear // 0, 1 or 2
+ * space.sample().gear // one of 0, 1 and 2
  */
 export class Dict<S extends Readonly<Record<string, Space>> = Readonly<Record<string, Space>>> extends SeededSpace<
   Entries<S>

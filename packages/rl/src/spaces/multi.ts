@@ -1,9 +1,8 @@
 // MultiDiscrete and MultiBinary: several choices at once.
+import { sizeOf } from '@x/tensor/op'
 import { knownOptions } from '../env/errors.ts'
 import type { NumpyGenerator } from '../random/generator.ts'
 import { numbersOf, onlyOne, type SampleMask, type SampleOptions, SeededSpace } from './space.ts'
-
-const product = (shape: readonly number[]): number => shape.reduce((n, d) => n * d, 1)
 
 function checkLength(space: unknown, list: { length: number }, want: number): void {
   if (list.length !== want) throw new RangeError(`sample: ${list.length} values for the ${want} choices of ${space}`)
@@ -33,7 +32,7 @@ export class MultiDiscrete extends SeededSpace<Int32Array> {
     const { start = new Int32Array(nvec.length), shape = [nvec.length] } = options
     const bad = Array.from(nvec).find((n) => !Number.isInteger(n) || n < 1 || n >= 2 ** 31)
     if (bad !== undefined) throw new RangeError(`MultiDiscrete: ${bad} is not a number of values ≥ 1`)
-    if (start.length !== nvec.length || product(shape) !== nvec.length) {
+    if (start.length !== nvec.length || sizeOf(shape) !== nvec.length) {
       throw new RangeError(`MultiDiscrete: ${nvec.length} counts, ${start.length} starts, shape [${shape}]`)
     }
     this.nvec = Int32Array.from(nvec)
@@ -99,7 +98,7 @@ export class MultiBinary extends SeededSpace<Uint8Array> {
   constructor(n: number | readonly number[]) {
     super()
     this.shape = typeof n === 'number' ? [n] : n
-    this.n = product(this.shape)
+    this.n = sizeOf(this.shape)
     if (!this.shape.every((d) => Number.isInteger(d) && d >= 1))
       throw new RangeError(`MultiBinary: shape [${this.shape}]`)
   }

@@ -1,5 +1,6 @@
 // What a space is: the set that observations or actions come from. Gymnasium's `Space`.
 import { type DType, Tensor, type TypedArray } from '@x/tensor'
+import { knownOptions } from '../env/errors.ts'
 import { type NumpyGenerator, npRandom } from '../random/generator.ts'
 import type { Seed } from '../random/seedSequence.ts'
 
@@ -50,7 +51,7 @@ export abstract class SeededSpace<T> implements Space<T> {
   }
 
   protected generator(options?: SampleOptions): NumpyGenerator {
-    checkSampleOptions(options)
+    knownOptions('sample', options, ['probability', 'generator'])
     if (options?.generator) return options.generator
     if (this.own === null) this.seed()
     return this.own as NumpyGenerator
@@ -63,12 +64,6 @@ Object.defineProperty(SeededSpace.prototype, Symbol.for('nodejs.util.inspect.cus
     return String(this)
   },
 })
-
-function checkSampleOptions(options: SampleOptions | undefined): void {
-  for (const name in options ?? {}) {
-    if (name !== 'probability' && name !== 'generator') throw new RangeError(`sample: there is no option '${name}'`)
-  }
-}
 
 /** @throws RangeError when a mask and probabilities are given at once */
 export function onlyOne(mask: SampleMask | null | undefined, options: SampleOptions | undefined): void {

@@ -1,11 +1,8 @@
 // Dyna-Q: Q-learning from experience, and between the steps from a model of it.
 
-import type { Env } from '../env/env.ts'
 import { atLeast0, whole } from '../env/numbers.ts'
-import { type Agent, at, type LearnOptions, type Progress } from '../training/agent.ts'
-import { episodes } from '../training/episodes.ts'
+import { OneStepControl } from './control.ts'
 import { type TableSource, type TabularOptions, TabularSettings } from './tables.ts'
-import { TabularControl } from './tabular.ts'
 import { maximum } from './values.ts'
 
 export interface DynaQOptions extends TabularOptions {
@@ -34,7 +31,7 @@ interface Memory {
  * const agent = new DynaQ(env, { alpha: 0.5, gamma: 1, planningSteps: 5 })
  * train(agent, env, { steps: 5000, seed: 0 }).log.at(-1)['rollout/ep_rew_mean'] // returns of late, while exploring
  */
-export class DynaQ<O = number> extends TabularControl<O> implements Agent<O, number> {
+export class DynaQ<O = number> extends OneStepControl<O> {
   private readonly planningSteps: number
   private readonly kappa: number
   private readonly model: Memory[] = []
@@ -50,11 +47,12 @@ export class DynaQ<O = number> extends TabularControl<O> implements Agent<O, num
 
   /** Learns from a step, remembers it, and plans. Returns the temporal difference of the step. */
   update(s: number, a: number, reward: number, next: number, terminated: boolean): number {
-    const difference = this.backup({ s, a, reward, next, terminated, time: this.clock.steps }, 0)
+    const seen = { s, a, reward, next, terminated, time: this.clock.steps }
+    const difference = this.backup(seen, 0)
     const pair = s * this.settings.actions + a
     const at = this.place.get(pair) ?? this.model.length
     this.place.set(pair, at)
-    this.model[at] = { s, a, reward, next, terminated, time: this.clock.steps }
+    this.model[at] = seen
     for (let i = 0; i < this.planningSteps; i++) {
       const memory = this.settings.generator.choice(this.model)
       this.backup(memory, this.kappa * Math.sqrt(this.clock.steps - memory.time))
@@ -63,24 +61,7 @@ export class DynaQ<O = number> extends TabularControl<O> implements Agent<O, num
   }
 
   private backup({ s, a, reward, next, terminated }: Memory, bonus: number): number {
-    const { alpha, gamma } = this.settings
-    const target = reward + bonus + (terminated ? 0 : gamma * maximum(this.Q[next]))
-    const difference = target - this.Q[s][a]
-    this.Q[s][a] += at(alpha, this.clock.steps) * difference
-    return difference
-  }
-
-  *learn(env: Env<O, number>, options: LearnOptions): Generator<Progress, void> {
-    const { states } = this.settings
-    for (const episode of episodes(env, options, this.clock)) {
-      while (!episode.done) {
-        const s = states.index(episode.observation)
-        const a = this.act(episode.observation)
-        const reward = episode.step(a)
-        this.update(s, a, reward, states.index(episode.observation), episode.terminated)
-      }
-      yield episode.report()
-    }
+    return this.approach(s, a, reward + bonus + (terminated ? 0 : this.settings.gamma * maximum(this.Q[next])))
   }
 
   protected override memory(): readonly Memory[] {

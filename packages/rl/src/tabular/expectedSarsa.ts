@@ -1,9 +1,7 @@
 // Expected Sarsa: on-policy control by the expected value of the next action.
-import type { Env } from '../env/env.ts'
-import { type Agent, at, type LearnOptions, type Progress } from '../training/agent.ts'
-import { episodes } from '../training/episodes.ts'
+import { at } from '../training/agent.ts'
+import { OneStepControl } from './control.ts'
 import { type TableSource, type TabularOptions, TabularSettings } from './tables.ts'
-import { TabularControl } from './tabular.ts'
 import { greedyActions } from './values.ts'
 
 /** Values that differ by less count as equally good, for the share of the greedy actions. */
@@ -19,7 +17,7 @@ const TIE = 1e-12
  * const agent = new ExpectedSarsa(env, { alpha: 0.5, gamma: 1 })
  * train(agent, env, { steps: 5000, seed: 0 }).log.at(-1)['rollout/ep_rew_mean'] // returns of late, while exploring
  */
-export class ExpectedSarsa<O = number> extends TabularControl<O> implements Agent<O, number> {
+export class ExpectedSarsa<O = number> extends OneStepControl<O> {
   /** @throws TypeError for spaces that are not finite, RangeError */
   constructor(source: TableSource, options: TabularOptions = {}) {
     super(new TabularSettings('ExpectedSarsa', source, options))
@@ -36,25 +34,7 @@ export class ExpectedSarsa<O = number> extends TabularControl<O> implements Agen
     return value
   }
 
-  /** One update; returns the temporal difference. */
   update(s: number, a: number, reward: number, next: number, terminated: boolean): number {
-    const { alpha, gamma } = this.settings
-    const target = reward + (terminated ? 0 : gamma * this.expected(next))
-    const difference = target - this.Q[s][a]
-    this.Q[s][a] += at(alpha, this.clock.steps) * difference
-    return difference
-  }
-
-  *learn(env: Env<O, number>, options: LearnOptions): Generator<Progress, void> {
-    const { states } = this.settings
-    for (const episode of episodes(env, options, this.clock)) {
-      while (!episode.done) {
-        const s = states.index(episode.observation)
-        const a = this.act(episode.observation)
-        const reward = episode.step(a)
-        this.update(s, a, reward, states.index(episode.observation), episode.terminated)
-      }
-      yield episode.report()
-    }
+    return this.approach(s, a, reward + (terminated ? 0 : this.settings.gamma * this.expected(next)))
   }
 }

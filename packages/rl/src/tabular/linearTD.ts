@@ -5,7 +5,7 @@ import { above0, share, whole } from '../env/numbers.ts'
 import type { FiniteMdp } from '../envs/mdp.ts'
 import { solveLinear } from './linearSystem.ts'
 import { chainOf } from './policyEvaluation.ts'
-import { checkGamma, type Policy } from './values.ts'
+import type { Policy } from './values.ts'
 
 export interface LinearTdOptions {
   /** Step size. Default 0.01 */
@@ -46,7 +46,7 @@ export class LinearTD {
     this.theta = new Float64Array(size)
     this.z = new Float64Array(size)
     this.alpha = above0('LinearTD: alpha', alpha)
-    this.gamma = checkGamma('LinearTD', gamma)
+    this.gamma = share('LinearTD: gamma', gamma)
     this.lambda = share('LinearTD: lambda', lambda)
   }
 
@@ -94,7 +94,7 @@ export function tdFixedPoint(
 ): Float64Array {
   knownOptions('tdFixedPoint', options, ['gamma', 'lambda'])
   const { lambda = 0 } = options
-  const gamma = checkGamma('tdFixedPoint', options.gamma)
+  const gamma = share('tdFixedPoint: gamma', options.gamma)
   const { P, r } = chainOf(mdp, policy)
   const d = stationaryDistribution(mdp, policy)
   const n = P.length

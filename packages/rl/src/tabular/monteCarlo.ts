@@ -1,5 +1,8 @@
 // Monte Carlo methods: learning from the returns of whole episodes.
+import { discountedSum } from '../arithmetic/returns.ts'
 import type { Env } from '../env/env.ts'
+import { knownOptions } from '../env/errors.ts'
+import { oneOf } from '../env/numbers.ts'
 import {
   type ActOptions,
   type Agent,
@@ -9,32 +12,22 @@ import {
   type Progress,
 } from '../training/agent.ts'
 import { episodes } from '../training/episodes.ts'
+import { type Step, TabularControl } from './control.ts'
 import { type TableSource, type TabularOptions, TabularSettings } from './tables.ts'
-import { type Tables, Tabular, TabularControl } from './tabular.ts'
+import { type Tables, Tabular } from './tabular.ts'
 import { argmax } from './values.ts'
-
-/** A state, the action taken in it, and the reward that followed. */
-export interface Visit {
-  readonly s: number
-  readonly a: number
-  readonly reward: number
-}
 
 /** Whether only the first visit of a state (or of an action in it) in an episode counts, or every one. */
 export type VisitKind = 'first' | 'every'
 
-/** The return from every step on: Gₜ = Rₜ₊₁ + γ Gₜ₊₁. */
-function returnsOf(rewards: readonly { readonly reward: number }[], gamma: number): Float64Array {
-  const G = new Float64Array(rewards.length)
-  for (let t = G.length - 1, sum = 0; t >= 0; t--) G[t] = sum = rewards[t].reward + gamma * sum
-  return G
-}
+/** The return from every step on. */
+const returnsOf = (steps: readonly { readonly reward: number }[], gamma: number): Float64Array =>
+  discountedSum(
+    steps.map(({ reward }) => reward),
+    gamma,
+  )
 
-function checkVisits(name: string, visits: VisitKind): VisitKind {
-  if (visits !== 'first' && visits !== 'every')
-    throw new RangeError(`${name}: visits '${visits}' is not 'first' or 'every'`)
-  return visits
-}
+const checkVisits = (name: string, visits: VisitKind): VisitKind => oneOf(`${name}: visits`, visits, ['first', 'every'])
 
 /**
  * The value of a policy as the mean of the returns that followed its visits to a state.
@@ -108,7 +101,7 @@ export interface MonteCarloOptions extends TabularOptions {
  * const agent = new MonteCarloControl(env, { epsilon: 0.3 })
  * train(agent, env, { steps: 5000, seed: 0 }).log.at(-1)['rollout/ep_rew_mean']
  */
-export class MonteCarloControl<O = number> extends TabularControl<O> implements Agent<O, number> {
+export class MonteCarloControl<O = number> extends TabularControl<O> {
   /** Visits that count, by state and action. */
   readonly N: Float64Array[]
   private readonly visits: VisitKind
@@ -124,7 +117,7 @@ export class MonteCarloControl<O = number> extends TabularControl<O> implements 
   }
 
   /** Takes in an episode that has come to its end. */
-  update(episode: readonly Visit[]): void {
+  update(episode: readonly Step[]): void {
     const G = returnsOf(episode, this.settings.gamma)
     const seen = new Set<number>()
     episode.forEach(({ s, a }, t) => {
@@ -139,7 +132,7 @@ export class MonteCarloControl<O = number> extends TabularControl<O> implements 
 
   *learn(env: Env<O, number>, options: LearnOptions): Generator<Progress, void> {
     for (const episode of episodes(env, options, this.clock)) {
-      const visits: Visit[] = []
+      const visits: Step[] = []
       while (!episode.done) {
         const s = this.settings.states.index(episode.observation)
         const a = this.act(episode.observation)
@@ -178,7 +171,7 @@ export class OffPolicyMonteCarlo<O = number> extends Tabular implements Agent<O,
   }
 
   /** Takes in an episode; `behaviour` is the probability with which each of its actions was taken. */
-  update(episode: readonly Visit[], behaviour: ArrayLike<number>): void {
+  update(episode: readonly Step[], behaviour: ArrayLike<number>): void {
     let G = 0
     let W = 1
     for (let t = episode.length - 1; t >= 0; t--) {
@@ -207,7 +200,7 @@ export class OffPolicyMonteCarlo<O = number> extends Tabular implements Agent<O,
 
   *learn(env: Env<O, number>, options: LearnOptions): Generator<Progress, void> {
     for (const episode of episodes(env, options, this.clock)) {
-      const visits: Visit[] = []
+      const visits: Step[] = []
       const behaviour: number[] = []
       while (!episode.done) {
         const s = this.settings.states.index(episode.observation)
@@ -236,8 +229,10 @@ export class OffPolicyMonteCarlo<O = number> extends Tabular implements Agent<O,
  */
 export function weightedImportanceSampling(
   episodes: readonly (readonly { s: number; reward: number; target: number; behaviour: number }[])[],
-  { states, gamma }: { states: number; gamma: number },
+  options: { states: number; gamma: number },
 ): Float64Array {
+  knownOptions('weightedImportanceSampling', options, ['states', 'gamma'])
+  const { states, gamma } = options
   const V = new Float64Array(states)
   const C = new Float64Array(states)
   for (const episode of episodes) {

@@ -2,17 +2,10 @@
 
 import type { Env } from '../env/env.ts'
 import { whole } from '../env/numbers.ts'
-import { type Agent, at, type LearnOptions, type Progress } from '../training/agent.ts'
+import type { LearnOptions, Progress } from '../training/agent.ts'
 import { episodes } from '../training/episodes.ts'
+import { type Step, TabularControl } from './control.ts'
 import { type TableSource, type TabularOptions, TabularSettings } from './tables.ts'
-import { TabularControl } from './tabular.ts'
-
-/** A state, the action taken in it, and the reward that followed. */
-export interface Step {
-  readonly s: number
-  readonly a: number
-  readonly reward: number
-}
 
 /**
  * G = R₁ + γ R₂ + … + γⁿ⁻¹ Rₙ + γⁿ Q(Sₙ,Aₙ), shorter at the end of an episode; Q(S,A) ← Q(S,A) + α [G − Q(S,A)].
@@ -23,7 +16,7 @@ export interface Step {
  * const agent = new NStepSarsa(env, { alpha: 0.5, gamma: 1, n: 3 })
  * train(agent, env, { steps: 5000, seed: 0 }).log.at(-1)['rollout/ep_rew_mean'] // returns of late, while exploring
  */
-export class NStepSarsa<O = number> extends TabularControl<O> implements Agent<O, number> {
+export class NStepSarsa<O = number> extends TabularControl<O> {
   readonly n: number
 
   /**
@@ -41,13 +34,10 @@ export class NStepSarsa<O = number> extends TabularControl<O> implements Agent<O
    * (null).
    */
   update(window: readonly Step[], then: readonly [s: number, a: number] | null): number {
-    const { alpha, gamma } = this.settings
+    const { gamma } = this.settings
     let G = then ? this.Q[then[0]][then[1]] : 0
     for (let i = window.length - 1; i >= 0; i--) G = window[i].reward + gamma * G
-    const { s, a } = window[0]
-    const difference = G - this.Q[s][a]
-    this.Q[s][a] += at(alpha, this.clock.steps) * difference
-    return difference
+    return this.approach(window[0].s, window[0].a, G)
   }
 
   *learn(env: Env<O, number>, options: LearnOptions): Generator<Progress, void> {

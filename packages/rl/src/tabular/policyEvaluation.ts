@@ -1,9 +1,9 @@
 // The value of a policy: by sweeps, or by solving Bellman's equation.
 
-import { above0 } from '../env/numbers.ts'
+import { above0, share } from '../env/numbers.ts'
 import type { FiniteMdp } from '../envs/mdp.ts'
 import { solveLinear } from './linearSystem.ts'
-import { backup, checkGamma, checkPlanning, type Policy, probabilitiesOf } from './values.ts'
+import { backup, checkPlanning, type Policy, probabilitiesOf } from './values.ts'
 
 export interface SweepOptions {
   /** Discount in [0, 1]. */
@@ -62,7 +62,7 @@ export function sweep(
  */
 export function evaluatePolicy(mdp: FiniteMdp, policy: Policy, options: SweepOptions): Evaluation {
   checkPlanning('evaluatePolicy', mdp, options, SWEEP_OPTIONS)
-  const gamma = checkGamma('evaluatePolicy', options.gamma)
+  const gamma = share('evaluatePolicy: gamma', options.gamma)
   const pi = mdp.P.map((row, s) => probabilitiesOf(policy, s, row.length))
   return sweep('evaluatePolicy', mdp.P.length, options, (s, V) => {
     let value = 0
@@ -99,8 +99,7 @@ export function chainOf(mdp: FiniteMdp, policy: Policy): { P: Float64Array[]; r:
  */
 export function solvePolicy(mdp: FiniteMdp, policy: Policy, options: { gamma: number }): Float64Array {
   checkPlanning('solvePolicy', mdp, options, ['gamma'])
-  const { gamma } = options
-  checkGamma('solvePolicy', gamma)
+  const gamma = share('solvePolicy: gamma', options.gamma)
   const { P, r } = chainOf(mdp, policy)
   const A = P.map((row, s) => row.map((p, next) => Number(s === next) - gamma * p))
   return solveLinear(A, r, 'solvePolicy: the policy may go on for ever')

@@ -3,7 +3,7 @@
 import { share } from '../env/numbers.ts'
 import type { FiniteMdp } from '../envs/mdp.ts'
 import { solvePolicy } from './policyEvaluation.ts'
-import { actionValues, checkGamma, checkPlanning, greedyPolicy, softPolicy } from './values.ts'
+import { actionValues, checkPlanning, greedyPolicy, softPolicy, uniformPolicy } from './values.ts'
 
 export interface PolicyIterationOptions {
   /** Discount in [0, 1]. */
@@ -32,7 +32,7 @@ export interface Solution {
  * @example
  * import { FrozenLake, policyIteration } from '@x/rl'
  * const { V, policy, iterations } = policyIteration(new FrozenLake().mdp, { gamma: 0.99 })
- * V[0] // 0.54203
+ * V[0].toFixed(5) // '0.54203'
  */
 export function policyIteration(
   mdp: FiniteMdp,
@@ -40,10 +40,11 @@ export function policyIteration(
 ): Solution & { readonly iterations: number } {
   checkPlanning('policyIteration', mdp, options, ['gamma', 'epsilon', 'maxIterations'])
   const { epsilon = 0, maxIterations = 1000 } = options
-  const gamma = checkGamma('policyIteration', options.gamma)
+  const gamma = share('policyIteration: gamma', options.gamma)
   share('policyIteration: epsilon', epsilon)
-  let policy = new Int32Array(mdp.P.length)
-  if (gamma === 1) policy = greedyPolicy(actionValues(mdp, proper(mdp), 1)) as Int32Array<ArrayBuffer>
+  let policy: Int32Array = new Int32Array(mdp.P.length)
+  // Without discount, one has to begin with a policy that ends: the values of acting at random lead to one.
+  if (gamma === 1) policy = greedyPolicy(actionValues(mdp, solvePolicy(mdp, uniformPolicy(mdp), { gamma }), gamma))
   for (let iterations = 1; iterations <= maxIterations; iterations++) {
     const choices = mdp.P.map((row, s) => Float64Array.from(row, (_, a) => Number(a === policy[s])))
     const V = solvePolicy(mdp, softPolicy(choices, epsilon), { gamma })
@@ -55,11 +56,3 @@ export function policyIteration(
   }
   throw new RangeError(`policyIteration: still improving after ${maxIterations} iterations`)
 }
-
-/** Without discount, one has to begin with a policy that ends: the values of acting at random lead to one. */
-const proper = (mdp: FiniteMdp): Float64Array =>
-  solvePolicy(
-    mdp,
-    mdp.P.map((row) => new Float64Array(row.length).fill(1 / row.length)),
-    { gamma: 1 },
-  )

@@ -1,7 +1,7 @@
 // What the tabular methods share: the sizes of their tables, and their options.
 
 import { knownOptions } from '../env/errors.ts'
-import { share, whole } from '../env/numbers.ts'
+import { finite, share, shareAbove0, wholes } from '../env/numbers.ts'
 import { NumpyGenerator } from '../random/generator.ts'
 import type { Seed } from '../random/seedSequence.ts'
 import { Tuple } from '../spaces/composite.ts'
@@ -9,7 +9,6 @@ import { Discrete } from '../spaces/discrete.ts'
 import { MultiDiscrete } from '../spaces/multi.ts'
 import type { Space } from '../spaces/space.ts'
 import type { Schedule } from '../training/agent.ts'
-import { checkGamma, zeroTable } from './values.ts'
 
 /** An environment of finite spaces, or the sizes of the tables. */
 export type TableSource =
@@ -61,7 +60,7 @@ export interface TabularOptions {
   seed?: Seed
 }
 
-export const TABULAR_OPTIONS: readonly string[] = ['alpha', 'gamma', 'epsilon', 'initialValue', 'seed']
+const TABULAR_OPTIONS: readonly string[] = ['alpha', 'gamma', 'epsilon', 'initialValue', 'seed']
 
 /** The settings of a tabular method, checked. */
 export class TabularSettings {
@@ -91,9 +90,7 @@ export class TabularSettings {
       throw new TypeError(`${name}: give an environment, such as make('FrozenLake-v1'), or { states, actions }`)
     }
     if ('states' in source) {
-      for (const [what, size] of Object.entries({ states: source.states, actions: source.actions })) {
-        whole(`${name}: ${what}`, size)
-      }
+      wholes(name, { states: source.states, actions: source.actions })
       this.states = within(name, { size: source.states, index: (x) => x as number })
       this.actions = source.actions
     } else {
@@ -102,21 +99,16 @@ export class TabularSettings {
         throw new TypeError(`${name}: ${source.actionSpace} is not Discrete`)
       this.actions = source.actionSpace.n
     }
-    if (typeof alpha !== 'function' && !(alpha > 0 && alpha <= 1))
-      throw new RangeError(`${name}: alpha ${alpha} is not in (0, 1]`)
-    if (typeof epsilon !== 'function') share(`${name}: epsilon`, epsilon)
-    if (!Number.isFinite(initialValue))
-      throw new RangeError(`${name}: initialValue ${initialValue} is not a finite number`)
-    this.alpha = alpha
-    this.gamma = checkGamma(name, gamma)
-    this.epsilon = epsilon
-    this.initialValue = initialValue
+    this.alpha = typeof alpha === 'function' ? alpha : shareAbove0(`${name}: alpha`, alpha)
+    this.gamma = share(`${name}: gamma`, gamma)
+    this.epsilon = typeof epsilon === 'function' ? epsilon : share(`${name}: epsilon`, epsilon)
+    this.initialValue = finite(`${name}: initialValue`, initialValue)
     this.generator = new NumpyGenerator(seed)
   }
 
   /** A table of action values. */
   table(): Float64Array[] {
-    return zeroTable(this.states.size, this.actions).map((row) => row.fill(this.initialValue))
+    return Array.from({ length: this.states.size }, () => new Float64Array(this.actions).fill(this.initialValue))
   }
 
   /** A table of state values. */

@@ -2,9 +2,8 @@
 import { type Tensor, tensor, tidy } from '@x/tensor'
 import { loadAgent, saveAgent } from '../agents/checkpoint.ts'
 import type { NumpyGenerator } from '../random/generator.ts'
-import { type ActOptions, at, type Clock, isDeterministic } from '../training/agent.ts'
+import type { Clock } from '../training/agent.ts'
 import type { TabularSettings } from './tables.ts'
-import { argmax, epsilonGreedy } from './values.ts'
 
 /** Numbers of a method by name, in place: one list, or a row per state. */
 export type Tables = Readonly<Record<string, Float64Array | readonly Float64Array[]>>
@@ -72,28 +71,5 @@ export abstract class Tabular<Settings extends TableOwner = TabularSettings> {
       this.settings.generator.restore(values.generator as number[])
       this.restoreMemory(values.memory)
     })
-  }
-}
-
-/** A method that acts ε-greedily by a table of action values. */
-export abstract class TabularControl<O> extends Tabular {
-  /** The value of every action, a row per state. */
-  readonly Q: Float64Array[]
-
-  constructor(settings: TabularSettings) {
-    super(settings)
-    this.Q = settings.table()
-  }
-
-  /** The best action, but any with probability ε; ties at random. Deterministically, the first of the best. */
-  act(observation: O, options: ActOptions = {}): number {
-    const { name, states, epsilon, generator } = this.settings
-    const q = this.Q[states.index(observation)]
-    if (isDeterministic(name, options)) return argmax(q)
-    return epsilonGreedy(q, at(epsilon, this.clock.steps), generator)
-  }
-
-  protected override tables(): Tables {
-    return { Q: this.Q }
   }
 }

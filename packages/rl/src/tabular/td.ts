@@ -1,7 +1,7 @@
 // Temporal-difference prediction: TD(0), n steps, and TD(λ) with three kinds of traces.
 
 import type { Env } from '../env/env.ts'
-import { share, whole } from '../env/numbers.ts'
+import { oneOf, share, whole } from '../env/numbers.ts'
 import { at, type LearnOptions, type Progress } from '../training/agent.ts'
 import { episodes } from '../training/episodes.ts'
 import { type TableSource, type TabularOptions, TabularSettings } from './tables.ts'
@@ -42,10 +42,8 @@ export class TD<O = number> extends Tabular {
   constructor(source: TableSource, options: TdOptions = {}) {
     super(new TabularSettings('TD', source, options, ['lambda', 'traces'], ['epsilon']))
     const { lambda = 0, traces = 'accumulating' } = options
-    share('TD: lambda', lambda)
-    if (!['accumulating', 'replacing', 'dutch'].includes(traces)) throw new RangeError(`TD: traces '${traces}'`)
-    this.lambda = lambda
-    this.kind = traces
+    this.lambda = share('TD: lambda', lambda)
+    this.kind = oneOf('TD: traces', traces, ['accumulating', 'replacing', 'dutch'])
     this.V = this.settings.values()
     this.z = new Float64Array(this.V.length)
   }

@@ -1,11 +1,10 @@
 // Control with eligibility traces: Sarsa(λ), and Watkins's Q(λ).
 
-import type { Env } from '../env/env.ts'
 import { share } from '../env/numbers.ts'
-import { type Agent, at, type LearnOptions, type Progress } from '../training/agent.ts'
-import { episodes } from '../training/episodes.ts'
+import { at } from '../training/agent.ts'
+import { SarsaControl } from './control.ts'
 import { type TableSource, type TabularOptions, TabularSettings } from './tables.ts'
-import { type Tables, TabularControl } from './tabular.ts'
+import type { Tables } from './tabular.ts'
 import { maximum } from './values.ts'
 
 export interface TraceOptions extends TabularOptions {
@@ -14,7 +13,7 @@ export interface TraceOptions extends TabularOptions {
 }
 
 /** Tables of values and of traces, and how they move together. */
-abstract class TraceControl<O> extends TabularControl<O> implements Agent<O, number> {
+abstract class TraceControl<O> extends SarsaControl<O> {
   protected readonly lambda: number
   private readonly traces: Float64Array[]
 
@@ -25,8 +24,10 @@ abstract class TraceControl<O> extends TabularControl<O> implements Agent<O, num
     this.traces = this.Q.map((row) => new Float64Array(row.length))
   }
 
-  /** One update; returns the temporal difference. Traces end with the episode. */
-  abstract update(s: number, a: number, reward: number, next: number, nextAction: number, terminated: boolean): number
+  /** Traces end with the episode. */
+  protected override begin(): void {
+    for (const row of this.traces) row.fill(0)
+  }
 
   /** Marks (s, a) with a replacing trace, moves every value by its trace, and lets the traces decay to `keep` of what they were. */
   protected spread(s: number, a: number, difference: number, keep: number): void {
@@ -40,24 +41,6 @@ abstract class TraceControl<O> extends TabularControl<O> implements Agent<O, num
         row[k] *= keep
       }
     })
-  }
-
-  *learn(env: Env<O, number>, options: LearnOptions): Generator<Progress, void> {
-    const { states } = this.settings
-    for (const episode of episodes(env, options, this.clock)) {
-      for (const row of this.traces) row.fill(0)
-      let s = states.index(episode.observation)
-      let a = this.act(episode.observation)
-      while (!episode.done) {
-        const reward = episode.step(a)
-        const next = states.index(episode.observation)
-        const nextAction = this.act(episode.observation)
-        this.update(s, a, reward, next, nextAction, episode.terminated)
-        s = next
-        a = nextAction
-      }
-      yield episode.report()
-    }
   }
 
   protected override tables(): Tables {

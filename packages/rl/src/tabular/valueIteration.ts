@@ -1,9 +1,9 @@
 // Value iteration: sweeps of Bellman's optimality equation.
-import { whole } from '../env/numbers.ts'
+import { share, whole } from '../env/numbers.ts'
 import type { FiniteMdp } from '../envs/mdp.ts'
 import { SWEEP_OPTIONS, type SweepOptions, sweep } from './policyEvaluation.ts'
 import type { Solution } from './policyIteration.ts'
-import { actionValues, backup, checkGamma, checkPlanning, greedyPolicy } from './values.ts'
+import { actionValues, backup, bestBackup, checkPlanning, greedyPolicy } from './values.ts'
 
 /**
  * Sweeps V(s) ← maxₐ Σ p (r + γ V(s')) from V = 0 until no value changes by theta or more.
@@ -12,16 +12,13 @@ import { actionValues, backup, checkGamma, checkPlanning, greedyPolicy } from '.
  * @example
  * import { FrozenLake, valueIteration } from '@x/rl'
  * const { V, policy, sweeps } = valueIteration(new FrozenLake().mdp, { gamma: 0.99, theta: 1e-8 })
- * V[0] // 0.54202; sweeps is 438
+ * V[0].toFixed(5) // '0.54203'
+ * sweeps // 438
  */
 export function valueIteration(mdp: FiniteMdp, options: SweepOptions): Solution & { readonly sweeps: number } {
   checkPlanning('valueIteration', mdp, options, SWEEP_OPTIONS)
-  const gamma = checkGamma('valueIteration', options.gamma)
-  const { V, sweeps } = sweep('valueIteration', mdp.P.length, options, (s, V) => {
-    let best = Number.NEGATIVE_INFINITY
-    for (let a = 0; a < mdp.P[s].length; a++) best = Math.max(best, backup(mdp, V, s, a, gamma))
-    return best
-  })
+  const gamma = share('valueIteration: gamma', options.gamma)
+  const { V, sweeps } = sweep('valueIteration', mdp.P.length, options, (s, V) => bestBackup(mdp, V, s, gamma))
   const Q = actionValues(mdp, V, gamma)
   return { V, Q, policy: greedyPolicy(Q), sweeps }
 }
@@ -35,7 +32,7 @@ export function valueIteration(mdp: FiniteMdp, options: SweepOptions): Solution 
  * @throws RangeError for a horizon that is not a whole number ≥ 0, gamma outside [0, 1], or an option that there is not
  * @example
  * import { CliffWalking, finiteHorizon } from '@x/rl'
- * finiteHorizon(new CliffWalking().mdp, { horizon: 100 })[36] // −13: the shortest way
+ * finiteHorizon(new CliffWalking().mdp, { horizon: 100 })[36] // -13, the shortest way
  */
 export function finiteHorizon(
   mdp: FiniteMdp,
@@ -43,13 +40,11 @@ export function finiteHorizon(
 ): Float64Array {
   checkPlanning('finiteHorizon', mdp, options, ['horizon', 'gamma', 'policy'])
   const { horizon, gamma = 1, policy } = options
-  checkGamma('finiteHorizon', gamma)
+  share('finiteHorizon: gamma', gamma)
   whole('finiteHorizon: horizon', horizon, 0)
   let V = new Float64Array(mdp.P.length)
   for (let left = 0; left < horizon; left++) {
-    V = Float64Array.from(mdp.P, (row, s) =>
-      policy ? backup(mdp, V, s, policy[s], gamma) : Math.max(...row.map((_, a) => backup(mdp, V, s, a, gamma))),
-    )
+    V = V.map((_, s) => (policy ? backup(mdp, V, s, policy[s], gamma) : bestBackup(mdp, V, s, gamma)))
   }
   return V
 }

@@ -1,6 +1,5 @@
 // Tables of action values, and policies that follow from them.
 import { knownOptions, optionsObject } from '../env/errors.ts'
-import { share } from '../env/numbers.ts'
 import type { FiniteMdp } from '../envs/mdp.ts'
 import type { NumpyGenerator } from '../random/generator.ts'
 
@@ -9,9 +8,6 @@ export type ActionValues = readonly Float64Array[]
 
 /** An action per state, or per state the probability of every action. */
 export type Policy = ArrayLike<number> | readonly ArrayLike<number>[]
-
-export const zeroTable = (states: number, actions: number): Float64Array[] =>
-  Array.from({ length: states }, () => new Float64Array(actions))
 
 /** The first of the largest values. */
 export function argmax(values: ArrayLike<number>): number {
@@ -94,9 +90,13 @@ export function backup({ P }: FiniteMdp, V: ArrayLike<number>, s: number, a: num
   return sum
 }
 
+/** The value of the best action: maxₐ Σ p (r + γ V(s')). */
+export function bestBackup(mdp: FiniteMdp, V: ArrayLike<number>, s: number, gamma: number): number {
+  let best = Number.NEGATIVE_INFINITY
+  for (let a = 0; a < mdp.P[s].length; a++) best = Math.max(best, backup(mdp, V, s, a, gamma))
+  return best
+}
+
 /** The value of every action when V is the value of what follows. */
 export const actionValues = (mdp: FiniteMdp, V: ArrayLike<number>, gamma: number): Float64Array[] =>
   mdp.P.map((row, s) => Float64Array.from(row, (_, a) => backup(mdp, V, s, a, gamma)))
-
-/** @throws RangeError unless gamma is in [0, 1] */
-export const checkGamma = (what: string, gamma: number): number => share(`${what}: gamma`, gamma)

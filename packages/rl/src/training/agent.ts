@@ -60,9 +60,10 @@ export interface ActOptions {
 
 /** Whether the best action is asked for. @throws RangeError for an unknown option, TypeError for what is no options object */
 export function isDeterministic(agent: string, options: ActOptions): boolean {
-  // Every step asks: what is written here costs nothing where nothing is wrong.
-  if (typeof options !== 'object') knownOptions(`${agent}.act`, options, ['deterministic'])
-  for (const name in options) if (name !== 'deterministic') knownOptions(`${agent}.act`, options, ['deterministic'])
+  // Every step asks: no text and no list is made where nothing is wrong.
+  let isKnown = typeof options === 'object'
+  for (const name in options) isKnown &&= name === 'deterministic'
+  if (!isKnown) knownOptions(`${agent}.act`, options, ['deterministic'])
   return options.deterministic ?? false
 }
 
@@ -82,10 +83,16 @@ export interface Clock {
 /** A number, or a function of the environment steps taken so far. */
 export type Schedule = number | ((steps: number) => number)
 
+/** What a schedule says after so many steps. */
 export const at = (schedule: Schedule, steps: number): number =>
   typeof schedule === 'number' ? schedule : schedule(steps)
 
-/** From `from` to `to` in a straight line over `steps` steps, then constant. */
+/**
+ * From `from` to `to` in a straight line over `steps` steps, then constant: for the ε and α of tabular methods.
+ * @example
+ * import { linearSchedule, make, QLearning } from '@x/rl'
+ * new QLearning(make('FrozenLake-v1'), { epsilon: linearSchedule(1, 0.1, 10_000) })
+ */
 export const linearSchedule =
   (from: number, to: number, steps: number): ((step: number) => number) =>
   (step) =>

@@ -18,6 +18,9 @@ export interface BatchAgent {
   actMany(observations: Tensor, options?: ActOptions): ArrayLike<unknown>
 }
 
+/** What can be evaluated: it acts, perhaps for many observations at once. */
+export type Acting = Pick<Agent<never>, 'act'> & Partial<BatchAgent>
+
 export interface EvaluateOptions {
   /** How many episodes, each in an environment of its own. Default 100 */
   episodes?: number
@@ -59,11 +62,7 @@ const MOST_STEPS = 100_000
  * const agent = new QLearning(make('FrozenLake-v1'))
  * evaluate(agent, 'FrozenLake-v1', { episodes: 10 }).mean // 0: it has learned nothing
  */
-export function evaluate(
-  agent: Pick<Agent<never>, 'act'> & Partial<BatchAgent>,
-  env: EvaluationEnv,
-  settings: EvaluateOptions = {},
-): AgentEvaluation {
+export function evaluate(agent: Acting, env: EvaluationEnv, settings: EvaluateOptions = {}): AgentEvaluation {
   knownOptions('evaluate', settings, ['episodes', 'seed', 'deterministic', 'options', 'bestReturn'])
   const { episodes = 100, seed = 0, deterministic = true, options = {} } = settings
   whole('evaluate: episodes', episodes)
@@ -113,7 +112,7 @@ function environments(env: EvaluationEnv, episodes: number, options: object): Ve
 
 /** An episode of every environment. */
 function rollouts(
-  agent: Pick<Agent<never>, 'act'> & Partial<BatchAgent>,
+  agent: Acting,
   envs: VectorEnv,
   { seed, deterministic }: { seed: Seed; deterministic: boolean },
 ): { returns: Float64Array; lengths: Float64Array } {
@@ -144,12 +143,7 @@ function rollouts(
   return { returns, lengths }
 }
 
-function choose(
-  agent: Pick<Agent<never>, 'act'> & Partial<BatchAgent>,
-  envs: VectorEnv,
-  observations: Batch,
-  deterministic: boolean,
-): ArrayLike<unknown> {
+function choose(agent: Acting, envs: VectorEnv, observations: Batch, deterministic: boolean): ArrayLike<unknown> {
   if (agent.actMany && observations instanceof Tensor) return agent.actMany(observations, { deterministic })
   const each = unstackElements(envs.singleObservationSpace, observations, envs.numEnvs)
   return each.map((observation) => agent.act(observation as never, { deterministic }))

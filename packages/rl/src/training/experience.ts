@@ -1,7 +1,6 @@
 // Environments under way whose steps are remembered: what learning from a replay buffer has in common.
 
 import { type Tensor, tidy } from '@x/tensor'
-import { whole } from '../env/numbers.ts'
 import type { Seed } from '../random/seedSequence.ts'
 import type { VectorEnv } from '../vector/vectorEnv.ts'
 import type { EpisodeResult } from './agent.ts'
@@ -69,11 +68,12 @@ export class Experience {
   }
 }
 
-/** Whether a count passes a multiple of `every` on its way. @throws RangeError unless that is a whole number ≥ 1 */
-export function crosses(before: number, after: number, every: number): boolean {
-  whole('steps between updates:', every)
-  return Math.floor(after / every) > Math.floor(before / every)
-}
+/** Environment steps between lines of the log. */
+export const LOG_EVERY = 500
+
+/** Whether a count passes a multiple of `every` on its way. */
+export const crosses = (before: number, after: number, every: number): boolean =>
+  Math.floor(after / every) > Math.floor(before / every)
 
 /** Means of numbers that updates give, under their names. */
 export class Averages<Name extends string> {

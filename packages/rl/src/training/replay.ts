@@ -1,11 +1,10 @@
 // Replay buffers: steps of the past, where compiled updates read them.
 
-import { keep, type Tensor, zeros } from '@x/tensor'
-import { elements, lasting } from '@x/tensor/op'
+import type { Tensor } from '@x/tensor'
 import { importanceWeights, SumTree } from '../arithmetic/priorities.ts'
-import { whole } from '../env/numbers.ts'
+import { share, whole } from '../env/numbers.ts'
 import type { NumpyGenerator } from '../random/generator.ts'
-import { checkGamma } from '../tabular/values.ts'
+import { lastingZeros, write } from './lasting.ts'
 
 export interface ReplayOptions {
   /** How many steps are kept. */
@@ -64,20 +63,18 @@ export class Replay {
   constructor(options: ReplayOptions) {
     const { capacity, observationSize, actionSize = 0, gamma, nStep = 1, environments = 1, alpha = null } = options
     whole('Replay: capacity', capacity)
-    checkGamma('Replay', gamma)
+    share('Replay: gamma', gamma)
     whole('Replay: nStep', nStep)
-    const lastingly = (shape: readonly number[], dtype: 'float32' | 'int32' = 'float32'): Tensor =>
-      lasting(() => keep(zeros(shape, { dtype })))
     this.capacity = capacity
     this.width = observationSize
     this.actionWidth = Math.max(1, actionSize)
     this.gamma = gamma
     this.nStep = nStep
-    this.observations = lastingly([capacity, observationSize])
-    this.next = lastingly([capacity, observationSize])
-    this.actions = actionSize ? lastingly([capacity, actionSize]) : lastingly([capacity], 'int32')
-    this.rewards = lastingly([capacity])
-    this.discounts = lastingly([capacity])
+    this.observations = lastingZeros([capacity, observationSize])
+    this.next = lastingZeros([capacity, observationSize])
+    this.actions = actionSize ? lastingZeros([capacity, actionSize]) : lastingZeros([capacity], 'int32')
+    this.rewards = lastingZeros([capacity])
+    this.discounts = lastingZeros([capacity])
     this.pending = Array.from({ length: environments }, () => [])
     this.priorities = alpha === null ? null : new Priorities(capacity, { alpha })
   }
@@ -97,15 +94,16 @@ export class Replay {
     queue.push({ observation, action, reward: step.reward })
     if (step.terminated || step.truncated) {
       const count = queue.length
-      while (queue.length > 0) this.write(queue, step.next, step.terminated)
+      while (queue.length > 0) this.complete(queue, step.next, step.terminated)
       return count
     }
     if (queue.length < this.nStep) return 0
-    this.write(queue, step.next, false)
+    this.complete(queue, step.next, false)
     return 1
   }
 
-  private write(queue: Pending[], next: ArrayLike<number>, terminated: boolean): void {
+  /** Writes down the transition that the first step of the queue began. */
+  private complete(queue: Pending[], next: ArrayLike<number>, terminated: boolean): void {
     const { position: at, width, actionWidth } = this
     let sum = 0
     let discount = 1
@@ -115,11 +113,11 @@ export class Replay {
     }
     const [{ observation, action }] = queue
     queue.shift()
-    put(this.observations, at * width, observation)
-    put(this.actions, at * actionWidth, action)
-    put(this.next, at * width, next)
-    put(this.rewards, at, [sum])
-    put(this.discounts, at, [terminated ? 0 : discount])
+    write(this.observations, observation, at * width)
+    write(this.actions, action, at * actionWidth)
+    write(this.next, next, at * width)
+    write(this.rewards, [sum], at)
+    write(this.discounts, [terminated ? 0 : discount], at)
     this.priorities?.added(at)
     this.position = (at + 1) % this.capacity
     this.size = Math.min(this.size + 1, this.capacity)
@@ -142,6 +140,13 @@ export class Replay {
       places: sampled?.places ?? generator.integersMany(count, 0, this.size),
       weights: sampled ? Float32Array.from(sampled.weights) : new Float32Array(count).fill(1),
     }
+  }
+
+  /** The transitions at places [B], inside of compiled functions too. */
+  take(places: Tensor): [s: Tensor, a: Tensor, r: Tensor, s2: Tensor, discount: Tensor] {
+    const { observations, actions, rewards, next, discounts } = this
+    const [s, a, r, s2, discount] = [observations, actions, rewards, next, discounts].map((x) => x.take(places))
+    return [s, a, r, s2, discount]
   }
 
   /** Sets the priorities of what was sampled to the sizes of its temporal differences. */
@@ -173,12 +178,6 @@ export class Replay {
   dispose(): void {
     for (const x of Object.values(this.stateDict())) x.dispose()
   }
-}
-
-function put(to: Tensor, at: number, values: ArrayLike<number>): void {
-  const { view, start } = elements(to)
-  const numbers = view as Float32Array
-  for (let i = 0; i < values.length; i++) numbers[start + at + i] = values[i]
 }
 
 /**

@@ -3,8 +3,8 @@ import type { Env } from '../env/env.ts'
 import { needEnv } from '../env/errors.ts'
 import type { Seed } from '../random/seedSequence.ts'
 import type { VectorEnv } from '../vector/vectorEnv.ts'
-import { type Agent, type EpisodeResult, type LearnOptions, PAUSE, type Progress } from './agent.ts'
-import type { BatchAgent, EvaluateOptions, EvaluationEnv } from './evaluate.ts'
+import { type EpisodeResult, type LearnOptions, PAUSE, type Progress } from './agent.ts'
+import type { Acting, EvaluateOptions, EvaluationEnv } from './evaluate.ts'
 import { Training } from './training.ts'
 
 /** An agent whose weights can be kept. */
@@ -15,7 +15,11 @@ export interface Savable {
 }
 
 /** What acts, and may be saved: all that callbacks and evaluations need. */
-export type Learner = Pick<Agent<never>, 'act'> & Partial<BatchAgent> & Partial<Savable>
+export type Learner = Acting &
+  Partial<Savable> & {
+    /** Environment steps of its life so far. Default 0, for one that does not count them */
+    readonly steps?: number
+  }
 
 /** Whatever `train` can train. */
 export type Trainable = Learner & { learn(env: never, options: LearnOptions): Iterator<Progress, void> }

@@ -26,12 +26,7 @@ interface Saved {
   readonly best: { readonly steps: number; readonly mean: number; readonly regret: number | null } | null
 }
 
-/** Environment steps that an agent has taken in its life; 0 for one that does not say. */
-function stepsOf(agent: Learner): number {
-  const { steps } = agent as { steps?: unknown }
-  return typeof steps === 'number' ? steps : 0
-}
-
+/** What `train` and `trainAsync` keep while they run an agent's loop. */
 export class Training {
   private readonly name: string
   private readonly agent: Learner
@@ -69,7 +64,7 @@ export class Training {
     }
     if (checkpoint && !agent.save) throw new TypeError(`${name}: the agent has no save(), which checkpoints need`)
     if (saved) this.mustAgree(saved)
-    this.begin = saved?.begin ?? stepsOf(agent)
+    this.begin = saved?.begin ?? agent.steps ?? 0
     this.now = saved?.steps ?? this.begin
     this.due = saved?.due ?? this.begin + this.every
     this.startedAt = this.now
@@ -82,7 +77,7 @@ export class Training {
     while (this.part < count && !this.isStopped) {
       const before = this.part * this.span
       const steps = Math.min(this.span, total - before)
-      if (this.part === count - 1) this.last = stepsOf(this.agent) + steps
+      if (this.part === count - 1) this.last = (this.agent.steps ?? 0) + steps
       // The seeds of environments side by side are one apart: those of the parts are farther.
       const own = seed === undefined || this.part === 0 ? seed : BigInt(seed) + (BigInt(this.part) << 64n)
       yield { steps, seed: own, before, total }

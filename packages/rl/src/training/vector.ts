@@ -8,19 +8,20 @@ import { SyncVectorEnv } from '../vector/syncVectorEnv.ts'
 import type { VectorEnv } from '../vector/vectorEnv.ts'
 import type { EpisodeResult } from './agent.ts'
 
+/** Whether these are several environments. */
 export const isVectorEnv = (env: unknown): env is VectorEnv =>
   typeof (env as VectorEnv | null | undefined)?.numEnvs === 'number'
 
 /** An environment, or several of them at once. */
 export type Spaces = Env | VectorEnv
 
-/** The spaces of one environment, and how many there are. */
-export function spacesOf(env: Spaces): { observationSpace: Space; actionSpace: Space; numEnvs: number } {
+/** The spaces of one environment, and how many there are. @throws TypeError that names the agent, for no environment */
+export function spacesOf(agent: string, env: Spaces): { observationSpace: Space; actionSpace: Space; numEnvs: number } {
   if (isVectorEnv(env)) {
     const { singleObservationSpace: observationSpace, singleActionSpace: actionSpace, numEnvs } = env
     return { observationSpace, actionSpace, numEnvs }
   }
-  needEnv('agent', env)
+  needEnv(agent, env)
   const { observationSpace, actionSpace } = env
   return { observationSpace, actionSpace, numEnvs: 1 }
 }

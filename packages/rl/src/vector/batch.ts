@@ -1,5 +1,6 @@
 // Elements of many environments as one batch, and a batch of actions as elements.
 import { Tensor, type TypedArray, tensor } from '@x/tensor'
+import { sizeOf } from '@x/tensor/op'
 import { EnvContractError } from '../env/errors.ts'
 import { Box } from '../spaces/box.ts'
 import { Dict, Tuple } from '../spaces/composite.ts'
@@ -29,7 +30,7 @@ export function stackElements(space: Space, elements: readonly unknown[]): Batch
   }
   const { shape, dtype } = space
   if (!shape || !dtype) throw new TypeError(`a vector environment cannot batch ${space}: it has no shape`)
-  const size = shape.reduce((n, d) => n * d, 1)
+  const size = sizeOf(shape)
   const values = arrayOf(dtype as SpaceDType, elements.length * size)
   elements.forEach((e, i) => {
     const length = typeof e === 'number' ? 1 : (e as ArrayLike<number> | undefined)?.length

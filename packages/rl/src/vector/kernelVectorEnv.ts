@@ -4,14 +4,14 @@ import { slice, type Tensor, tensor, tidy, zeros } from '@x/tensor'
 import { elements, empty, heap, lasting, pointer, run, tick } from '@x/tensor/op'
 import type { Env } from '../env/env.ts'
 import { episodeEnded, invalidAction, knownOptions, knownResetOptions, resetNeeded } from '../env/errors.ts'
-import { whole } from '../env/numbers.ts'
-import type { FiniteMdp } from '../envs/mdp.ts'
+import { finite, whole } from '../env/numbers.ts'
 import { freshSeed, type Seed, seedWords } from '../random/seedSequence.ts'
 import { Tuple } from '../spaces/composite.ts'
 import { Discrete } from '../spaces/discrete.ts'
 import { batchSpace, flatdim } from '../spaces/flatten.ts'
 import type { Space } from '../spaces/space.ts'
 import { kernel } from './kernels.ts'
+import { packed } from './packed.ts'
 import {
   type AutoresetMode,
   type Batch,
@@ -30,7 +30,7 @@ export interface KernelVectorEnvOptions {
   numEnvs: number
   /** Default 'next-step' */
   autoresetMode?: AutoresetMode
-  /** Steps after which episodes are truncated. Default: no limit */
+  /** Steps after which episodes are truncated. Default 0: no limit */
   maxEpisodeSteps?: number
 }
 
@@ -77,6 +77,7 @@ export class KernelVectorEnv implements VectorEnv {
     knownOptions('KernelVectorEnv', options, ['numEnvs', 'autoresetMode', 'maxEpisodeSteps'])
     const { numEnvs, autoresetMode = 'next-step', maxEpisodeSteps = 0 } = options
     whole('KernelVectorEnv: numEnvs', numEnvs)
+    whole('KernelVectorEnv: maxEpisodeSteps', maxEpisodeSteps, 0)
     const kind = env.vectorized
     if (!kind)
       throw new RangeError(`KernelVectorEnv: no kernel steps ${env.constructor.name} as it is; use SyncVectorEnv`)
@@ -159,9 +160,8 @@ export class KernelVectorEnv implements VectorEnv {
     if (seed !== undefined && seed !== null) this.seed(typeof seed === 'object' ? this.together(seed) : seed)
     const numbers = elements(this.numbers)
     names.forEach((name, i) => {
-      const value = own[name] ?? bounds[i]
-      if (!Number.isFinite(value)) throw new RangeError(`KernelVectorEnv.reset: ${name} ${value}`)
-      numbers.view[numbers.start + BOUNDS + i] = value as number
+      const value = (own[name] ?? bounds[i]) as number
+      numbers.view[numbers.start + BOUNDS + i] = finite(`KernelVectorEnv.reset: ${name}`, value)
     })
     const mask = elements(this.mask)
     for (let i = 0; i < this.m; i++) mask.view[mask.start + i] = chosen ? Number(chosen[i] ?? 0) : 1
@@ -291,42 +291,4 @@ export class KernelVectorEnv implements VectorEnv {
   close(): void {
     for (const x of [this.block, this.numbers, this.table, this.actions, this.mask, this.last]) x.dispose()
   }
-}
-
-/** The dynamics as one run of bytes, as assembly/rl/table.ts reads them, in the shape of float64 numbers. */
-function packed({ P, start }: FiniteMdp): Float64Array {
-  const A = P[0].length
-  const outcomes = P.flat(2)
-  const starts = Array.from(start, (_, s) => s).filter((s) => start[s] > 0)
-  const K = outcomes.length
-  let end = 48
-  const part = (bytes: number): number => {
-    const at = end
-    end = Math.ceil((end + bytes) / 8) * 8
-    return at
-  }
-  const places = [4 * (P.length * A + 1), 8 * K, 4 * K, 8 * K, K, 4 * starts.length, 8 * starts.length].map(part)
-  const words = new Float64Array(end / 8)
-  const i32 = new Int32Array(words.buffer)
-  const u8 = new Uint8Array(words.buffer)
-  i32.set([A, starts.length, ...places])
-  let first = 0
-  P.flat().forEach((list, pair) => {
-    i32[places[0] / 4 + pair] = first
-    first += list.length
-  })
-  i32[places[0] / 4 + P.length * A] = first
-  outcomes.forEach(([p, next, reward, terminated], k) => {
-    words[places[1] / 8 + k] = p
-    i32[places[2] / 4 + k] = next
-    words[places[3] / 8 + k] = reward
-    u8[places[4] + k] = Number(terminated)
-  })
-  let sum = 0
-  starts.forEach((s, k) => {
-    sum += start[s]
-    i32[places[5] / 4 + k] = s
-    words[places[6] / 8 + k] = sum
-  })
-  return words
 }

@@ -15,10 +15,8 @@ import type { Space } from '../spaces/space.ts'
 export type AutoresetMode = 'next-step' | 'same-step' | 'disabled'
 
 /** @throws RangeError for a mode that there is not */
-export function checkAutoresetMode(mode: AutoresetMode): AutoresetMode {
+export const checkAutoresetMode = (mode: AutoresetMode): AutoresetMode =>
   oneOf('autoresetMode', mode, ['next-step', 'same-step', 'disabled'])
-  return mode
-}
 
 /** Observations or actions of all environments: tensors with a first axis of numEnvs, in the structure of the space. */
 export type Batch = Tensor | readonly Batch[] | { readonly [name: string]: Batch }

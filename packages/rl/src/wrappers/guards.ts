@@ -1,5 +1,6 @@
 // Wrappers that guard the contract: what `make` puts around every environment.
 
+import { sizeOf } from '@x/tensor/op'
 import type { Env, Info, Rendered, ResetOptions, StepResult } from '../env/env.ts'
 import { badReward, EnvContractError, invalidAction, knownResetOptions, resetNeeded } from '../env/errors.ts'
 import { whole } from '../env/numbers.ts'
@@ -105,7 +106,7 @@ export class PassiveEnvChecker<O, A> extends Wrapper<O, A> {
 /** Whether the action has as many finite numbers as the space. */
 function hasFiniteNumbers(action: unknown, { shape }: Space<never> | Space): boolean {
   const list = action as ArrayLike<number>
-  return list?.length === shape?.reduce((n, d) => n * d, 1) && Array.from(list).every(Number.isFinite)
+  return shape !== null && list?.length === sizeOf(shape) && Array.from(list).every(Number.isFinite)
 }
 
 /** @throws EnvContractError unless `result` is what a step of `env` may give */

@@ -3,7 +3,7 @@
 import type { TypedArray } from '@x/tensor'
 import type { Env, Info, ResetOptions, StepResult } from '../env/env.ts'
 import { knownOptions } from '../env/errors.ts'
-import { whole } from '../env/numbers.ts'
+import { oneOf, whole } from '../env/numbers.ts'
 import { Box } from '../spaces/box.ts'
 import { Dict, Tuple } from '../spaces/composite.ts'
 import { flatten, flattenSpace } from '../spaces/flatten.ts'
@@ -28,7 +28,7 @@ export class FrameStackObservation<A> extends Wrapper<TypedArray, A> {
     knownOptions('FrameStackObservation', options, ['padding'])
     const { padding = 'reset' } = options
     whole('FrameStackObservation: size', size)
-    if (padding !== 'reset' && padding !== 'zero') throw new RangeError(`FrameStackObservation: padding '${padding}'`)
+    oneOf('FrameStackObservation: padding', padding, ['reset', 'zero'])
     const { low, high, shape, dtype } = boxOf('FrameStackObservation', env.observationSpace as Space)
     const repeat = (bounds: TypedArray): number[] => Array.from({ length: size }, () => Array.from(bounds)).flat()
     super(env, { observationSpace: new Box(repeat(low), repeat(high), { shape: [size, ...shape], dtype }) })

@@ -15,6 +15,14 @@ export function boxOf(wrapper: string, space: Space): Box<SpaceDType> {
   return space
 }
 
+/** The space as a box that can be stretched onto [min, max]. @throws TypeError unless it is a bounded Box, RangeError unless min < max */
+function boundedBox(wrapper: string, space: Space, min: number, max: number): Box<SpaceDType> {
+  const box = boxOf(wrapper, space)
+  interval(wrapper, min, max)
+  if (!box.isBounded()) throw new TypeError(`${wrapper}: ${box} is not bounded`)
+  return box
+}
+
 /** Passes every observation through a function, whose results come from `space`. Gymnasium's `TransformObservation`. */
 export class TransformObservation<O, A, InnerO = O> extends Wrapper<O, A, InnerO, A> {
   private readonly transform: (observation: InnerO) => O
@@ -125,9 +133,7 @@ export class ClipAction<O> extends TransformAction<O, ArrayLike<number>> {
  */
 export class RescaleAction<O> extends TransformAction<O, ArrayLike<number>> {
   constructor(env: Env<O, ArrayLike<number>>, min = -1, max = 1) {
-    const box = boxOf('RescaleAction', env.actionSpace as Space)
-    interval('RescaleAction', min, max)
-    if (!box.isBounded()) throw new TypeError(`RescaleAction: ${box} is not bounded`)
+    const box = boundedBox('RescaleAction', env.actionSpace as Space, min, max)
     const { low, high, shape, dtype } = box
     const stretch = (v: number, i: number): number => low[i] + ((high[i] - low[i]) * (v - min)) / (max - min)
     const space = new Box(min, max, { shape, dtype })
@@ -141,9 +147,7 @@ export class RescaleAction<O> extends TransformAction<O, ArrayLike<number>> {
  */
 export class RescaleObservation<A> extends TransformObservation<TypedArray, A, ArrayLike<number>> {
   constructor(env: Env<ArrayLike<number>, A>, min = -1, max = 1) {
-    const box = boxOf('RescaleObservation', env.observationSpace as Space)
-    interval('RescaleObservation', min, max)
-    if (!box.isBounded()) throw new TypeError(`RescaleObservation: ${box} is not bounded`)
+    const box = boundedBox('RescaleObservation', env.observationSpace as Space, min, max)
     const { low, high, shape, dtype } = box
     const shrink = (v: number, i: number): number => min + ((max - min) * (v - low[i])) / (high[i] - low[i])
     super(env, (x) => mapped(box, x, shrink), new Box(min, max, { shape, dtype }))

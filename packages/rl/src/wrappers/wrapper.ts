@@ -6,6 +6,17 @@ import type { Space } from '../spaces/space.ts'
 /**
  * Base of wrappers: hands everything on. A subclass overrides what it changes, and passes the spaces it changes to the
  * constructor.
+ * @example
+ * import { make, Wrapper } from '@x/rl'
+ * class Patient extends Wrapper {
+ *   step(action) {
+ *     const [observation, reward, ...rest] = super.step(action)
+ *     return [observation, reward - 0.01, ...rest]
+ *   }
+ * }
+ * const env = new Patient(make('FrozenLake-v1'))
+ * env.reset({ seed: 0 })
+ * env.step(0)[1] // -0.01
  */
 export class Wrapper<O = unknown, A = unknown, InnerO = O, InnerA = A> implements Env<O, A> {
   /** The environment inside. */

@@ -22,8 +22,13 @@ export interface BanditOptions extends RenderOptions {
  * The k-armed test bed. Observation: always 0. Action: the arm. Never ends by itself. `info` holds `optimalAction` and
  * `regret`, the difference between the best mean and that of the arm pulled.
  * Source: Sutton and Barto 2018, section 2.3; exercise 2.5 for the drift.
+ * @example
+ * import { Bandit } from '@x/rl'
+ * const env = new Bandit({ means: [0.2, 0.8], rewards: 'bernoulli' })
+ * env.reset({ seed: 0 })
+ * env.step(0)[4] // { optimalAction: 1, regret: 0.6 }
  */
-export class Bandit extends BuiltInEnv<number, number> {
+export class Bandit extends BuiltInEnv<number, number, Float64Array> {
   readonly observationSpace: Discrete = new Discrete(1)
   readonly actionSpace: Discrete
   private readonly given: Float64Array | null
@@ -80,22 +85,22 @@ export class Bandit extends BuiltInEnv<number, number> {
     return [0, reward, false, false, info]
   }
 
-  protected text(): string | null {
-    return (
-      this.q &&
-      `${Array.from(this.q, (m, a) => `${a === this.lastAction ? '>' : ' '}${a} ${m.toFixed(2)}`).join('\n')}\n`
-    )
+  protected shown(): Float64Array | null {
+    return this.q
   }
 
-  protected draw(): Drawing | null {
-    if (!this.q) return null
+  protected text(q: Float64Array): string {
+    return `${Array.from(q, (m, a) => `${a === this.lastAction ? '>' : ' '}${a} ${m.toFixed(2)}`).join('\n')}\n`
+  }
+
+  protected draw(q: Float64Array): Drawing {
     const width = 30
-    const commands = Array.from(this.q, (m, a): DrawCommand => {
+    const commands = Array.from(q, (m, a): DrawCommand => {
       const height = Math.max(-95, Math.min(95, m * 30))
       const color = a === this.lastAction ? ([220, 60, 60] as const) : ([90, 120, 180] as const)
       return rectangle(a * width + 4, height > 0 ? 100 - height : 100, width - 8, Math.abs(height) + 1, color)
     })
-    return { width: this.q.length * width, height: 200, background: [255, 255, 255], commands }
+    return { width: q.length * width, height: 200, background: [255, 255, 255], commands }
   }
 }
 

@@ -1,7 +1,7 @@
 // Two problems on a line, from Sutton and Barto 2018: the gambler and the random walk.
 
 import { knownOptions } from '../../env/errors.ts'
-import { share, whole } from '../../env/numbers.ts'
+import { finite, share, whole } from '../../env/numbers.ts'
 import type { Drawing } from '../../render/drawing.ts'
 import type { RenderOptions } from '../../render/rendered.ts'
 import { gridDrawing } from '../grid.ts'
@@ -9,16 +9,14 @@ import { TabularEnv, type Transition, uniformStart } from '../mdp.ts'
 
 /** A line of states, shown as text and as a picture. */
 abstract class Line extends TabularEnv {
-  protected text(): string | null {
-    if (this.s === null) return null
-    return `${this.mdp.P.map((_, s) => (s === this.s ? 'x' : '.')).join('')}  ${this.s}\n`
+  protected text(at: number): string {
+    return `${this.mdp.P.map((_, s) => (s === at ? 'x' : '.')).join('')}  ${at}\n`
   }
 
-  protected draw(): Drawing | null {
-    if (this.s === null) return null
+  protected draw(at: number): Drawing {
     const columns = Math.min(this.mdp.P.length, 21)
     const rows = Math.ceil(this.mdp.P.length / columns)
-    return gridDrawing({ rows, columns, color: () => [240, 240, 235], label: String, agent: this.s })
+    return gridDrawing({ rows, columns, color: () => [240, 240, 235], label: String, agent: at })
   }
 }
 
@@ -73,6 +71,8 @@ export class RandomWalk extends Line {
   constructor(options: RandomWalkOptions = {}) {
     knownOptions('RandomWalk', options, ['renderMode', 'states', 'leftReward', 'rightReward'])
     const { states = 5, leftReward = 0, rightReward = 1 } = options
+    finite('RandomWalk: leftReward', leftReward)
+    finite('RandomWalk: rightReward', rightReward)
     if (!Number.isInteger(states) || states < 1 || states % 2 === 0) {
       throw new RangeError(`RandomWalk: ${states} states have no middle; give an odd number`)
     }

@@ -22,21 +22,19 @@ abstract class BookGrid extends TabularEnv {
     this.marks = marks
   }
 
-  protected text(): string | null {
-    if (this.s === null) return null
-    const cells = this.mdp.P.map((_, s) => (s === this.s ? 'x' : (this.marks[s] ?? '.')))
+  protected text(at: number): string {
+    const cells = this.mdp.P.map((_, s) => (s === at ? 'x' : (this.marks[s] ?? '.')))
     const rows = cells.flatMap((_, s) => (s % this.columns ? [] : [cells.slice(s, s + this.columns).join(' ')]))
     return `${rows.join('\n')}\n`
   }
 
-  protected draw(): Drawing | null {
-    if (this.s === null) return null
+  protected draw(at: number): Drawing {
     return gridDrawing({
       rows: this.mdp.P.length / this.columns,
       columns: this.columns,
       color: (s) => (this.marks[s] ? [235, 215, 140] : [240, 240, 235]),
       label: (s) => this.marks[s] ?? '',
-      agent: this.s,
+      agent: at,
     })
   }
 }

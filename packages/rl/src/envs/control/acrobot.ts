@@ -1,13 +1,13 @@
 // Acrobot: two links hang from a joint; torque at the elbow alone has to swing the tip above a line.
 
-import type { Info, ResetOptions, StepResult } from '../../env/env.ts'
+import type { Info, ResetOptions } from '../../env/env.ts'
 import { invalidAction, knownOptions, resetNeeded } from '../../env/errors.ts'
-import { oneOf } from '../../env/numbers.ts'
+import { atLeast0, oneOf } from '../../env/numbers.ts'
 import { type Drawing, type Point, placed } from '../../render/drawing.ts'
-import { BuiltInEnv, type RenderOptions, resetBounds } from '../../render/rendered.ts'
-import { Box } from '../../spaces/box.ts'
+import { type RenderOptions, resetBounds } from '../../render/rendered.ts'
 import { Discrete } from '../../spaces/discrete.ts'
-import type { Vectorizable, Vectorized } from '../../vector/vectorized.ts'
+import type { Vectorized } from '../../vector/vectorized.ts'
+import { ControlEnv } from './controlEnv.ts'
 import { cos32, sin32 } from './trigonometry32.ts'
 
 const DT = 0.2 // seconds between steps
@@ -31,57 +31,44 @@ export interface AcrobotOptions extends RenderOptions {
  * Swing the tip of a two-link pendulum above the upper line. Observation: cos θ₁, sin θ₁, cos θ₂, sin θ₂, θ̇₁, θ̇₂, float32;
  * θ₁ = 0 hangs down, θ₂ is relative to the first link. Actions: torque −1, 0, 1 N m at the elbow. Reward −1 per step, 0 on
  * reaching −cos θ₁ − cos(θ₁ + θ₂) > 1, which terminates. One step is one of Runge and Kutta's fourth order, 0.2 s. Reset
- * options `low` and `high`: bounds of the uniform start, default ±0.1, rounded to float32.
+ * options `low` and `high`: bounds of the uniform start, default ±0.1, rounded to float32. The state is θ₁, θ₂, θ̇₁, θ̇₂ in float64.
  *
  * Source: Sutton 1996, "Generalization in Reinforcement Learning"; Sutton and Barto 2018; Gymnasium's Acrobot-v1.
+ * @example
+ * import { Acrobot } from '@x/rl'
+ * const env = new Acrobot()
+ * env.reset({ seed: 0 })
+ * env.step(2)[1] // -1
  */
-export class Acrobot extends BuiltInEnv<Float32Array, number> implements Vectorizable {
-  readonly observationSpace: Box
+export class Acrobot extends ControlEnv<number> {
   readonly actionSpace: Discrete = new Discrete(3)
   readonly bookOrNips: BookOrNips
   readonly torqueNoiseMax: number
-  /** θ₁, θ₂, θ̇₁, θ̇₂; null before the first reset. */
-  private s: Float64Array | null = null
   /** Whether the state is one of float32, as after a reset. */
   private isSingle = false
   private readonly k: readonly Float64Array[] = [0, 1, 2, 3, 4].map(() => new Float64Array(4))
-  /** Reward of the last step. */
-  reward = 0
 
   constructor(options: AcrobotOptions = {}) {
     knownOptions('Acrobot', options, ['renderMode', 'bookOrNips', 'torqueNoiseMax'])
-    super(options.renderMode, 'Acrobot')
+    super('Acrobot', options, [1, 1, 1, 1, MAX_SPEED_1, MAX_SPEED_2])
     const { bookOrNips = 'book', torqueNoiseMax = 0 } = options
-    oneOf('Acrobot: bookOrNips', bookOrNips, ['book', 'nips'])
-    this.bookOrNips = bookOrNips
-    this.torqueNoiseMax = torqueNoiseMax
-    const high = [1, 1, 1, 1, MAX_SPEED_1, MAX_SPEED_2]
-    this.observationSpace = new Box(
-      high.map((h) => -h),
-      high,
-    )
-  }
-
-  /** A copy of the state θ₁, θ₂, θ̇₁, θ̇₂ in float64. */
-  get state(): Float64Array | null {
-    return this.s ? this.s.slice() : null
+    this.bookOrNips = oneOf('Acrobot: bookOrNips', bookOrNips, ['book', 'nips'])
+    this.torqueNoiseMax = atLeast0('Acrobot: torqueNoiseMax', torqueNoiseMax)
   }
 
   /** A float32 array makes the observation that of a reset, whose sines NumPy computes in float32. */
-  set state(state: ArrayLike<number>) {
-    this.s = Float64Array.from(state)
+  protected override placed(state: ArrayLike<number>): void {
     this.isSingle = state instanceof Float32Array
   }
 
-  /** What the kernel of many of them takes; there is none for noisy torques. */
+  /** There is no kernel for noisy torques. */
   get vectorized(): Vectorized | null {
     if (this.torqueNoiseMax > 0) return null
     const start = { names: ['low', 'high'], bounds: [-0.1, 0.1] } as const
     return { kernel: 'acrobot', states: 4, start, numbers: [Number(this.bookOrNips === 'book')] }
   }
 
-  /** The observation of the present state; null before the first reset. */
-  get observation(): Float32Array | null {
+  override get observation(): Float32Array | null {
     const { s } = this
     if (!s) return null
     const [cosine, sine] = this.isSingle ? [cos32, sin32] : [Math.cos, Math.sin]
@@ -95,18 +82,6 @@ export class Acrobot extends BuiltInEnv<Float32Array, number> implements Vectori
     return [this.observation as Float32Array, {}]
   }
 
-  /** @throws ResetNeededError, InvalidActionError */
-  step(action: number): StepResult<Float32Array> {
-    const observation = new Float32Array(6)
-    const terminated = this.stepInto(action, observation)
-    return [observation, this.reward, terminated, false, {}]
-  }
-
-  /**
-   * A step without garbage: writes the observation into `out` at `at`, leaves the reward in `reward`, and returns whether
-   * the episode terminated.
-   * @throws ResetNeededError, InvalidActionError
-   */
   stepInto(action: number, out: Float32Array, at = 0): boolean {
     const { s } = this
     if (s === null) throw resetNeeded('Acrobot')
@@ -163,11 +138,10 @@ export class Acrobot extends BuiltInEnv<Float32Array, number> implements Vectori
     ds[3] = acceleration2
   }
 
-  protected draw(): Drawing | null {
-    if (!this.s) return null
+  protected draw(s: Float64Array): Drawing {
     const [size, middle] = [500, 250]
     const scale = size / 4.4
-    const [theta1, theta2] = this.s
+    const [theta1, theta2] = s
     // θ = 0 points down, which is +y here, and positive angles turn to the right.
     const angles = [Math.PI / 2 - theta1, Math.PI / 2 - theta1 - theta2]
     const half = 0.1 * scale
@@ -192,9 +166,8 @@ export class Acrobot extends BuiltInEnv<Float32Array, number> implements Vectori
     }
   }
 
-  protected text(): string | null {
-    if (!this.s) return null
-    const [theta1, theta2] = this.s
+  protected text(s: Float64Array): string {
+    const [theta1, theta2] = s
     const height = -Math.cos(theta1) - Math.cos(theta1 + theta2)
     return `theta1 ${theta1.toFixed(3)} theta2 ${theta2.toFixed(3)} tip ${height.toFixed(3)} of 1\n`
   }

@@ -1,11 +1,12 @@
 // CartPole: a pole on a cart that is pushed left or right.
-import type { Info, ResetOptions, StepResult } from '../../env/env.ts'
+import type { Info, ResetOptions } from '../../env/env.ts'
 import { invalidAction, knownOptions, resetNeeded } from '../../env/errors.ts'
+import { above0, oneOf } from '../../env/numbers.ts'
 import { type Drawing, placed, rectangle } from '../../render/drawing.ts'
-import { BuiltInEnv, type RenderOptions, resetBounds } from '../../render/rendered.ts'
-import { Box } from '../../spaces/box.ts'
+import { type RenderOptions, resetBounds } from '../../render/rendered.ts'
 import { Discrete } from '../../spaces/discrete.ts'
-import type { Vectorizable, Vectorized } from '../../vector/vectorized.ts'
+import type { Vectorized } from '../../vector/vectorized.ts'
+import { ControlEnv } from './controlEnv.ts'
 
 const THETA_LIMIT = (12 * 2 * Math.PI) / 360 // radians
 const X_LIMIT = 2.4 // m
@@ -32,21 +33,13 @@ export interface CartPoleOptions extends RenderOptions {
   tau?: number
 }
 
-const OPTIONS = [
-  'suttonBartoReward',
-  'kinematicsIntegrator',
-  'gravity',
-  'massCart',
-  'massPole',
-  'length',
-  'forceMag',
-  'tau',
-]
+/** Numbers above 0 that may be other ones. */
+const PHYSICS = { gravity: 9.8, massCart: 1, massPole: 0.1, length: 0.5, forceMag: 10, tau: 0.02 }
 
 /**
  * Balance a pole on a cart. Observation: cart position (m) and velocity, pole angle (rad) and angular velocity, float32.
  * Actions: 0 pushes left, 1 right. Reward 1 per step. Terminates when |x| > 2.4 or |θ| > 12°. Reset options `low` and
- * `high`: bounds of the uniform start, default ±0.05. The state is float64.
+ * `high`: bounds of the uniform start, default ±0.05. The state is x, ẋ, θ, θ̇ in float64.
  *
  * Source: Barto, Sutton and Anderson 1983, equations as in Florian 2007, "Correct equations for the dynamics of the
  * cart-pole system", without friction; Gymnasium's CartPole-v1.
@@ -56,8 +49,7 @@ const OPTIONS = [
  * env.reset({ seed: 0 }) // [Float32Array [0.0137, -0.0230, -0.0459, -0.0483], {}]
  * const [observation, reward, terminated] = env.step(1)
  */
-export class CartPole extends BuiltInEnv<Float32Array, number> implements Vectorizable {
-  readonly observationSpace: Box
+export class CartPole extends ControlEnv<number> {
   readonly actionSpace: Discrete = new Discrete(2)
   readonly kinematicsIntegrator: KinematicsIntegrator
   private readonly suttonBarto: boolean
@@ -68,27 +60,20 @@ export class CartPole extends BuiltInEnv<Float32Array, number> implements Vector
   private readonly poleMoment: number
   private readonly forceMag: number
   private readonly tau: number
-  /** x, ẋ, θ, θ̇; null before the first reset. */
-  private s: Float64Array | null = null
   private hasFallen = false
-  /** Reward of the last step. */
-  reward = 0
 
   constructor(options: CartPoleOptions = {}) {
-    knownOptions('CartPole', options, ['renderMode', ...OPTIONS])
-    super(options.renderMode, 'CartPole')
+    const known = ['renderMode', 'suttonBartoReward', 'kinematicsIntegrator', ...Object.keys(PHYSICS)]
+    knownOptions('CartPole', options, known)
+    super('CartPole', options, [X_LIMIT * 2, FLOAT_MAX, THETA_LIMIT * 2, FLOAT_MAX])
     const { suttonBartoReward = false, kinematicsIntegrator = 'euler' } = options
-    if (kinematicsIntegrator !== 'euler' && kinematicsIntegrator !== 'semi-implicit euler') {
-      throw new RangeError(
-        `CartPole: kinematicsIntegrator '${kinematicsIntegrator}' is not 'euler' or 'semi-implicit euler'`,
-      )
-    }
+    oneOf('CartPole: kinematicsIntegrator', kinematicsIntegrator, ['euler', 'semi-implicit euler'])
     this.suttonBarto = suttonBartoReward
-    const { gravity = 9.8, massCart = 1, massPole = 0.1, length = 0.5, forceMag = 10, tau = 0.02 } = options
-    for (const [name, value] of Object.entries({ gravity, massCart, massPole, length, forceMag, tau })) {
-      if (!(value > 0 && value < Number.POSITIVE_INFINITY))
-        throw new RangeError(`CartPole: ${name} ${value} is not above 0`)
+    const physics = { ...PHYSICS }
+    for (const name of Object.keys(PHYSICS) as (keyof typeof PHYSICS)[]) {
+      physics[name] = above0(`CartPole: ${name}`, options[name] ?? PHYSICS[name])
     }
+    const { gravity, massCart, massPole, length, forceMag, tau } = physics
     this.gravity = gravity
     this.massPole = massPole
     this.massTotal = massPole + massCart
@@ -97,24 +82,12 @@ export class CartPole extends BuiltInEnv<Float32Array, number> implements Vector
     this.forceMag = forceMag
     this.tau = tau
     this.kinematicsIntegrator = kinematicsIntegrator
-    const high = [X_LIMIT * 2, FLOAT_MAX, THETA_LIMIT * 2, FLOAT_MAX]
-    this.observationSpace = new Box(
-      high.map((h) => -h),
-      high,
-    )
   }
 
-  /** A copy of the state x, ẋ, θ, θ̇ in float64. */
-  get state(): Float64Array | null {
-    return this.s ? this.s.slice() : null
-  }
-
-  set state(state: ArrayLike<number>) {
-    this.s = Float64Array.from(state)
+  protected override placed(): void {
     this.hasFallen = false
   }
 
-  /** What the kernel of many carts takes. */
   get vectorized(): Vectorized {
     const { gravity, massPole, massTotal, length, poleMoment, forceMag, tau } = this
     const isImplicit = Number(this.kinematicsIntegrator !== 'euler')
@@ -127,31 +100,13 @@ export class CartPole extends BuiltInEnv<Float32Array, number> implements Vector
     }
   }
 
-  /** The observation of the present state; null before the first reset. */
-  get observation(): Float32Array | null {
-    return this.s ? Float32Array.from(this.s) : null
-  }
-
   reset(given?: ResetOptions): [observation: Float32Array, info: Info] {
     this.beginReset(given, 'CartPole', ['low', 'high'])
     const [low, high] = resetBounds('CartPole', given?.options, -0.05, 0.05)
-    this.s = this.npRandom.uniforms(4, low, high)
-    this.hasFallen = false
-    return [Float32Array.from(this.s), {}]
+    this.state = this.npRandom.uniforms(4, low, high)
+    return [this.observation as Float32Array, {}]
   }
 
-  /** @throws ResetNeededError, InvalidActionError */
-  step(action: number): StepResult<Float32Array> {
-    const observation = new Float32Array(4)
-    const terminated = this.stepInto(action, observation)
-    return [observation, this.reward, terminated, false, {}]
-  }
-
-  /**
-   * A step without garbage: writes the observation into `out` at `at`, leaves the reward in `reward`, and returns whether
-   * the episode terminated.
-   * @throws ResetNeededError, InvalidActionError
-   */
   stepInto(action: number, out: Float32Array, at = 0): boolean {
     const s = this.s
     if (s === null) throw resetNeeded('CartPole')
@@ -191,11 +146,10 @@ export class CartPole extends BuiltInEnv<Float32Array, number> implements Vector
     return terminated
   }
 
-  protected draw(): Drawing | null {
-    if (!this.s) return null
+  protected draw(s: Float64Array): Drawing {
     const [width, height] = [600, 400]
     const scale = width / (X_LIMIT * 2)
-    const cart = this.s[0] * scale + width / 2
+    const cart = s[0] * scale + width / 2
     const [track, axle] = [300, 292.5]
     const pole = scale * 2 * this.length
     const outline = placed(
@@ -205,7 +159,7 @@ export class CartPole extends BuiltInEnv<Float32Array, number> implements Vector
         [5, 5 - pole],
         [5, 5],
       ],
-      this.s[2],
+      s[2],
       [cart, axle],
     )
     return {
@@ -221,9 +175,8 @@ export class CartPole extends BuiltInEnv<Float32Array, number> implements Vector
     }
   }
 
-  protected text(): string | null {
-    if (!this.s) return null
-    const [x, , theta] = this.s
+  protected text(s: Float64Array): string {
+    const [x, , theta] = s
     const column = Math.max(0, Math.min(40, Math.round(((x + X_LIMIT) / (2 * X_LIMIT)) * 40)))
     const pole = theta < -0.05 ? '\\' : theta > 0.05 ? '/' : '|'
     return `${' '.repeat(column)}${pole}\n${'-'.repeat(column)}#${'-'.repeat(40 - column)}\nx ${x.toFixed(3)} theta ${theta.toFixed(3)}\n`

@@ -1,12 +1,14 @@
 // MountainCar: a car too weak for the hill before it has to swing up, with three actions or with any force.
-import type { Info, ResetOptions, StepResult } from '../../env/env.ts'
+import type { Info, ResetOptions } from '../../env/env.ts'
 import { invalidAction, knownOptions, resetNeeded } from '../../env/errors.ts'
+import { finite } from '../../env/numbers.ts'
 import { type Drawing, type Point, placed } from '../../render/drawing.ts'
-import { BuiltInEnv, type RenderOptions, resetBounds } from '../../render/rendered.ts'
+import { type RenderOptions, resetBounds } from '../../render/rendered.ts'
 import { Box } from '../../spaces/box.ts'
 import { Discrete } from '../../spaces/discrete.ts'
 import type { Space } from '../../spaces/space.ts'
-import type { Vectorizable, Vectorized } from '../../vector/vectorized.ts'
+import type { Vectorized } from '../../vector/vectorized.ts'
+import { ControlEnv } from './controlEnv.ts'
 
 const [MIN_POSITION, MAX_POSITION] = [-1.2, 0.6]
 const MAX_SPEED = 0.07 // per step
@@ -18,42 +20,22 @@ export interface MountainCarOptions extends RenderOptions {
 }
 
 /** What both kinds of car share: the valley, its ends, and how it looks. */
-abstract class Valley<A> extends BuiltInEnv<Float32Array, A> implements Vectorizable {
-  readonly observationSpace: Box = new Box([MIN_POSITION, -MAX_SPEED], [MAX_POSITION, MAX_SPEED])
+abstract class Valley<A> extends ControlEnv<A> {
   abstract override readonly actionSpace: Space<A>
   readonly goalVelocity: number
   protected readonly goal: number
-  /** Position and velocity; null before the first reset. */
-  protected s: Float64Array | null = null
-  /** Reward of the last step. */
-  reward = 0
 
   constructor(options: MountainCarOptions, name: string, goal: number) {
     knownOptions(name, options, ['renderMode', 'goalVelocity'])
-    super(options.renderMode, name)
-    this.goalVelocity = options.goalVelocity ?? 0
+    super(name, options, [MAX_POSITION, MAX_SPEED], [MIN_POSITION, -MAX_SPEED])
+    this.goalVelocity = finite(`${name}: goalVelocity`, options.goalVelocity ?? 0)
     this.goal = goal
   }
 
-  /** A copy of the state: position and velocity, float64. */
-  get state(): Float64Array | null {
-    return this.s ? this.s.slice() : null
-  }
-
-  set state(state: ArrayLike<number>) {
-    this.s = Float64Array.from(state)
-  }
-
-  /** What the kernel of many cars takes. */
   get vectorized(): Vectorized {
     const kernel = this.goal === 0.5 ? 'mountainCar' : 'mountainCarContinuous'
     const start = { names: ['low', 'high'], bounds: [-0.6, -0.4] } as const
     return { kernel, states: 2, start, numbers: [this.goalVelocity] }
-  }
-
-  /** The observation of the present state; null before the first reset. */
-  get observation(): Float32Array | null {
-    return this.s ? Float32Array.from(this.s) : null
   }
 
   /** Reset options `low` and `high`: bounds of the start. */
@@ -61,17 +43,8 @@ abstract class Valley<A> extends BuiltInEnv<Float32Array, A> implements Vectoriz
     this.beginReset(given, this.constructor.name, ['low', 'high'])
     const [low, high] = resetBounds(this.constructor.name, given?.options, -0.6, -0.4)
     this.s = Float64Array.of(this.npRandom.uniform(low, high), 0)
-    return [Float32Array.from(this.s), {}]
+    return [this.observation as Float32Array, {}]
   }
-
-  /** @throws ResetNeededError, InvalidActionError */
-  step(action: A): StepResult<Float32Array> {
-    const observation = new Float32Array(2)
-    const terminated = this.stepInto(action, observation)
-    return [observation, this.reward, terminated, false, {}]
-  }
-
-  abstract stepInto(action: A, out: Float32Array, at?: number): boolean
 
   /** Moves by an acceleration, and tells whether the goal is reached. */
   protected move(s: Float64Array, acceleration: number, round: boolean): boolean {
@@ -86,8 +59,7 @@ abstract class Valley<A> extends BuiltInEnv<Float32Array, A> implements Vectoriz
     return position >= this.goal && velocity >= this.goalVelocity
   }
 
-  protected draw(): Drawing | null {
-    if (!this.s) return null
+  protected draw(s: Float64Array): Drawing {
     const [width, height] = [600, 400]
     const scale = width / (MAX_POSITION - MIN_POSITION)
     const at = (x: number, above = 0): Point => [
@@ -95,8 +67,8 @@ abstract class Valley<A> extends BuiltInEnv<Float32Array, A> implements Vectoriz
       height - (Math.sin(3 * x) * 0.45 + 0.55) * scale - above,
     ]
     const hill = Array.from({ length: 101 }, (_, i) => at(MIN_POSITION + (i / 100) * (MAX_POSITION - MIN_POSITION)))
-    const slope = -Math.cos(3 * this.s[0])
-    const car = at(this.s[0], 10)
+    const slope = -Math.cos(3 * s[0])
+    const car = at(s[0], 10)
     const [flagX, flagY] = at(this.goal)
     const corners: Point[] = [
       [-20, 0],
@@ -134,22 +106,27 @@ abstract class Valley<A> extends BuiltInEnv<Float32Array, A> implements Vectoriz
     }
   }
 
-  protected text(): string | null {
-    if (!this.s) return null
+  protected text(s: Float64Array): string {
     const column = (x: number): number => Math.round(((x - MIN_POSITION) / (MAX_POSITION - MIN_POSITION)) * 40)
     const line = Array<string>(41).fill('.')
     line[column(this.goal)] = 'F'
-    line[column(this.s[0])] = 'o'
-    return `${line.join('')}\nposition ${this.s[0].toFixed(3)} velocity ${this.s[1].toFixed(4)}\n`
+    line[column(s[0])] = 'o'
+    return `${line.join('')}\nposition ${s[0].toFixed(3)} velocity ${s[1].toFixed(4)}\n`
   }
 }
 
 /**
  * Drive up the right hill with engine forward, off, or reverse. Observation: position and velocity, float32. Actions:
- * 0 left, 1 nothing, 2 right. Reward −1 per step. Terminates at position ≥ 0.5 with velocity ≥ `goalVelocity`.
+ * 0 left, 1 nothing, 2 right. Reward −1 per step. Terminates at position ≥ 0.5 with velocity ≥ `goalVelocity`. The state is
+ * position and velocity in float64.
  *
  * Source: Moore 1990, "Efficient Memory-based Learning for Robot Control"; Sutton and Barto 2018, example 10.1;
  * Gymnasium's MountainCar-v0.
+ * @example
+ * import { MountainCar } from '@x/rl'
+ * const env = new MountainCar()
+ * env.reset({ seed: 0 })
+ * env.step(2)[1] // -1
  */
 export class MountainCar extends Valley<number> {
   readonly actionSpace: Discrete = new Discrete(3)
@@ -159,10 +136,6 @@ export class MountainCar extends Valley<number> {
     this.reward = -1
   }
 
-  /**
-   * A step without garbage: writes the observation into `out` at `at`, and returns whether the episode terminated.
-   * @throws ResetNeededError, InvalidActionError
-   */
   stepInto(action: number, out: Float32Array, at = 0): boolean {
     const { s } = this
     if (s === null) throw resetNeeded('MountainCar')
@@ -187,11 +160,7 @@ export class MountainCarContinuous extends Valley<ArrayLike<number>> {
     super(options, 'MountainCarContinuous', 0.45)
   }
 
-  /**
-   * A step without garbage: writes the observation into `out` at `at`, leaves the reward in `reward`, and returns whether
-   * the episode terminated.
-   * @throws ResetNeededError, InvalidActionError for an action that is not one number
-   */
+  /** @throws ResetNeededError, InvalidActionError for an action that is not one number */
   stepInto(action: ArrayLike<number>, out: Float32Array, at = 0): boolean {
     const { s } = this
     if (s === null) throw resetNeeded('MountainCarContinuous')

@@ -1,11 +1,13 @@
 // Pendulum: swing a rod upright and hold it there, with little torque.
-import type { Info, ResetOptions, StepResult } from '../../env/env.ts'
+import type { Info, ResetOptions } from '../../env/env.ts'
 import { invalidAction, knownOptions, resetNeeded } from '../../env/errors.ts'
+import { atLeast0, finite } from '../../env/numbers.ts'
 import { type Drawing, placed } from '../../render/drawing.ts'
-import { BuiltInEnv, type RenderOptions } from '../../render/rendered.ts'
+import type { RenderOptions } from '../../render/rendered.ts'
 import { Box } from '../../spaces/box.ts'
 import type { Space } from '../../spaces/space.ts'
-import type { Vectorizable, Vectorized } from '../../vector/vectorized.ts'
+import type { Vectorized } from '../../vector/vectorized.ts'
+import { ControlEnv } from './controlEnv.ts'
 
 const MAX_SPEED = 8 // rad/s
 const MAX_TORQUE = 2 // N m
@@ -19,46 +21,35 @@ export interface PendulumOptions extends RenderOptions {
 /**
  * Swing up and balance. Observation: cos θ, sin θ, θ̇, float32; θ = 0 is upright. Action: a torque in [−2, 2] N m (larger
  * ones are cut). Reward −(θ² + 0.1 θ̇² + 0.001 torque²) with θ in [−π, π]. Never terminates. Reset options `xInit` and
- * `yInit`: largest |θ| and |θ̇| of the start, default π and 1. The state is float64, and θ is not wrapped.
+ * `yInit`: largest |θ| and |θ̇| of the start, default π and 1. The state is θ, θ̇ in float64, and θ is not wrapped.
  *
  * Source: Gymnasium's Pendulum-v1.
+ * @example
+ * import { Pendulum } from '@x/rl'
+ * const env = new Pendulum({ g: 9.81 })
+ * env.reset({ seed: 0 })
+ * const [[cosine, sine, speed], reward] = env.step([2])
  */
-export class Pendulum extends BuiltInEnv<Float32Array, ArrayLike<number>> implements Vectorizable {
-  readonly observationSpace: Box = new Box([-1, -1, -MAX_SPEED], [1, 1, MAX_SPEED])
+export class Pendulum extends ControlEnv<ArrayLike<number>> {
   readonly actionSpace: Space<ArrayLike<number>> = new Box(-MAX_TORQUE, MAX_TORQUE, {
     shape: [1],
   }) as unknown as Space<ArrayLike<number>>
   readonly clipsActions = true
   readonly g: number
-  /** θ, θ̇; null before the first reset. */
-  private s: Float64Array | null = null
   private torque = 0
-  /** Reward of the last step. */
-  reward = 0
 
   constructor(options: PendulumOptions = {}) {
     knownOptions('Pendulum', options, ['renderMode', 'g'])
-    super(options.renderMode, 'Pendulum')
-    this.g = options.g ?? 10
+    super('Pendulum', options, [1, 1, MAX_SPEED])
+    this.g = finite('Pendulum: g', options.g ?? 10)
   }
 
-  /** A copy of the state θ, θ̇ in float64. */
-  get state(): Float64Array | null {
-    return this.s ? this.s.slice() : null
-  }
-
-  set state(state: ArrayLike<number>) {
-    this.s = Float64Array.from(state)
-  }
-
-  /** What the kernel of many pendulums takes. */
   get vectorized(): Vectorized {
     const start = { names: ['xInit', 'yInit'], bounds: [Math.PI, 1] } as const
     return { kernel: 'pendulum', states: 2, start, numbers: [this.g] }
   }
 
-  /** The observation of the present state; null before the first reset. */
-  get observation(): Float32Array | null {
+  override get observation(): Float32Array | null {
     if (!this.s) return null
     const observation = new Float32Array(3)
     this.observe(this.s, observation, 0)
@@ -67,13 +58,9 @@ export class Pendulum extends BuiltInEnv<Float32Array, ArrayLike<number>> implem
 
   reset(given?: ResetOptions): [observation: Float32Array, info: Info] {
     this.beginReset(given, 'Pendulum', ['xInit', 'yInit'])
-    const bound = (name: string, value: unknown): number => {
-      if (typeof value !== 'number' || !(value >= 0))
-        throw new RangeError(`Pendulum.reset: ${name} ${value} is not ≥ 0`)
-      return value
-    }
-    const x = bound('xInit', given?.options?.xInit ?? Math.PI)
-    const y = bound('yInit', given?.options?.yInit ?? 1)
+    const bound = (name: 'xInit' | 'yInit', most: number): number =>
+      atLeast0(`Pendulum.reset: ${name}`, (given?.options?.[name] ?? most) as number)
+    const [x, y] = [bound('xInit', Math.PI), bound('yInit', 1)]
     this.s = Float64Array.of(this.npRandom.uniform(-x, x), this.npRandom.uniform(-y, y))
     this.torque = 0
     return [this.observation as Float32Array, {}]
@@ -85,17 +72,7 @@ export class Pendulum extends BuiltInEnv<Float32Array, ArrayLike<number>> implem
     out[at + 2] = s[1]
   }
 
-  /** @throws ResetNeededError, InvalidActionError */
-  step(action: ArrayLike<number>): StepResult<Float32Array> {
-    const observation = new Float32Array(3)
-    this.stepInto(action, observation)
-    return [observation, this.reward, false, false, {}]
-  }
-
-  /**
-   * A step without garbage: writes the observation into `out` at `at` and leaves the reward in `reward`.
-   * @throws ResetNeededError, InvalidActionError for an action that is not one number
-   */
+  /** It never terminates. @throws ResetNeededError, InvalidActionError for an action that is not one number */
   stepInto(action: ArrayLike<number>, out: Float32Array, at = 0): boolean {
     const { s } = this
     if (s === null) throw resetNeeded('Pendulum')
@@ -111,13 +88,12 @@ export class Pendulum extends BuiltInEnv<Float32Array, ArrayLike<number>> implem
     return false
   }
 
-  protected draw(): Drawing | null {
-    if (!this.s) return null
+  protected draw(s: Float64Array): Drawing {
     const [size, middle] = [500, 250]
     const rod = size / 4.4
     const half = rod / 10
     // Upright is up, and positive angles turn left: y points down here.
-    const angle = -this.s[0] - Math.PI / 2
+    const angle = -s[0] - Math.PI / 2
     const outline = placed(
       [
         [0, -half],
@@ -151,11 +127,10 @@ export class Pendulum extends BuiltInEnv<Float32Array, ArrayLike<number>> implem
     }
   }
 
-  protected text(): string | null {
-    if (!this.s) return null
-    const octant = Math.round((wrapped(this.s[0]) / Math.PI) * 4)
+  protected text(s: Float64Array): string {
+    const octant = Math.round((wrapped(s[0]) / Math.PI) * 4)
     const arrow = ['v', '\\', '>', '/', '^', '\\', '<', '/', 'v'][4 - octant]
-    return `${arrow}\ntheta ${wrapped(this.s[0]).toFixed(3)} speed ${this.s[1].toFixed(3)} torque ${this.torque.toFixed(3)}\n`
+    return `${arrow}\ntheta ${wrapped(s[0]).toFixed(3)} speed ${s[1].toFixed(3)} torque ${this.torque.toFixed(3)}\n`
   }
 }
 

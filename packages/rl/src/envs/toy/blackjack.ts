@@ -30,8 +30,13 @@ const isNatural = (hand: readonly number[]): boolean => hand.length === 2 && han
  * Blackjack against a dealer who draws up to 17. Observation: see `BlackjackObservation`. Actions: 0 stick, 1 hit.
  * Reward 1 for winning, 0 for a draw, −1 for losing. Terminates at stick, and beyond 21.
  * Source: Sutton and Barto 2018, example 5.1; Gymnasium's Blackjack-v1 (which `make` makes with `sab`).
+ * @example
+ * import { Blackjack } from '@x/rl'
+ * const env = new Blackjack()
+ * const [[sum, dealer, usableAce]] = env.reset({ seed: 0 })
+ * const [, reward, terminated] = env.step(sum < 17 ? 1 : 0)
  */
-export class Blackjack extends BuiltInEnv<BlackjackObservation, number> implements Vectorizable {
+export class Blackjack extends BuiltInEnv<BlackjackObservation, number, readonly number[]> implements Vectorizable {
   readonly observationSpace: Tuple<[Discrete, Discrete, Discrete]>
   readonly actionSpace: Discrete = new Discrete(2)
   readonly natural: boolean
@@ -100,14 +105,16 @@ export class Blackjack extends BuiltInEnv<BlackjackObservation, number> implemen
     return this.natural && isNatural(player) && reward === 1 ? 1.5 : reward
   }
 
-  protected text(): string | null {
-    if (this.player.length === 0) return null
-    const [sum, dealer, ace] = this.observation
-    return `dealer ${name(dealer)}\nplayer ${this.player.map(name).join(' ')}: ${sum}${ace ? ' (usable ace)' : ''}\n`
+  protected shown(): readonly number[] | null {
+    return this.player.length > 0 ? this.player : null
   }
 
-  protected draw(): Drawing | null {
-    if (this.player.length === 0) return null
+  protected text(player: readonly number[]): string {
+    const [sum, dealer, ace] = this.observation
+    return `dealer ${name(dealer)}\nplayer ${player.map(name).join(' ')}: ${sum}${ace ? ' (usable ace)' : ''}\n`
+  }
+
+  protected draw(player: readonly number[]): Drawing {
     const white: Color = [255, 255, 255]
     const commands: DrawCommand[] = []
     const card = (x: number, y: number, text: string): void => {
@@ -116,13 +123,13 @@ export class Blackjack extends BuiltInEnv<BlackjackObservation, number> implemen
     }
     card(30, 60, name(this.dealer[0]))
     card(90, 60, '')
-    this.player.forEach((value, i) => {
+    player.forEach((value, i) => {
       card(30 + 60 * i, 200, name(value))
     })
     const [sum, , ace] = this.observation
     commands.push({ kind: 'text', at: [70, 35], text: 'DEALER', size: 14, color: white })
     commands.push({ kind: 'text', at: [110, 175], text: `PLAYER ${sum}${ace ? ' ACE' : ''}`, size: 14, color: white })
-    return { width: Math.max(260, 60 + 60 * this.player.length), height: 300, background: [7, 99, 36], commands }
+    return { width: Math.max(260, 60 + 60 * player.length), height: 300, background: [7, 99, 36], commands }
   }
 }
 

@@ -20,6 +20,11 @@ export interface CliffWalkingOptions extends RenderOptions {
  * Walk past a cliff. Observation: row · 12 + column. Actions: 0 up, 1 right, 2 down, 3 left. Reward −1 per step, −100 for
  * falling off, which leads back to the start without ending the episode. Terminates at the goal.
  * Source: Sutton and Barto 2018, example 6.6; Gymnasium's CliffWalking-v1.
+ * @example
+ * import { CliffWalking } from '@x/rl'
+ * const env = new CliffWalking()
+ * env.reset()[0] // 36
+ * env.step(1).slice(0, 2) // [36, -100], off the cliff
  */
 export class CliffWalking extends TabularEnv {
   constructor(options: CliffWalkingOptions = {}) {
@@ -34,23 +39,21 @@ export class CliffWalking extends TabularEnv {
     super('CliffWalking', { P, start: uniformStart(ROWS * COLUMNS, (s) => s === START) }, options)
   }
 
-  protected text(): string | null {
-    if (this.s === null) return null
-    const tile = (s: number): string => (s === this.s ? 'x' : s === GOAL ? 'T' : isCliff(s) ? 'C' : 'o')
+  protected text(at: number): string {
+    const tile = (s: number): string => (s === at ? 'x' : s === GOAL ? 'T' : isCliff(s) ? 'C' : 'o')
     const rows = Array.from({ length: ROWS }, (_, row) =>
       Array.from({ length: COLUMNS }, (_, column) => tile(row * COLUMNS + column)).join('  '),
     )
     return `${rows.join('\n')}\n\n`
   }
 
-  protected draw(): Drawing | null {
-    if (this.s === null) return null
+  protected draw(at: number): Drawing {
     return gridDrawing({
       rows: ROWS,
       columns: COLUMNS,
       color: (s) => (isCliff(s) ? [90, 60, 50] : s === GOAL ? [240, 210, 90] : [210, 225, 200]),
       label: (s) => (s === START ? 'S' : s === GOAL ? 'G' : ''),
-      agent: this.s,
+      agent: at,
     })
   }
 }

@@ -1,7 +1,7 @@
 // FrozenLake: cross the ice without falling into a hole, on which one may slip.
 
 import { knownOptions } from '../../env/errors.ts'
-import { whole } from '../../env/numbers.ts'
+import { oneOf, share, whole } from '../../env/numbers.ts'
 import { NumpyGenerator } from '../../random/generator.ts'
 import type { Seed } from '../../random/seedSequence.ts'
 import type { Color, Drawing } from '../../render/drawing.ts'
@@ -45,7 +45,7 @@ const isEnd = (tile: string): boolean => tile === 'G' || tile === 'H'
  * @example
  * import { FrozenLake, valueIteration } from '@x/rl'
  * const lake = new FrozenLake({ isSlippery: false })
- * valueIteration(lake.mdp, { gamma: 0.99 }).V[0] // 0.95099
+ * valueIteration(lake.mdp, { gamma: 0.99 }).V[0].toFixed(5) // '0.95099'
  */
 export class FrozenLake extends TabularEnv {
   readonly desc: readonly string[]
@@ -58,18 +58,16 @@ export class FrozenLake extends TabularEnv {
     this.desc = desc
   }
 
-  protected text(): string | null {
-    if (this.s === null) return null
+  protected text(at: number): string {
     const columns = this.desc[0].length
     const tiles = [...this.desc.join('')]
-    tiles[this.s] = highlighted(tiles[this.s], 41)
+    tiles[at] = highlighted(tiles[at], 41)
     const rows = this.desc.map((_, row) => tiles.slice(row * columns, (row + 1) * columns).join(''))
     const move = this.lastAction === null ? '' : `  (${['Left', 'Down', 'Right', 'Up'][this.lastAction]})`
     return `${move}\n${rows.join('\n')}\n`
   }
 
-  protected draw(): Drawing | null {
-    if (this.s === null) return null
+  protected draw(at: number): Drawing {
     const tiles = this.desc.join('')
     const colors: Readonly<Record<string, Color>> = { H: [40, 80, 130], G: [240, 210, 90], S: [200, 230, 200] }
     return gridDrawing({
@@ -77,7 +75,7 @@ export class FrozenLake extends TabularEnv {
       columns: this.desc[0].length,
       color: (s) => colors[tiles[s]] ?? [225, 240, 250],
       label: (s) => (tiles[s] === 'F' ? '' : tiles[s]),
-      agent: this.s,
+      agent: at,
     })
   }
 }
@@ -91,14 +89,12 @@ function mapOf({ desc, mapName = '4x4' }: FrozenLakeOptions): readonly string[] 
     return desc
   }
   if (mapName === null) return generateRandomMap()
-  if (!Object.hasOwn(MAPS, mapName))
-    throw new RangeError(`FrozenLake: there is no map '${mapName}': ${Object.keys(MAPS)}`)
-  return MAPS[mapName]
+  return MAPS[oneOf('FrozenLake: mapName', mapName, Object.keys(MAPS) as (keyof typeof MAPS)[])]
 }
 
 function lake(desc: readonly string[], options: FrozenLakeOptions): FiniteMdp {
   const { isSlippery = true, successRate = 1 / 3, rewardSchedule = [1, 0, 0] } = options
-  if (!(successRate >= 0 && successRate <= 1)) throw new RangeError(`FrozenLake: successRate ${successRate}`)
+  share('FrozenLake: successRate', successRate)
   const [goal, hole, frozen] = rewardSchedule
   const tiles = desc.join('')
   const arrive = (s: number, action: number, p: number): Transition => {

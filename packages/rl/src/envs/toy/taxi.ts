@@ -1,6 +1,7 @@
 // Taxi: fetch a passenger and bring them where they want to go.
 import type { Info, ResetOptions } from '../../env/env.ts'
 import { knownOptions } from '../../env/errors.ts'
+import { share } from '../../env/numbers.ts'
 import { type Color, type DrawCommand, type Drawing, rectangle } from '../../render/drawing.ts'
 import type { RenderOptions } from '../../render/rendered.ts'
 import type { Vectorized } from '../../vector/vectorized.ts'
@@ -73,6 +74,11 @@ function isFree(row: number, column: number, move: number): boolean {
  *
  * Source: Dietterich 2000, "Hierarchical Reinforcement Learning with the MAXQ Value Function Decomposition"; Gymnasium's
  * Taxi-v4.
+ * @example
+ * import { Taxi } from '@x/rl'
+ * const env = new Taxi()
+ * const [observation, { actionMask }] = env.reset({ seed: 0 })
+ * env.decode(observation) // row, column, passenger, destination
  */
 export class Taxi extends TabularEnv {
   private readonly isFickle: boolean
@@ -84,7 +90,7 @@ export class Taxi extends TabularEnv {
     knownOptions('Taxi', options, ['renderMode', 'isRainy', 'ficklePassenger', 'rainyProbability', 'fickleProbability'])
     const { isRainy = false, ficklePassenger = false, rainyProbability = 0.8, fickleProbability = 0.3 } = options
     for (const [name, p] of Object.entries({ rainyProbability, fickleProbability })) {
-      if (!(p >= 0 && p <= 1)) throw new RangeError(`Taxi: ${name} ${p} is not in [0, 1]`)
+      share(`Taxi: ${name}`, p)
     }
     const outcomes = (s: number, a: number): Transition[] => {
       const at = decode(s)
@@ -158,9 +164,8 @@ export class Taxi extends TabularEnv {
     return encode({ ...after, destination: this.npRandom.choice(others) })
   }
 
-  protected text(): string | null {
-    if (this.s === null) return null
-    const { row, column, passenger, destination } = decode(this.s)
+  protected text(state: number): string {
+    const { row, column, passenger, destination } = decode(state)
     const grid = MAP.map((line) => [...line])
     const paint = (r: number, c: number, color: number): void => {
       const cell = grid[1 + r][1 + 2 * c]
@@ -174,9 +179,8 @@ export class Taxi extends TabularEnv {
     return `${grid.map((line) => line.join('')).join('\n')}\n${move}\n`
   }
 
-  protected draw(): Drawing | null {
-    if (this.s === null) return null
-    const { row, column, passenger, destination } = decode(this.s)
+  protected draw(state: number): Drawing {
+    const { row, column, passenger, destination } = decode(state)
     const cell = 60
     const commands: DrawCommand[] = PLACES.map(([r, c], i) => rectangle(c * cell, r * cell, cell, cell, COLORS[i]))
     for (let r = 0; r < SIZE; r++) {

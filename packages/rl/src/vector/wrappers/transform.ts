@@ -1,6 +1,7 @@
 // Wrappers of several environments that change what they give, step by step.
 
 import { type Tensor, type TypedArray, tensor, tidy } from '@x/tensor'
+import { needFunction } from '../../env/errors.ts'
 import { interval } from '../../env/numbers.ts'
 import { Box } from '../../spaces/box.ts'
 import { batchSpace } from '../../spaces/flatten.ts'
@@ -23,6 +24,7 @@ export class TransformObservation<O, A> extends VectorWrapper<O, A, Tensor> {
    */
   constructor(envs: VectorEnv<O, A, Tensor>, transform: (observations: Tensor) => Tensor, single?: Space) {
     super(envs, single && { single, all: batchSpace(single, envs.numEnvs) })
+    needFunction('TransformObservation: transform', transform)
     this.transform = transform
   }
 
@@ -64,6 +66,7 @@ export class TransformReward<O, A, B extends Batch> extends VectorWrapper<O, A, 
   /** @param transform rewards of all environments to as many others */
   constructor(envs: VectorEnv<O, A, B>, transform: (rewards: Float64Array) => Float64Array) {
     super(envs)
+    needFunction('TransformReward: transform', transform)
     this.transform = transform
   }
 
