@@ -33,12 +33,15 @@ function importMap(): string {
 
 function checkTypes(project: string): void {
   const tsc = join(root, 'node_modules/typescript/bin/tsc')
-  const options = ['--noEmit', '--strict', '--target', 'es2023', '--lib', 'es2023,dom,esnext.disposable', '--types', '']
-  for (const resolution of [
-    ['--module', 'nodenext'],
-    ['--module', 'esnext', '--moduleResolution', 'bundler'],
+  const options = ['--noEmit', '--strict', '--target', 'es2023', 'types.ts']
+  const page = ['--lib', 'es2023,dom,esnext.disposable', '--types', '']
+  const program = ['--lib', 'es2023,esnext.disposable', '--types', 'node']
+  for (const surroundings of [
+    [...page, '--module', 'nodenext'],
+    [...page, '--module', 'esnext', '--moduleResolution', 'bundler'],
+    [...program, '--typeRoots', join(root, 'node_modules/@types'), '--module', 'nodenext'],
   ]) {
-    runNode([tsc, ...options, ...resolution, 'types.ts'], { cwd: project })
+    runNode([tsc, ...options, ...surroundings], { cwd: project })
   }
 }
 

@@ -104,9 +104,7 @@ function kindOf(values: Values, shape: Shape): DType {
 function checkBounds(op: string, value: number, dtype: DType, bounds = boundsOf(dtype)): void {
   const whole = Math.trunc(value)
   if (bounds && !(whole >= bounds[0] && whole <= bounds[1]))
-    throw new RangeError(
-      `${op}: ${value} is beyond ${dtype}, ${bounds[0]} to ${bounds[1]}; cast() brings it to the nearest`,
-    )
+    throw new RangeError(`${op}: ${value} is beyond ${dtype}, ${bounds[0]} to ${bounds[1]}; cast() wraps or saturates`)
 }
 
 function dtypeOf(values: Bits): DType {

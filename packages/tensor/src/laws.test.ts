@@ -175,3 +175,12 @@ test('every dtype survives what holds it', () => {
   })
   fc.assert(property, { seed: 7, numRuns: 50 })
 })
+
+test('products of whole numbers wrap as those of single elements do', () => {
+  const a = x.tensor([[100_000, 3]], { dtype: 'int32' })
+  const b = x.tensor([[100_000], [-7]], { dtype: 'int32' })
+  expect(a.matmul(b).toArray()).toEqual([[1_410_065_408 - 21]])
+  expect(a.matmul(b).toArray()).toEqual(a.mul(b.mT).sum(1, { keepdims: true }).toArray())
+  const bits = x.tensor([[200, 1]], { dtype: 'uint8' })
+  expect(bits.matmul(bits.mT).toArray()).toEqual([[(200 * 200 + 1) % 256]])
+})

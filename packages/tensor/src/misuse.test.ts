@@ -16,13 +16,19 @@ test.each<[string, () => unknown, new (...args: never[]) => Error, string]>([
   ['a position beyond int32', () => a.at(x.tensor([2 ** 32], { dtype: 'int64' })), RangeError, 'at: index 2147483647'],
   ['a truth value as index', () => any.at(true), TypeError, 'at: boolean is no index'],
   ['an unknown option', () => x.scatter(a, a, 1, { dim: 1 } as never), RangeError, "no option 'dim'; there is axis"],
+  [
+    'a tensor as options',
+    () => x.zerosLike(a, a as never),
+    TypeError,
+    'zerosLike: options are { dtype }, not a tensor',
+  ],
   ['options of another kind', () => x.indexPut(a, 0, 1, true as never), TypeError, 'options are { accumulate }'],
   ['a number as shape', () => x.zeros(3 as never), x.ShapeError, 'shape 3 is not a list of lengths'],
   ['lengths as arguments', () => any.reshape(3, 2), x.ShapeError, 'reshape: shape 3 is not a list'],
   ['a dtype alone', () => x.zeros([2], 'float64' as never), TypeError, 'zeros: options are { dtype }'],
   ['keepdim', () => any.sum(1, { keepdim: true }), RangeError, "sum: there is no option 'keepdim'; there is keepdims"],
   ['an axis as text', () => any.sum('0'), x.ShapeError, 'sum: axis is a string, not a number'],
-  ['concat without list', () => x.concat(a as never), TypeError, 'concat: xs is an object, not a list'],
+  ['concat without list', () => x.concat(a as never), TypeError, 'concat: xs is a tensor, not a list'],
   ['text in a product', () => any.matmul('x'), TypeError, 'matmul: b is a string, not a tensor'],
   [
     'saving no tensors',
@@ -53,7 +59,7 @@ test.each<[string, () => unknown, new (...args: never[]) => Error, string]>([
   ['tile', () => x.tile(none, 2), TypeError, 'tile: x is null'],
   ['repeat', () => x.repeat(a, 2 as never), TypeError, 'repeat: counts is a number, not a list'],
   ['split', () => x.split(a, '2' as never), RangeError, "split: size '2' is not a whole number ≥ 1"],
-  ['stack', () => x.stack(a as never), TypeError, 'stack: xs is an object, not a list'],
+  ['stack', () => x.stack(a as never), TypeError, 'stack: xs is a tensor, not a list'],
   ['stack of none', () => x.stack([]), x.ShapeError, 'stack: needs at least one tensor'],
   ['concat', () => x.concat([a, none]), TypeError, 'concat: x1 is null, not a tensor'],
   ['hstack', () => x.hstack([[1]] as never), TypeError, 'hstack: x0 is an array, not a tensor'],
@@ -87,7 +93,7 @@ test.each<[string, () => unknown, new (...args: never[]) => Error, string]>([
   ['lerp without weight', () => x.lerp(a, a, none), TypeError, 'lerp: weight is null'],
   ['scatter', () => x.scatter(a, x.zeros([1, 1], { dtype: 'int32' }), none), TypeError, 'scatter: src is null'],
   ['indexFill', () => x.indexFill(a, x.zeros([1], { dtype: 'int32' }), none), TypeError, 'indexFill: value is null'],
-  ['lexsort', () => x.lexsort(a as never), TypeError, 'lexsort: keys is an object, not a list'],
+  ['lexsort', () => x.lexsort(a as never), TypeError, 'lexsort: keys is a tensor, not a list'],
   ['movedim', () => x.movedim(a, none, 0), TypeError, 'movedim: axes is null, not a list'],
   ['unflatten', () => x.unflatten(a, 1, 3 as never), TypeError, 'unflatten: sizes is a number, not a list'],
   ['rot90', () => x.rot90(a, 1, none), TypeError, 'rot90: axes is null, not a list'],
@@ -95,7 +101,7 @@ test.each<[string, () => unknown, new (...args: never[]) => Error, string]>([
   ['roll along', () => x.roll(a, 1, '0' as never), TypeError, 'roll: axis is a string, not a list'],
   ['broadcastShapes', () => x.broadcastShapes([2], none), x.ShapeError, 'broadcastShapes: shape null is not a list'],
   ['trapezoid', () => x.trapezoid(a, none), TypeError, 'trapezoid: x is null'],
-  ['tidy', () => x.tidy(a as never), TypeError, 'tidy: fn is an object, not a function'],
+  ['tidy', () => x.tidy(a as never), TypeError, 'tidy: fn is a tensor, not a function'],
   ['keep', () => x.keep(none), TypeError, 'keep: x is null'],
   ['toStrided', () => x.toStrided(none), TypeError, 'toStrided: x is null'],
   ['quantile', () => quantile(a, none), TypeError, 'quantile: q is null, not a list'],
@@ -141,7 +147,7 @@ test('creation refuses what it would have to change silently', () => {
 test('what looks like a number or an axis and is none says so', () => {
   const t = x.tensor([[1, 2, 3]])
   expect(() => (t as never as number) * 2).toThrow('no operators')
-  expect(() => t.sum(t as never)).toThrow('sum: axis is an object, not a number')
+  expect(() => t.sum(t as never)).toThrow('sum: axis is a tensor, not a number')
   expect(JSON.stringify(t)).toBe('{"dtype":"float32","shape":[1,3],"values":[[1,2,3]]}')
   expect(t.T.shape).toEqual([3, 1])
   expect(() => x.setBackend('js' as never)).toThrow("'js' is neither 'wasm' nor a table")

@@ -4,8 +4,11 @@
 export const kindName = (x: unknown): string => {
   if (x === null || x === undefined) return String(x)
   if (typeof x !== 'object') return `a ${typeof x}`
-  return Array.isArray(x) ? 'an array' : 'an object'
+  return Array.isArray(x) ? 'an array' : isTensor(x as object) ? 'a tensor' : 'an object'
 }
+
+/** Known by what only tensors have: their class knows this file. */
+const isTensor = (x: object): boolean => 'storage' in x
 
 /** The error for a value of another kind than `wanted`. */
 export const wrongKind = (op: string, name: string, x: unknown, wanted: string): TypeError =>
@@ -35,7 +38,7 @@ export function requireFunction(op: string, name: string, f: unknown): void {
 
 /** @throws RangeError for a key that is not among `known`; TypeError for what is no options object */
 export function checkOptions(op: string, options: object, known: readonly string[]): void {
-  if (typeof options !== 'object' || options === null)
+  if (typeof options !== 'object' || options === null || isTensor(options))
     throw new TypeError(`${op}: options are { ${known.join(', ')} }, not ${kindName(options)}`)
   for (const key in options) {
     if (known.includes(key)) continue

@@ -11,10 +11,13 @@ import {
 } from './kernels.ts'
 import { unpack } from './unpack.ts'
 
+/** WebAssembly.Module where its type is known: programs for Node alone may have no types of the Web. */
+export type WasmModule = typeof globalThis extends { WebAssembly: { Module: { prototype: infer M } } } ? M : object
+
 /** A compiled Wasm module whose exports workers number in the same way. */
 export interface LoadedModule {
   readonly name: string
-  readonly module: WebAssembly.Module
+  readonly module: WasmModule
   readonly kernels: Readonly<Record<string, KernelFunction>>
   /** Number of this module's first export; the others follow in the order of the module's exports. */
   readonly firstId: number
@@ -67,7 +70,7 @@ export function deterministic(on: boolean): void {
  * `'wasm-unsafe-eval'`): the bytes or the compiled module of its `./kernels.wasm`. Call it before the first operation.
  */
 export function useWasm(
-  source: BufferSource | WebAssembly.Module,
+  source: ArrayBuffer | ArrayBufferView<ArrayBuffer> | WasmModule,
   name: 'tensor' | 'nn' | 'transformer' | 'rl' = 'tensor',
 ): void {
   if ([...loaded.keys()].some((key) => key.startsWith(name))) {

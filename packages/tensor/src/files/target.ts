@@ -3,7 +3,10 @@ import { fileSystem } from './node.ts'
 import { type Bytes, joined } from './source.ts'
 
 /** What files are written to: a path or `file:` URL (in Node, Deno, Bun), a file handle of a page, or a stream. */
-export type Target = string | URL | FileSystemFileHandle | WritableStream<Uint8Array>
+export type Target = string | URL | FileHandle | WritableStream<Uint8Array>
+
+/** FileSystemFileHandle where its type is known: programs for Node alone may have no types of the Web. */
+type FileHandle = typeof globalThis extends { FileSystemFileHandle: { prototype: infer H } } ? H : never
 
 /** Takes bytes one piece after the other. */
 interface Writer {

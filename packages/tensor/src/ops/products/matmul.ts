@@ -130,7 +130,10 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   if (b.ndim === 1) return matmul(a, b.reshape([rows, 1])).squeeze(-1)
   if (!isFloating(a.dtype) && !isFloating(b.dtype)) {
     // Exact as long as sums stay below 2⁵³.
-    return matmul(a.cast('float64'), b.cast('float64')).cast(common([a, b]))
+    // by way of int64, which wraps where casting float64 to int32 would saturate
+    return matmul(a.cast('float64'), b.cast('float64'))
+      .cast('int64')
+      .cast(common([a, b]))
   }
   // One matrix for a whole batch: the batch is more rows.
   if (b.ndim === 2 && a.ndim > 2) {
