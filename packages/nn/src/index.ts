@@ -284,7 +284,7 @@ export { Adagrad, type AdagradOptions } from './optim/adagrad.ts'
 export { Adam, type AdamOptions, AdamW } from './optim/adam.ts'
 export { Adamax, type AdamaxOptions } from './optim/adamax.ts'
 export { ASGD, type ASGDOptions } from './optim/asgd.ts'
-export { type ClipGradNormOptions, clipGradNorm, clipGradValue } from './optim/clip.ts'
+export { type ClipGradNormOptions, clipGradNorm, clipGradValue, type Gradients } from './optim/clip.ts'
 export { LBFGS, type LBFGSOptions, type LossClosure } from './optim/lbfgs.ts'
 export { NAdam, type NAdamOptions } from './optim/nadam.ts'
 export {

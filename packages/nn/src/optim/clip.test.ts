@@ -1,8 +1,9 @@
 // Clipping of gradients. That it follows PyTorch is recorded in golden/optim.json.
+import { valueAndGrad } from '@x/autograd'
 import { compile, type Tensor, tensor } from '@x/tensor'
 import { assertNoLeak } from '@x/tensor/testing'
 import { expect, test } from 'vitest'
-import { clipGradNorm, clipGradValue } from '../index.ts'
+import { clipGradNorm, clipGradValue, Linear, SGD } from '../index.ts'
 
 test('long gradients are shortened together, short ones stay, null stays null', () => {
   const g = [tensor([3, 0]), null, tensor(4)]
@@ -39,4 +40,15 @@ test.each([
 ])('misuse %#', (fn, message) => {
   expect(fn).toThrow(RangeError)
   expect(fn).toThrow(message)
+})
+
+test('gradients by name stay by name, as step takes them', () => {
+  const layer = new Linear(2, 1)
+  const { grads } = valueAndGrad(() => layer.forward(tensor([[3, 4]])).sum(), layer)
+  const { grads: short, norm } = clipGradNorm(grads, 1)
+  expect(norm.item()).toBeCloseTo(Math.sqrt(26), 5)
+  expect(Object.keys(short)).toEqual(['weight', 'bias'])
+  expect(short.weight.mul(norm).toArray()[0]).toEqual([expect.closeTo(3, 4), expect.closeTo(4, 4)])
+  new SGD(layer.parameters(), { lr: 1 }).step(clipGradValue(short, 0.1))
+  expect(clipGradValue(short, 0.1).bias.toArray()).toEqual([expect.closeTo(0.1, 6)])
 })

@@ -3,6 +3,9 @@ import { stack, type Tensor, tidy } from '@x/tensor'
 import { checkOptions } from '@x/tensor/op'
 import { inRange, positive } from '../options.ts'
 
+/** Gradients in a list or by name, as `valueAndGrad` gives them of a module and `step` takes them. */
+export type Gradients = readonly (Tensor | null)[] | Readonly<Record<string, Tensor | null>>
+
 /** Options of `clipGradNorm`. */
 export interface ClipGradNormOptions {
   /** p of the p-norm, > 0; Infinity for the largest size. Default 2. */
@@ -22,20 +25,20 @@ export interface ClipGradNormOptions {
  * norm.item() // 5
  * grads[0].item().toFixed(4) // '0.6000'
  */
-export function clipGradNorm<G extends Tensor | null>(
-  grads: readonly G[],
+export function clipGradNorm<G extends Gradients>(
+  grads: G,
   maxNorm: number,
   options: ClipGradNormOptions = {},
-): { grads: G[]; norm: Tensor } {
+): { grads: G; norm: Tensor } {
   checkOptions('clipGradNorm', options, ['normType'])
   inRange('clipGradNorm: maxNorm', maxNorm, 0)
   const normType = positive('clipGradNorm: normType', options.normType ?? 2)
   return tidy(() => {
-    const norms = grads.filter((g) => g !== null).map((g) => normOf(g, normType))
+    const norms = Object.values<Tensor | null>(grads).flatMap((g) => (g ? [normOf(g, normType)] : []))
     if (norms.length === 0) throw new RangeError('clipGradNorm: there is no gradient')
     const norm = normOf(stack(norms), normType)
     const factor = norm.add(1e-6).reciprocal().mul(maxNorm).minimum(1)
-    return { grads: grads.map((g) => (g === null ? g : (g.mul(factor.cast(g.dtype)) as G))), norm }
+    return { grads: eachOf(grads, (g) => g.mul(factor.cast(g.dtype))), norm }
   })
 }
 
@@ -48,9 +51,15 @@ export function clipGradNorm<G extends Tensor | null>(
  * import { clipGradValue } from '@x/nn'
  * clipGradValue([tensor([-2, 0.25])], 0.5)[0].toArray() // [-0.5, 0.25]
  */
-export function clipGradValue<G extends Tensor | null>(grads: readonly G[], clip: number): G[] {
+export function clipGradValue<G extends Gradients>(grads: G, clip: number): G {
   inRange('clipGradValue: clip', clip, 0)
-  return tidy(() => grads.map((g) => (g === null ? g : (g.maximum(-clip).minimum(clip) as G))))
+  return tidy(() => eachOf(grads, (g) => g.maximum(-clip).minimum(clip)))
+}
+
+/** The gradients changed, in a list or by name as they came. */
+function eachOf<G extends Gradients>(grads: G, change: (g: Tensor) => Tensor): G {
+  const changed = Object.entries(grads).map(([name, g]) => [name, g && change(g)])
+  return (Array.isArray(grads) ? changed.map(([, g]) => g) : Object.fromEntries(changed)) as G
 }
 
 function normOf(x: Tensor, p: number): Tensor {

@@ -14,6 +14,7 @@ import {
   tick,
 } from '@x/tensor/op'
 import { type StateDict, StateDictError } from '../module.ts'
+import type { Gradients } from './clip.ts'
 import { Layout, type SettingsSpec, type SettingValue } from './settings.ts'
 
 /** What every optimiser lets be set. */
@@ -176,7 +177,7 @@ export abstract class Optimizer<S extends LearningRate = LearningRate> extends P
    * parameter and its state alone
    * @throws ShapeError when a gradient does not fit, TypeError for anything else
    */
-  step(given: readonly (Tensor | null)[] | Readonly<Record<string, Tensor | null>>): void {
+  step(given: Gradients): void {
     if (given === null || typeof given !== 'object' || given instanceof Tensor) {
       throw new TypeError(`${this.rule.name}: step takes the gradients as a list, or by name`)
     }

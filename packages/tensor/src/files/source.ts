@@ -20,6 +20,7 @@ export interface ReadOptions {
   readonly fetch?: (url: URL, init: { signal?: AbortSignal; headers: Record<string, string> }) => Promise<Response>
 }
 
+/** Bytes in memory of their own. */
 export type Bytes = Uint8Array<ArrayBuffer>
 
 /** Bytes that are read piece by piece. */

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest'
 import { FormatError } from '../errors.ts'
-import { arange, ones, tensor } from '../index.ts'
+import { arange, ones, type Tensor, tensor } from '../index.ts'
 import { unpickle } from './pickle.ts'
 import { loadTorch, saveTorch, type TorchValue } from './torch.ts'
 
@@ -40,6 +40,29 @@ test('what saveTorch writes comes back', async () => {
   for (const [name, x] of Object.entries(saved)) {
     expect([back[name].dtype, back[name].shape, back[name].toArray()]).toEqual([x.dtype, x.shape, x.toArray()])
   }
+})
+
+test('a whole checkpoint is written: values in objects and lists beside tensors', async () => {
+  const checkpoint = {
+    epoch: 3,
+    loss: 0.25,
+    best: true,
+    note: 'größer',
+    last: null,
+    model: { w: ones([2]) },
+    steps: [1, [arange(2)], -(2 ** 40)],
+  }
+  const back = await loadTorch<Record<string, TorchValue>>(await saveTorch(checkpoint))
+  const { model, steps, ...plain } = back
+  expect(plain).toEqual({ epoch: 3, loss: 0.25, best: true, note: 'größer', last: null })
+  expect((model as { w: Tensor }).w.toArray()).toEqual([1, 1])
+  const [first, [second], third] = steps as [number, [Tensor], number]
+  expect([first, second.toArray(), third]).toEqual([1, [0, 1], -(2 ** 40)])
+  await expect(saveTorch({ model: { f: () => 1 } } as never)).rejects.toThrow('saveTorch: model.f is neither a tensor')
+  await expect(saveTorch({ made: new Date() } as never)).rejects.toThrow('saveTorch: made is neither a tensor')
+  const round: Record<string, TorchValue> = {}
+  Object.assign(round, { round })
+  await expect(saveTorch(round)).rejects.toThrow('more than a hundred deep')
 })
 
 test('malformed files are refused by offset and reason', async () => {

@@ -6,8 +6,9 @@ import { type DType, ITEM_SIZE } from '../dtype.ts'
 import { FormatError } from '../errors.ts'
 import { keep } from '../memory/scope.ts'
 import { checkOptions } from '../options.ts'
+import { contiguousStrides } from '../shape.ts'
 import { fromStrided } from '../strided.ts'
-import { type Bits, elements, type Tensor } from '../tensor.ts'
+import { type Bits, elements, Tensor } from '../tensor.ts'
 import type { SaveOptions } from './npy.ts'
 import { type PickleClass, type PickleDict, unpickle } from './pickle.ts'
 import { type Bytes, joined, open, type Reader, type ReadOptions, type Source } from './source.ts'
@@ -201,66 +202,84 @@ function finished(value: unknown, make: (p: Pending) => Tensor, depth = 0): Torc
 }
 
 /**
- * Writes named tensors so that `torch.load` gives a dictionary of them; without `to`, gives the bytes.
- * @throws RangeError beyond 4 GiB
+ * Writes tensors by name, and whatever else a checkpoint holds, so that `torch.load` gives a dictionary of them; without
+ * `to`, gives the bytes. Values may be tensors, numbers (whole ones become int, others float), texts, booleans, null, and
+ * lists and objects of such.
+ * @throws TypeError naming the place of another value; RangeError beyond 4 GiB, or for more than a hundred levels
  * @example
  * import { ones } from '@x/tensor'
  * import { saveTorch } from '@x/tensor/files'
- * const bytes = await saveTorch({ weight: ones([2, 3]) }) // or { to: 'weights.pt' }
+ * const bytes = await saveTorch({ model: { weight: ones([2, 3]) }, epoch: 3 }) // or { to: 'checkpoint.pt' }
  */
-export function saveTorch(tensors: Named, options: SaveOptions & { readonly to: Target }): Promise<undefined>
-export function saveTorch(tensors: Named, options?: SaveOptions & { readonly to?: undefined }): Promise<Bytes>
-export async function saveTorch(tensors: Named, options: SaveOptions = {}): Promise<Bytes | undefined> {
+export function saveTorch(values: Named, options: SaveOptions & { readonly to: Target }): Promise<undefined>
+export function saveTorch(values: Named, options?: SaveOptions & { readonly to?: undefined }): Promise<Bytes>
+export async function saveTorch(values: Named, options: SaveOptions = {}): Promise<Bytes | undefined> {
   checkOptions('saveTorch', options, ['to'])
-  return write('saveTorch', archive(files(tensors), false), options.to)
+  return write('saveTorch', archive(files(values), false), options.to)
 }
 
-type Named = Readonly<Record<string, Tensor>>
+type Named = { readonly [name: string]: TorchValue }
 
-function* files(tensors: Named): Generator<readonly [string, Bytes]> {
-  const text = new TextEncoder()
-  yield ['archive/data.pkl', pickleOf(tensors)]
-  yield ['archive/byteorder', text.encode('little')]
-  let key = 0
-  for (const x of Object.values(tensors)) yield [`archive/data/${key++}`, toBytes(x)]
-  yield ['archive/version', text.encode('3\n')]
+function* files(values: Named): Generator<readonly [string, Bytes]> {
+  const tensors: Tensor[] = []
+  yield ['archive/data.pkl', joined([Uint8Array.of(0x80, 2), pickled(values, tensors, []), utf8('.')])]
+  yield ['archive/byteorder', utf8('little')]
+  for (const [key, x] of tensors.entries()) yield [`archive/data/${key}`, toBytes(x)]
+  yield ['archive/version', utf8('3\n')]
 }
 
 const STORAGE_OF = new Map(Object.entries(STORAGES).map(([name, dtype]) => [dtype, name]))
 
-/** A dictionary of tensors, each with a storage of its own, in protocol 2. */
-function pickleOf(tensors: Named): Bytes {
-  const text = new TextEncoder()
-  const ascii = (s: string): Bytes => text.encode(s)
-  const int = (n: number): Bytes => {
-    const bytes = new Uint8Array(10)
-    bytes.set([0x8a, 8])
-    new DataView(bytes.buffer).setBigInt64(2, BigInt(n), true)
-    return bytes
-  }
-  const string = (s: string): Bytes => {
-    const bytes = text.encode(s)
-    const head = new Uint8Array(5)
-    head[0] = 0x58
-    new DataView(head.buffer).setUint32(1, bytes.length, true)
-    return joined([head, bytes])
-  }
-  const tuple = (parts: readonly Uint8Array[]): Bytes => joined([ascii('('), ...parts, ascii('t')])
-  const entries = Object.entries(tensors).map(([name, x], key) => {
-    const storage = joined([
-      tuple([
-        string('storage'),
-        ascii(`ctorch\n${STORAGE_OF.get(x.dtype)}\n`),
-        string(String(key)),
-        string('cpu'),
-        int(x.size),
-      ]),
-      ascii('Q'),
-    ])
-    const strides = x.shape.map((_, i) => x.shape.slice(i + 1).reduce((a, b) => a * b, 1))
-    const args = [storage, int(0), tuple(x.shape.map(int)), tuple(strides.map(int)), Uint8Array.of(0x89)]
-    const hooks = ascii('ccollections\nOrderedDict\n)R')
-    return joined([string(name), ascii('ctorch._utils\n_rebuild_tensor_v2\n'), tuple([...args, hooks]), ascii('R')])
+const utf8 = (s: string): Bytes => new TextEncoder().encode(s)
+
+/** An opcode and its operand. */
+function operation(opcode: number, length: number, put: (view: DataView) => void): Bytes {
+  const bytes = new Uint8Array(1 + length)
+  bytes[0] = opcode
+  put(new DataView(bytes.buffer))
+  return bytes
+}
+
+const int = (n: number): Bytes =>
+  operation(0x8a, 9, (view) => {
+    view.setUint8(1, 8)
+    view.setBigInt64(2, BigInt(n), true)
   })
-  return joined([Uint8Array.of(0x80, 2), ascii('}('), ...entries, ascii('u.')])
+
+function string(s: string): Bytes {
+  const bytes = utf8(s)
+  return joined([operation(0x58, 4, (view) => view.setUint32(1, bytes.length, true)), bytes])
+}
+
+const tuple = (parts: readonly Uint8Array[]): Bytes => joined([utf8('('), ...parts, utf8('t')])
+
+/** A value in protocol 2; its tensors, each with a storage of its own, are added to `tensors`. */
+function pickled(value: TorchValue, tensors: Tensor[], path: readonly (string | number)[]): Bytes {
+  if (path.length > 100) throw new RangeError('saveTorch: values lie in each other more than a hundred deep')
+  if (value === null) return utf8('N')
+  if (typeof value === 'string') return string(value)
+  if (typeof value === 'boolean') return Uint8Array.of(value ? 0x88 : 0x89)
+  if (typeof value === 'number') {
+    return Number.isSafeInteger(value) ? int(value) : operation(0x47, 8, (view) => view.setFloat64(1, value))
+  }
+  if (value instanceof Tensor) return rebuilt(value, tensors.push(value) - 1)
+  if (Array.isArray(value)) {
+    return joined([utf8(']('), ...value.map((v, i) => pickled(v, tensors, [...path, i])), utf8('e')])
+  }
+  const prototype = typeof value === 'object' ? Object.getPrototypeOf(value) : value
+  if (prototype !== Object.prototype && prototype !== null) {
+    throw new TypeError(`saveTorch: ${path.join('.') || 'what is given'} is neither a tensor nor a plain value`)
+  }
+  const entries = Object.entries(value).flatMap(([name, v]) => [string(name), pickled(v, tensors, [...path, name])])
+  return joined([utf8('}('), ...entries, utf8('u')])
+}
+
+/** A tensor whose bytes are file number `key`. */
+function rebuilt(x: Tensor, key: number): Bytes {
+  const kind = utf8(`ctorch\n${STORAGE_OF.get(x.dtype)}\n`)
+  const storage = tuple([string('storage'), kind, string(String(key)), string('cpu'), int(x.size)])
+  const strides = contiguousStrides(x.shape)
+  const where = [storage, utf8('Q'), int(0), tuple(x.shape.map(int)), tuple(strides.map(int)), Uint8Array.of(0x89)]
+  const hooks = utf8('ccollections\nOrderedDict\n)R')
+  return joined([utf8('ctorch._utils\n_rebuild_tensor_v2\n'), tuple([...where, hooks]), utf8('R')])
 }
