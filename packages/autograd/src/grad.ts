@@ -1,6 +1,6 @@
 // Gradients of functions, with respect to any tree of tensors.
 import { DTypeError, ones, ShapeError, Tensor, tidy, zeros } from '@x/tensor'
-import { isFloating, requireFunction, requireTensor, sameShape, show } from '@x/tensor/op'
+import { isFloating, requireFunction, requireTensor, sameShape, scalar, show } from '@x/tensor/op'
 import { Tape } from './tape.ts'
 import { type GradientOf, leavesOf, mapTree } from './tree.ts'
 
@@ -139,6 +139,8 @@ export function floatingValue(name: string, fn: () => Tensor): Tensor {
 
 /** The gradient of a scalar with respect to itself. @throws ShapeError unless there is one element */
 export function one(name: string, value: Tensor): Tensor {
+  // The one constant 1 that there is: formulas may know it, and spare themselves a product.
+  if (value.ndim === 0) return scalar(1, value.dtype)
   if (value.size === 1) return ones(value.shape, { dtype: value.dtype })
   throw new ShapeError(
     `${name}: fn returned shape ${show(value.shape)}; reduce it to one element, with sum() or mean()`,

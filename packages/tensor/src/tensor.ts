@@ -17,8 +17,11 @@ import { contiguousStrides, isContiguous, type Shape, sizeOf } from './shape.ts'
  */
 // biome-ignore lint/suspicious/noUnsafeDeclarationMerging: methods.ts installs what the interface declares
 export class Tensor {
+  /** The memory, which views share. */
   readonly storage: Storage
+  /** Type of the elements. */
   readonly dtype: DType
+  /** Length of each axis. */
   readonly shape: Shape
   /** Number of elements. */
   readonly size: number
@@ -48,6 +51,7 @@ export class Tensor {
     return this.ownStrides ?? contiguousStrides(this.shape)
   }
 
+  /** Whether the elements lie in row-major order without gaps. */
   get isContiguous(): boolean {
     return this.ownStrides === null
   }
@@ -125,7 +129,7 @@ export type NestedArray = number | boolean | bigint | NestedArray[]
 
 /** Byte address of the tensor's first element. Valid until the next allocation of the same operation ends. */
 export function pointer(x: Tensor): number {
-  return addressOf(x.storage) + x.offset * ITEM_SIZE[x.dtype]
+  return addressOf(x.storage) + (x.offset && x.offset * ITEM_SIZE[x.dtype])
 }
 
 /** Elements as they lie in memory: halves as their bits. */

@@ -20,7 +20,7 @@ export interface Controls<A> {
   decode(plan: ArrayLike<number>, at: number): A
 }
 
-/** @throws TypeError for a space that is neither Discrete nor a Box with finite bounds */
+/** Actions of a space as numbers between bounds. @throws TypeError unless it is Discrete or a Box with finite bounds */
 export function controlsOf<A>(space: Space<A>): Controls<A> {
   const any: unknown = space
   if (any instanceof Discrete) {

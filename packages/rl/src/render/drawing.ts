@@ -4,8 +4,10 @@
 /** Red, green and blue from 0 to 255. */
 export type Color = readonly [red: number, green: number, blue: number]
 
+/** Pixels from the upper left corner. */
 export type Point = readonly [x: number, y: number]
 
+/** One shape or text of a drawing. */
 export type DrawCommand =
   | { readonly kind: 'polygon'; readonly points: readonly Point[]; readonly color: Color }
   | { readonly kind: 'line'; readonly points: readonly Point[]; readonly color: Color; readonly width: number }

@@ -65,6 +65,7 @@ export interface ThreadsStatus {
   readonly reason: string
 }
 
+/** How many threads compute, and why there are not more. */
 export function threadsStatus(): ThreadsStatus {
   return { threads: members.length + 1, reason }
 }

@@ -202,6 +202,7 @@ export function unpin(block: Block): void {
   if (--block.pins === 0 && block.doomed) freeBlock(block)
 }
 
+/** What lies in memory now: storages, bytes in the linear memory and moved out of it, peaks and limits. */
 export function memoryStats(): MemoryStats {
   return {
     storages,
@@ -251,9 +252,8 @@ function place(block: Block): void {
     thinNursery()
   }
   let ptr = allocate(block.cls)
-  for (const bytes of [Math.max(block.bytes, heap.bytes / 4), Number.POSITIVE_INFINITY]) {
-    if (ptr !== 0) break
-    moveOut(bytes, false)
+  for (let turn = 0; ptr === 0 && turn < 2; turn++) {
+    moveOut(turn ? Number.POSITIVE_INFINITY : Math.max(block.bytes, heap.bytes / 4), false)
     thinNursery()
     ptr = allocate(block.cls)
   }

@@ -2,6 +2,7 @@
 import { type FusedActivation, Linear, silu } from '@x/nn'
 import type { Tensor } from '@x/tensor'
 
+/** An elementwise function between two linear maps. */
 export type Activation = (x: Tensor) => Tensor
 
 const relu: Activation = (x) => x.relu()

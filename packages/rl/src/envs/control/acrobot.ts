@@ -18,6 +18,7 @@ const MAX_SPEED_2 = 9 * Math.PI
 const CENTRE = 0.5
 const G = 9.8 // m/s²
 
+/** Whose equations move an Acrobot: the book's or the paper's. */
 export type BookOrNips = 'book' | 'nips'
 
 export interface AcrobotOptions extends RenderOptions {

@@ -12,6 +12,7 @@ const THETA_LIMIT = (12 * 2 * Math.PI) / 360 // radians
 const X_LIMIT = 2.4 // m
 const FLOAT_MAX = 3.4028234663852886e38
 
+/** How a CartPole's positions follow from its velocities. */
 export type KinematicsIntegrator = 'euler' | 'semi-implicit euler'
 
 export interface CartPoleOptions extends RenderOptions {

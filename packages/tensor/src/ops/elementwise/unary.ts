@@ -24,7 +24,7 @@ export const neg: Unary = unary('neg', 1, numeric('neg', 'use logicalNot, or cas
 )
 /** |x|; the derivative at 0 is 0. */
 export const abs: Unary = unary('abs', 1, common, ({ x, dy }) => dy.mul(x.sign()))
-/** −1, 0 or 1 (0 for ±0, NaN for NaN); the derivative is 0. */
+/** −1, 0 or 1 (0 for ±0, and for NaN as in PyTorch); the derivative is 0. */
 export const sign: Unary = unary('sign', 1, common, ({ dy }) => dy.mul(0))
 /** x². */
 export const square: Unary = unary('square', 1, common, ({ x, dy }) => dy.mul(x).mul(2))

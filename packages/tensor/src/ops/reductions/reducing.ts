@@ -71,6 +71,7 @@ export const axesLast = (rank: number, axes: readonly number[]): number[] =>
  * where they lie, others are brought to the end by a copy. With `rows`, to the end in any case: inner is 1.
  */
 export function laidOut(x: Tensor, axes: readonly number[], rows = false): { x: Tensor; n: number; inner: number } {
+  if (axes.length === x.ndim) return { x: dense(x), n: x.size, inner: 1 }
   let n = 1
   for (let i = 0; i < axes.length; i++) n *= x.shape[axes[i]]
   const last = axes.length === 0 ? x.ndim - 1 : axes[axes.length - 1]
