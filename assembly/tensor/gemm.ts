@@ -8,7 +8,7 @@ import { Address } from '../lib/address'
 import { Lanes } from '../lib/lanes'
 import { Part } from '../lib/part'
 import { Pack } from './pack'
-import { One, Tile, Two } from './tile'
+import { One, TILE_ROWS, Tile, Two } from './tile'
 
 /** Depth of a slice: a panel of B (12 KiB) stays in the L1 cache. */
 export const KC: i32 = 384
@@ -30,11 +30,6 @@ export class Gemm {
   /** Where the panels of B lie: panel j / width at j · depth elements. */
   @inline static panelsB<T>(scratch: usize): usize {
     return scratch + EDGE + Address.bytes<T>(MC * KC)
-  }
-
-  /** Where scratch is free: 85 KiB are. */
-  @inline static free(scratch: usize): usize {
-    return scratch + EDGE + 8 * <usize>(MC * KC) + 1536 * <usize>KC
   }
 
   /** Strides are in bytes. `packA` and `packB` say what to copy into panels first: for speed, it changes no bit. */
@@ -61,7 +56,12 @@ export class Gemm {
       for (let p0 = 0; p0 < k; p0 += KC) {
         const depth = min(KC, k - p0)
         const slice = b + <usize>p0 * brs + <usize>j0 * bcs
-        for (let j = 0; j < columns; j += width) {
+        let j = 0
+        if (packB && bcs == sizeof<T>()) {
+          j = columns - (columns % width)
+          Pack.across<T>(width, j, depth, slice, brs, panels)
+        }
+        for (; j < columns; j += width) {
           const count = min(width, columns - j)
           const panel = Address.of<T>(panels, j * depth)
           if (packB || !Tile.whole<T>(count))
@@ -89,7 +89,12 @@ export class Gemm {
 
   /** Copies rows of A into panels, one for each tile of a column. */
   static packRows<T>(a: usize, m: i32, k: i32, ars: usize, acs: usize, to: usize): void {
-    for (let i = 0; i < m; ) {
+    let i = 0
+    if (ars == sizeof<T>()) {
+      while (i < m && Tile.rows(m - i) == TILE_ROWS) i += TILE_ROWS
+      Pack.across<T>(TILE_ROWS, i, k, a, acs, to)
+    }
+    while (i < m) {
       const rows = Tile.rows(m - i)
       Pack.panel<T>(rows, rows, k, a + <usize>i * ars, acs, ars, Address.of<T>(to, i * k))
       i += rows

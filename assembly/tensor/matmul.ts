@@ -7,17 +7,21 @@
 // Accuracy: float32 sums in order, in slices of 384 terms: error at most 1e-6 of Σ|a·b| in all trials, typically 1e-7.
 
 import { Address } from '../lib/address'
-import { Gemm } from './gemm'
+import { Gemm, KC } from './gemm'
 import { Matvec } from './matvec'
 import { Pack } from './pack'
 import { TILE_ROWS, Tile } from './tile'
 
+/** Bytes of the scratch area. */
+const ROOM: usize = 1 << 20
 /** Bytes of A up to which it is read in place even along the wrong direction. */
 const SMALL_A: f64 = 262144
 /** Bytes of a row of B and of y from which packing B pays. */
 const LONG_ROW: usize = 1024
 const LARGE_Y: f64 = 65536
-/** Rows of A at a time when a narrow product is computed transposed. */
+/** Four times the most rows of A beside which a transposed B is read where it lies. */
+const MOST: i32 = 640
+/** Rows of A at a time when a product is computed transposed. */
 const STRIPE: i32 = 1024
 
 export function matmul_f32(
@@ -138,7 +142,8 @@ function block<T>(
   if (k == 0) for (; rows > 0; rows--, y += yRow) memory.fill(y, 0, Address.bytes<T>(columns))
   else if (m == 1) Matvec.run<T>(a, acs, b, brs, bcs, y, columns, k, scratch)
   else if (n == 1) Matvec.run<T>(b, brs, a, acs, ars, y, rows, k, scratch)
-  else if (n < Tile.columns<T>() && ars == sizeof<T>()) narrow<T>(a, b, y, rows, n, k, acs, brs, bcs, scratch)
+  else if (ars == sizeof<T>() ? n < Tile.columns<T>() : brs == sizeof<T>() && 4 * m <= min(MOST, min(n, k) - 16))
+    turned<T>(a, b, y, rows, columns, k, ars, acs, brs, bcs, yRow, scratch)
   else {
     const packA = acs != sizeof<T>() && n > 32 && <f64>m * <f64>k * <f64>sizeof<T>() > SMALL_A
     const packB = bcs != sizeof<T>() || (yRow >= LONG_ROW && <f64>m * <f64>yRow >= LARGE_Y)
@@ -146,26 +151,43 @@ function block<T>(
   }
 }
 
-/** A few columns, A transposed: yᵀ = Bᵀ · Aᵀ has long rows, and Aᵀ needs no packing. */
-function narrow<T>(
+/**
+ * A few columns and A transposed, or few rows and B transposed: yᵀ = Bᵀ · Aᵀ has long rows, or reads B where it lies, and
+ * y is turned afterwards.
+ */
+function turned<T>(
   a: usize,
   b: usize,
   y: usize,
   rows: i32,
-  n: i32,
+  columns: i32,
   k: i32,
+  ars: usize,
   acs: usize,
   brs: usize,
   bcs: usize,
+  yRow: usize,
   scratch: usize,
 ): void {
+  const packs = ars != sizeof<T>()
   for (; rows > 0; rows -= STRIPE) {
-    const count = min(STRIPE, rows)
-    const yt = Gemm.free(scratch)
-    const row = Address.bytes<T>(count)
-    Gemm.run<T>(b, a, yt, n, count, k, bcs, brs, acs, sizeof<T>(), row, false, false, scratch)
-    Pack.panel<T>(n, n, count, yt, sizeof<T>(), row, y)
-    a += row
-    y += row * <usize>n
+    const width = min(STRIPE, rows)
+    const row = Address.bytes<T>(width)
+    // Behind the panels of Aᵀ, up to the end of the scratch area.
+    const yt = Address.of<T>(Gemm.panelsB<T>(scratch), min(Gemm.nc<T>(), width + 7) * KC)
+    const most = <i32>((scratch + ROOM - yt) / row)
+    for (let j = 0; j < columns; j += most) {
+      const count = min(most, columns - j)
+      const from = b + <usize>j * bcs
+      Gemm.run<T>(from, a, yt, count, width, k, bcs, brs, acs, ars, row, false, packs, scratch)
+      // Eight long rows of y at a time: more lie in the same places of the L1 cache when n is a multiple of 1024.
+      const step = packs ? 8 : width
+      for (let i = 0; i < width; i += step) {
+        const to = Address.of<T>(y + <usize>i * yRow, j)
+        Pack.columns<T>(count, min(step, width - i), Address.of<T>(yt, i), sizeof<T>(), row, to, yRow)
+      }
+    }
+    a += <usize>width * ars
+    y += <usize>width * yRow
   }
 }

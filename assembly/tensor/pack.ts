@@ -6,6 +6,9 @@
 import { Address } from '../lib/address'
 import { Lanes } from '../lib/lanes'
 
+/** Panels that are written in turn. */
+const TOGETHER: usize = 8
+
 export class Pack {
   /**
    * Turns a square block: vectors at the four addresses (two of them for f64) become columns of the rows at `to`.
@@ -30,18 +33,42 @@ export class Pack {
     }
   }
 
+  /**
+   * Copies k rows of `count` adjacent columns into panels of `width` columns, which divides `count`: row by row, because
+   * rows may lie far apart, but for a few panels at a time, because these may share a set of the cache. A row of a panel
+   * fills one to two vectors, three of f64.
+   */
+  static across<T>(width: i32, count: i32, k: i32, from: usize, step: usize, to: usize): void {
+    const row = Address.bytes<T>(width)
+    for (let left = Address.bytes<T>(count); left > 0; ) {
+      const bytes = min(left, row * TOGETHER)
+      for (let p = k, at = from, y = to; p > 0; p--, at += step, y += row)
+        for (let x: usize = 0, panel = y; x < bytes; x += row, panel += row * <usize>k) {
+          const v = at + x
+          v128.store(panel, v128.load(v))
+          if (sizeof<T>() == 8 && row > 32) v128.store(panel, v128.load(v, 16), 16)
+          v128.store(panel + row - 16, v128.load(v + row - 16))
+        }
+      from += bytes
+      to += bytes * <usize>k
+      left -= bytes
+    }
+  }
+
   /** Copies `k` steps of `count` columns into a panel. */
   static panel<T>(width: i32, count: i32, k: i32, from: usize, step: usize, lane: usize, to: usize): void {
     const row = Address.bytes<T>(width)
+    Pack.columns<T>(count, k, from, step, lane, to, row)
+    for (; count < width; count++) clear<T>(k, Address.of<T>(to, count), row)
+  }
+
+  /** Copies `k` steps of `count` columns; steps are `row` bytes apart there. */
+  static columns<T>(count: i32, k: i32, from: usize, step: usize, lane: usize, to: usize, row: usize): void {
     const strip = Lanes.count<T>()
     // A strip at the end that is not full overlaps the one before.
     const last = count - strip
     let j = 0
     if (lane == sizeof<T>()) {
-      for (; j < last; j += 2 * strip) {
-        const second = min(strip, last - j)
-        copyTwo(k, Address.of<T>(from, j), step, Address.of<T>(to, j), row, Address.bytes<T>(second))
-      }
       for (; j < count && last >= 0; j += strip)
         copy(k, Address.of<T>(from, min(j, last)), step, Address.of<T>(to, min(j, last)), row)
     } else if (step == sizeof<T>()) {
@@ -49,7 +76,6 @@ export class Pack {
         transpose<T>(k, from + <usize>min(j, last) * lane, lane, Address.of<T>(to, min(j, last)), row)
     }
     for (; j < count; j++) gather<T>(k, from + <usize>j * lane, step, Address.of<T>(to, j), row)
-    for (j = count; j < width; j++) clear<T>(k, Address.of<T>(to, j), row)
   }
 }
 
@@ -57,16 +83,6 @@ export class Pack {
 function copy(k: i32, from: usize, step: usize, to: usize, row: usize): void {
   for (; k > 0; k--) {
     v128.store(to, v128.load(from))
-    from += step
-    to += row
-  }
-}
-
-/** Two vectors of columns, `second` bytes apart. */
-function copyTwo(k: i32, from: usize, step: usize, to: usize, row: usize, second: usize): void {
-  for (; k > 0; k--) {
-    v128.store(to, v128.load(from))
-    v128.store(to + second, v128.load(from + second))
     from += step
     to += row
   }

@@ -15,42 +15,40 @@ import { Row } from '../lib/rows'
 const ROOM: usize = 1 << 20
 
 class One {
-  /**
-   * s[j] = q · k[j], j < n: four keys at a time, each in one vector of sums, and a quarter of all apart: in four streams
-   * the first bytes of a page of memory are waited for side by side.
-   */
-  static scores(q: usize, keys: usize, lane: usize, n: i32, D: i32, s: usize): void {
-    const quarter = (n + 3) >> 2
-    for (let j = 0; j < quarter; j++) {
+  /** s[j] = q · k[j] and t[j] = r · l[j], j < n: two heads, two keys of each at a time. */
+  static scores(q: usize, r: usize, k: usize, l: usize, lane: usize, n: i32, D: i32, s: usize, t: usize): void {
+    for (let j = 0; j < n; j += 2) {
       // Beyond the last, the last once more.
-      const j1 = min(j + quarter, n - 1)
-      const j2 = min(j + 2 * quarter, n - 1)
-      const j3 = min(j + 3 * quarter, n - 1)
-      let a = keys + <usize>j * lane
-      let b = keys + <usize>j1 * lane
-      let c = keys + <usize>j2 * lane
-      let d = keys + <usize>j3 * lane
+      const next = j + 1 < n ? lane : 0
+      let a = k
+      let b = a + next
+      let c = l
+      let d = c + next
       let sa = Table.zero()
       let sb = sa
       let sc = sa
       let sd = sa
       let from = q
+      let other = r
       for (const stop = q + Address.bytes<f32>(D); from < stop; from += 16) {
         const x = v128.load(from)
+        const y = v128.load(other)
         sa = f32x4.add(sa, f32x4.mul(x, v128.load(a)))
         sb = f32x4.add(sb, f32x4.mul(x, v128.load(b)))
-        sc = f32x4.add(sc, f32x4.mul(x, v128.load(c)))
-        sd = f32x4.add(sd, f32x4.mul(x, v128.load(d)))
+        sc = f32x4.add(sc, f32x4.mul(y, v128.load(c)))
+        sd = f32x4.add(sd, f32x4.mul(y, v128.load(d)))
+        other += 16
         a += 16
         b += 16
         c += 16
         d += 16
       }
+      // Rows of scores have room for one more.
       const sums = One.pairs(One.pairs(sa, sb), One.pairs(sc, sd))
-      v128.store32_lane(Address.of<f32>(s, j), sums, 0)
-      v128.store32_lane(Address.of<f32>(s, j1), sums, 1)
-      v128.store32_lane(Address.of<f32>(s, j2), sums, 2)
-      v128.store32_lane(Address.of<f32>(s, j3), sums, 3)
+      v128.store64_lane(Address.of<f32>(s, j), sums, 0)
+      v128.store64_lane(Address.of<f32>(t, j), sums, 1)
+      k += 2 * lane
+      l += 2 * lane
     }
   }
 
@@ -74,56 +72,45 @@ class One {
     }
   }
 
-  /** y = factor · Σ p[j] v[j], j < n: as many columns at a time as there are vectors for, whole lines of the cache. */
-  static values(p: usize, values: usize, lane: usize, n: i32, D: i32, y: usize, factor: v128): void {
-    for (; D >= 32; D -= 32) {
-      let a = Table.zero()
-      let b = a
-      let c = a
-      let d = a
-      let e = a
-      let f = a
-      let g = a
-      let h = a
-      let from = values
-      for (let at = p, stop = Address.of<f32>(p, n); at < stop; at += 4) {
-        const w = v128.load32_splat(at)
-        a = f32x4.add(a, f32x4.mul(w, v128.load(from)))
-        b = f32x4.add(b, f32x4.mul(w, v128.load(from, 16)))
-        c = f32x4.add(c, f32x4.mul(w, v128.load(from, 32)))
-        d = f32x4.add(d, f32x4.mul(w, v128.load(from, 48)))
-        e = f32x4.add(e, f32x4.mul(w, v128.load(from, 64)))
-        f = f32x4.add(f, f32x4.mul(w, v128.load(from, 80)))
-        g = f32x4.add(g, f32x4.mul(w, v128.load(from, 96)))
-        h = f32x4.add(h, f32x4.mul(w, v128.load(from, 112)))
-        from += lane
+  /** y = Σ p[j] v[j] and z = Σ r[j] w[j], j < n: two heads, two rows of each at a time, then one. */
+  static values(p: usize, r: usize, v: usize, w: usize, lane: usize, n: i32, D: i32, y: usize, z: usize): void {
+    const end = Address.of<f32>(y, D)
+    memory.fill(y, 0, Address.bytes<f32>(D))
+    memory.fill(z, 0, Address.bytes<f32>(D))
+    for (; n >= 2; n -= 2) {
+      const p0 = v128.load32_splat(p)
+      const p1 = v128.load32_splat(p, 4)
+      const r0 = v128.load32_splat(r)
+      const r1 = v128.load32_splat(r, 4)
+      let a = v
+      let b = w
+      for (let to = y, other = z; to < end; to += 16, other += 16) {
+        const s = f32x4.add(v128.load(to), f32x4.mul(p0, v128.load(a)))
+        v128.store(to, f32x4.add(s, f32x4.mul(p1, v128.load(a + lane))))
+        const t = f32x4.add(v128.load(other), f32x4.mul(r0, v128.load(b)))
+        v128.store(other, f32x4.add(t, f32x4.mul(r1, v128.load(b + lane))))
+        a += 16
+        b += 16
       }
-      v128.store(y, f32x4.mul(a, factor))
-      v128.store(y, f32x4.mul(b, factor), 16)
-      v128.store(y, f32x4.mul(c, factor), 32)
-      v128.store(y, f32x4.mul(d, factor), 48)
-      v128.store(y, f32x4.mul(e, factor), 64)
-      v128.store(y, f32x4.mul(f, factor), 80)
-      v128.store(y, f32x4.mul(g, factor), 96)
-      v128.store(y, f32x4.mul(h, factor), 112)
-      values += 128
-      y += 128
+      p += 8
+      r += 8
+      v += 2 * lane
+      w += 2 * lane
     }
-    for (; D >= 8; D -= 8) {
-      let a = Table.zero()
-      let b = a
-      let from = values
-      for (let at = p, stop = Address.of<f32>(p, n); at < stop; at += 4) {
-        const w = v128.load32_splat(at)
-        a = f32x4.add(a, f32x4.mul(w, v128.load(from)))
-        b = f32x4.add(b, f32x4.mul(w, v128.load(from, 16)))
-        from += lane
-      }
-      v128.store(y, f32x4.mul(a, factor))
-      v128.store(y, f32x4.mul(b, factor), 16)
-      values += 32
-      y += 32
+    if (n == 0) return
+    const p0 = v128.load32_splat(p)
+    const r0 = v128.load32_splat(r)
+    for (let to = y, other = z; to < end; to += 16, other += 16) {
+      v128.store(to, f32x4.add(v128.load(to), f32x4.mul(p0, v128.load(v))))
+      v128.store(other, f32x4.add(v128.load(other), f32x4.mul(r0, v128.load(w))))
+      v += 16
+      w += 16
     }
+  }
+
+  /** y = y · factor on n numbers. */
+  static times(y: usize, n: i32, factor: v128): void {
+    for (const end = Address.of<f32>(y, n); y < end; y += 16) v128.store(y, f32x4.mul(v128.load(y), factor))
   }
 }
 
@@ -150,25 +137,40 @@ export function attendOne_f32(
   begin: i32,
   end: i32,
 ): void {
-  // All scores before all values, for as many heads as there is room for: each is one long stream of memory.
+  // All scores before all values, for as many heads as there is room for: each is one long stretch of memory. Half of the
+  // heads are read beside the other half: two streams come faster than one, and than four or neighbouring rows.
   const row = Address.bytes<f32>(S + 8)
-  const most = max(1, <i32>(ROOM / row))
+  const spare = scratch + ROOM - Address.bytes<f32>(D)
+  const most = max(1, <i32>((spare - scratch) / row))
+  const lane = Address.bytes<f32>(kt)
+  const step = Address.bytes<f32>(vt)
   while (begin < end) {
     const stop = min(end, begin + most)
-    let s = scratch
-    for (let u = begin; u < stop; u++, s += row) {
-      const b = u / H
-      const h = u % H
-      const K = Address.of<f32>(k, b * kb + (h / G) * kh)
-      One.scores(Address.of<f32>(q, u * D), K, Address.bytes<f32>(kt), S, D, s)
-      One.scaled(s, mask ? Address.of<f32>(mask, b * mb + h * mh) : 0, S, scale)
+    const half = (stop - begin + 1) >> 1
+    for (let u = begin; u < begin + half; u++) {
+      const o = min(u + half, stop - 1)
+      const K = Address.of<f32>(k, (u / H) * kb + ((u % H) / G) * kh)
+      const L = Address.of<f32>(k, (o / H) * kb + ((o % H) / G) * kh)
+      const s = scratch + <usize>(u - begin) * row
+      const t = scratch + <usize>(o - begin) * row
+      One.scores(Address.of<f32>(q, u * D), Address.of<f32>(q, o * D), K, L, lane, S, D, s, t)
+    }
+    for (let u = begin, s = scratch; u < stop; u++, s += row) {
+      One.scaled(s, mask ? Address.of<f32>(mask, (u / H) * mb + (u % H) * mh) : 0, S, scale)
       store<f32>(s + row - 4, <f32>(1 / Row.exps<f32>(s, s, S, Fold.largest<f32>(s, S))))
     }
-    s = scratch
-    for (; begin < stop; begin++, s += row) {
-      const V = Address.of<f32>(v, (begin / H) * vb + ((begin % H) / G) * vh)
-      const factor = v128.load32_splat(s + row - 4)
-      One.values(s, V, Address.bytes<f32>(vt), S, D, Address.of<f32>(y, begin * D), factor)
+    for (let u = begin; u < begin + half; u++) {
+      // Without another one, its own once more, elsewhere.
+      const isTwo = u + half < stop
+      const o = isTwo ? u + half : u
+      const V = Address.of<f32>(v, (u / H) * vb + ((u % H) / G) * vh)
+      const W = Address.of<f32>(v, (o / H) * vb + ((o % H) / G) * vh)
+      const s = scratch + <usize>(u - begin) * row
+      const t = scratch + <usize>(o - begin) * row
+      One.values(s, t, V, W, step, S, D, Address.of<f32>(y, u * D), isTwo ? Address.of<f32>(y, o * D) : spare)
+    }
+    for (let s = scratch; begin < stop; begin++, s += row) {
+      One.times(Address.of<f32>(y, begin * D), D, v128.load32_splat(s + row - 4))
     }
   }
 }

@@ -1,8 +1,10 @@
 // float16 by hand: engines have no instruction for it.
 
 export class Half {
-  /** What is left of a number's bits at their place in f32; the power of two by which exponents differ. V8 builds literals anew at each use. */
-  @lazy static readonly WORDS: usize = memory.data<u32>([0x8fffe000, 0x77800000], 4)
+  /** What is left of a number's bits at their place in f32. V8 builds literals anew at each use. */
+  @lazy static readonly WORDS: usize = memory.data<u32>([0x8fffe000], 4)
+  /** The power of two by which exponents differ. */
+  @lazy static readonly MORE: f32 = reinterpret<f32>(0x77800000)
 
   /** The nearest float16 as bits, halves to even, infinity beyond the range. */
   static bits(x: f32): u32 {
@@ -15,17 +17,15 @@ export class Half {
     return sign | ((size - 0x38000000 + 0xfff + ((size >> 13) & 1)) >> 13)
   }
 
-  /** Four finite numbers. */
-  @inline static four(from: usize): v128 {
+  /** Four finite numbers over MORE, subnormal ones too. */
+  @inline static small(from: usize): v128 {
     // The sign fills what is above the exponent, too: of that only its own bit stays.
-    const bits = v128.and(i32x4.shl(v128.load_ext<i16>(from), 13), v128.load32_splat(Half.WORDS))
-    // Multiplying brings subnormal numbers along.
-    return f32x4.mul(bits, v128.load32_splat(Half.WORDS, 4))
+    return v128.and(i32x4.shl(v128.load_ext<i16>(from), 13), v128.load32_splat(Half.WORDS))
   }
 
   /** One finite number. */
   @inline static one(from: usize): f32 {
     const bits = <u32>load<u16>(from)
-    return reinterpret<f32>((bits & 0x7fff) << 13) * reinterpret<f32>(0x77800000) * (bits & 0x8000 ? <f32>-1 : <f32>1)
+    return reinterpret<f32>((bits & 0x7fff) << 13) * Half.MORE * (bits & 0x8000 ? <f32>-1 : <f32>1)
   }
 }

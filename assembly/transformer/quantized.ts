@@ -6,7 +6,7 @@
 //   i8  a scale for each row. A tile: of each 4 columns 32 bytes (rows 0-3, rows 4-7), then 8 scales (f32), then the 8 sums
 //       of a row's integers (i32). K is filled up to a multiple of 8.
 //   i4  a scale (f16) for each 32 columns of a row, w = d · (q − 8): ggml's Q4_0. A tile: of each block 8 scales, then of
-//       each 8 columns 32 bytes, whose low halves are the first 4 columns. K is filled up to a multiple of 32.
+//       each 4 columns 16 bytes, whose low halves are rows 0-3 and high halves rows 4-7. K is filled up to a multiple of 32.
 // Inputs are rounded too, once for all rows: for i8 to 13 bits of the largest, for i4 to 8 bits of the largest of each
 // block. Sums of products are integers and exact, so that the strict and the relaxed build, and any number of threads,
 // give the same bits. The relaxed build multiplies bytes: 13 bits are then 64 · high + low, each of 7 bits.
@@ -29,6 +29,8 @@ const BLOCK_BYTES: usize = 144
 /** The largest of the rounded inputs of i8, and what makes them positive. */
 const TOP: f32 = 4095
 const SHIFT: i32 = 4096
+/** A power of two by which scales of inputs of i4 are larger, so that those times a scale as it lies are near 1. */
+const LARGE: f32 = reinterpret<f32>(0x67800000)
 /** Columns whose products of 7 and 13 bits add up in 32 bits, whatever they are. */
 const SPAN: i32 = 8192
 
@@ -38,6 +40,9 @@ class Quant {
     [15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15, 15],
     16,
   )
+
+  /** The largest signed bytes, and unsigned ones. */
+  @lazy static readonly LARGEST: usize = memory.data<u32>([0x7f7f7f7f, 0xffffffff], 4)
 
   /** SHIFT in 8 lanes, then what masks the 6 low bits. */
   @lazy static readonly SHIFTS: usize = memory.data<u16>(
@@ -93,11 +98,7 @@ class Quant {
   /** Where the byte of column k of row r of a tile is, in i4. */
   @inline static at4(tile: usize, r: i32, k: i32): usize {
     const inside = k & (BLOCK - 1)
-    return (
-      tile +
-      <usize>(k / BLOCK) * BLOCK_BYTES +
-      <usize>(16 + (inside >> 3) * 32 + (r >> 2) * 16 + (r & 3) * 4 + (inside & 3))
-    )
+    return tile + <usize>(k / BLOCK) * BLOCK_BYTES + <usize>(16 + (inside >> 2) * 16 + (r & 3) * 4 + (inside & 3))
   }
 
   @inline static scale4(tile: usize, r: i32, block: i32): usize {
@@ -171,7 +172,7 @@ export function quantPack_i4(w: usize, p: usize, N: i32, K: i32, begin: i32, end
         for (let i = k; i < stop; i++) {
           const q = min(15, max(0, <i32>(<f64>load<f32>(Address.of<f32>(row, i)) * <f64>factor + 8.5)))
           const at = Quant.at4(tile, r, i)
-          store<u8>(at, load<u8>(at) | <u8>(i & 4 ? q << 4 : q))
+          store<u8>(at, load<u8>(at) | <u8>(r & 4 ? q << 4 : q))
         }
       }
     }
@@ -256,7 +257,7 @@ export function quantInput_i4(x: usize, q: usize, K: i32, begin: i32, end: i32):
         sums = i32x4.add(sums, Inputs.sum(v))
       }
       const block = to + scales + <usize>(k / BLOCK) * 8
-      store<f32>(block, top / 127)
+      store<f32>(block, (top / 127) * LARGE)
       // Weights are stored as q − 8 + 8: this takes the 8 away again.
       const sum =
         i32x4.extract_lane(sums, 0) +
@@ -429,19 +430,32 @@ class Whole {
 
 /** Of four rows each: products of 4-bit weights. */
 class Fours {
-  /** sum + dots · scales · sx. */
+  /** sum + dots · scales · sx, but for a power of two: that of float16, and those of the inputs' scales, wait for the end. */
   @inline static scaled(sum: v128, dots: v128, scales: usize, sx: v128): v128 {
-    return f32x4.add(sum, f32x4.mul(f32x4.convert_i32x4_s(dots), f32x4.mul(Half.four(scales), sx)))
+    return f32x4.add(sum, f32x4.mul(f32x4.convert_i32x4_s(dots), f32x4.mul(Half.small(scales), sx)))
   }
 
-  /** Stores 8 rows of a tile, as far as there are so many, in a row y of results. */
-  static put(sum0: v128, sum1: v128, b: usize, y: usize, N: i32, tile: i32): void {
+  /**
+   * Whether this engine multiplies by whole bytes, all 8 bits of them, and exactly, as it may. Such a product is that by the
+   * low half, which is had anyway, and 16 times that by the high half, which need not be taken out.
+   */
+  @inline static isWide(): bool {
+    if (!ASC_FEATURE_RELAXED_SIMD) return false
+    const x = v128.load32_splat(Quant.LARGEST)
+    const w = v128.load32_splat(Quant.LARGEST, 4)
+    return i32x4.extract_lane(i32x4.relaxed_dot_i8x16_i7x16_add_s(x, w, Table.zero()), 0) == 4 * 127 * 255
+  }
+
+  /** Stores 8 rows of a tile, as far as there are so many, in a row y of results. Wide sums of high halves are 16 times. */
+  static put(low: v128, high: v128, isWide: bool, b: usize, y: usize, N: i32, tile: i32): void {
     const first = tile * ROWS
     const bias = b ? Address.of<f32>(b, first) : 0
     const to = Address.of<f32>(y, first)
     const rows = N - first
-    Quant.put(sum0, bias, to, rows)
-    if (rows > 4) Quant.put(sum1, bias ? bias + 16 : 0, to + 16, rows - 4)
+    const back: f32 = Half.MORE / LARGE
+    Quant.put(f32x4.mul(low, f32x4.splat(back)), bias, to, rows)
+    if (rows <= 4) return
+    Quant.put(f32x4.mul(high, f32x4.splat(isWide ? back / 16 : back)), bias ? bias + 16 : 0, to + 16, rows - 4)
   }
 }
 
@@ -460,6 +474,7 @@ export function quantMatvec_i4(
   const inputs = Quant.inputBytes(K)
   const width = Quant.up(K, BLOCK)
   const pairs = Quant.pairsOf(begin, end)
+  const isWide = Fours.isWide()
   for (const stop = begin + pairs; begin < stop; begin++) {
     const tile = p + <usize>begin * bytes
     const isTwo = ASC_FEATURE_RELAXED_SIMD && begin + pairs < end
@@ -476,56 +491,73 @@ export function quantMatvec_i4(
         let d1 = d0
         let d2 = d0
         let d3 = d0
+        const nibble = v128.load(Quant.NIBBLES)
+        let from = at
         if (ASC_FEATURE_RELAXED_SIMD) {
-          const nibble = v128.load(Quant.NIBBLES)
-          let from = at
           let other = at + far
-          // Not unrolled: V8 would gather what belongs to one sum, each addition of which waits for the one before.
-          for (const stop = x + BLOCK; x < stop; x += 8) {
-            const low = v128.load32_splat(x)
-            const high = v128.load32_splat(x, 4)
-            const a = v128.load(from, 16)
-            const b = v128.load(from, 32)
-            const c = v128.load(other, 16)
-            const d = v128.load(other, 32)
-            d0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(low, v128.and(a, nibble), d0)
-            d1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(low, v128.and(b, nibble), d1)
-            d2 = i32x4.relaxed_dot_i8x16_i7x16_add_s(low, v128.and(c, nibble), d2)
-            d3 = i32x4.relaxed_dot_i8x16_i7x16_add_s(low, v128.and(d, nibble), d3)
-            d0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(high, v128.and(i16x8.shr_u(a, 4), nibble), d0)
-            d1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(high, v128.and(i16x8.shr_u(b, 4), nibble), d1)
-            d2 = i32x4.relaxed_dot_i8x16_i7x16_add_s(high, v128.and(i16x8.shr_u(c, 4), nibble), d2)
-            d3 = i32x4.relaxed_dot_i8x16_i7x16_add_s(high, v128.and(i16x8.shr_u(d, 4), nibble), d3)
-            from += 32
-            other += 32
+          if (isWide) {
+            d1 = i32x4.add(d0, i32x4.shl(d0, 4))
+            d3 = d1
+            let e0 = Table.zero()
+            let e1 = e0
+            let e2 = e0
+            let e3 = e0
+            // Not unrolled, here and below: V8 would gather what belongs to one sum, where each addition waits for the last.
+            for (const stop = x + BLOCK; x < stop; x += 8) {
+              const u = v128.load32_splat(x)
+              const v = v128.load32_splat(x, 4)
+              const a = v128.load(from, 16)
+              const b = v128.load(from, 32)
+              const c = v128.load(other, 16)
+              const d = v128.load(other, 32)
+              d0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(u, v128.and(a, nibble), d0)
+              d1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(u, a, d1)
+              d2 = i32x4.relaxed_dot_i8x16_i7x16_add_s(u, v128.and(c, nibble), d2)
+              d3 = i32x4.relaxed_dot_i8x16_i7x16_add_s(u, c, d3)
+              e0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v, v128.and(b, nibble), e0)
+              e1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v, b, e1)
+              e2 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v, v128.and(d, nibble), e2)
+              e3 = i32x4.relaxed_dot_i8x16_i7x16_add_s(v, d, e3)
+              from += 32
+              other += 32
+            }
+            d0 = i32x4.add(d0, e0)
+            d1 = i32x4.add(d1, e1)
+            d2 = i32x4.add(d2, e2)
+            d3 = i32x4.add(d3, e3)
+            d1 = i32x4.sub(d1, d0)
+            d3 = i32x4.sub(d3, d2)
+          } else {
+            for (const stop = x + BLOCK; x < stop; x += 4) {
+              const u = v128.load32_splat(x)
+              const a = v128.load(from, 16)
+              const c = v128.load(other, 16)
+              d0 = i32x4.relaxed_dot_i8x16_i7x16_add_s(u, v128.and(a, nibble), d0)
+              d1 = i32x4.relaxed_dot_i8x16_i7x16_add_s(u, v128.and(i16x8.shr_u(a, 4), nibble), d1)
+              d2 = i32x4.relaxed_dot_i8x16_i7x16_add_s(u, v128.and(c, nibble), d2)
+              d3 = i32x4.relaxed_dot_i8x16_i7x16_add_s(u, v128.and(i16x8.shr_u(c, 4), nibble), d3)
+              from += 16
+              other += 16
+            }
           }
         } else {
-          const nibble = v128.load(Quant.NIBBLES)
           let a0 = Table.zero()
           let a1 = a0
           let a2 = a0
           let a3 = a0
-          for (let j: usize = 0; j < 4; j++) {
-            const a = v128.load64_splat(x + 16 * j)
-            const c = v128.load64_splat(x + 16 * j, 8)
-            const w0 = v128.load(at + 32 * j, 16)
-            const w1 = v128.load(at + 32 * j, 32)
-            const l0 = v128.and(w0, nibble)
-            const l1 = v128.and(w1, nibble)
-            const h0 = v128.and(i16x8.shr_u(w0, 4), nibble)
-            const h1 = v128.and(i16x8.shr_u(w1, 4), nibble)
-            a0 = i32x4.add(a0, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(l0), a))
-            a1 = i32x4.add(a1, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(l0), a))
-            a2 = i32x4.add(a2, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(l1), a))
-            a3 = i32x4.add(a3, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(l1), a))
-            a0 = i32x4.add(a0, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(h0), c))
-            a1 = i32x4.add(a1, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(h0), c))
-            a2 = i32x4.add(a2, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(h1), c))
-            a3 = i32x4.add(a3, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(h1), c))
+          for (const stop = x + 2 * BLOCK; x < stop; x += 8) {
+            const u = v128.load64_splat(x)
+            const a = v128.load(from, 16)
+            const low = v128.and(a, nibble)
+            const high = v128.and(i16x8.shr_u(a, 4), nibble)
+            a0 = i32x4.add(a0, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(low), u))
+            a1 = i32x4.add(a1, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(low), u))
+            a2 = i32x4.add(a2, i32x4.dot_i16x8_s(i16x8.extend_low_i8x16_u(high), u))
+            a3 = i32x4.add(a3, i32x4.dot_i16x8_s(i16x8.extend_high_i8x16_u(high), u))
+            from += 16
           }
           d0 = i32x4.add(d0, Quant.pairs(a0, a1))
           d1 = i32x4.add(d1, Quant.pairs(a2, a3))
-          x += 2 * BLOCK
         }
         const sx = v128.load32_splat(scales)
         s0 = Fours.scaled(s0, d0, at, sx)
@@ -536,8 +568,8 @@ export function quantMatvec_i4(
         }
         scales += 8
       }
-      Fours.put(s0, s1, b, y + Address.bytes<f32>(m * N), N, begin)
-      if (isTwo) Fours.put(s2, s3, b, y + Address.bytes<f32>(m * N), N, begin + pairs)
+      Fours.put(s0, s1, isWide, b, y + Address.bytes<f32>(m * N), N, begin)
+      if (isTwo) Fours.put(s2, s3, isWide, b, y + Address.bytes<f32>(m * N), N, begin + pairs)
     }
   }
 }
@@ -587,13 +619,13 @@ export function quantTiles_i4(p: usize, y: usize, N: i32, K: i32, begin: i32, en
     const tile = p + <usize>begin * bytes
     for (let r = 0; r < min(ROWS, N - begin * ROWS); r++) {
       const row = Address.of<f32>(y, (begin * ROWS + r) * K)
-      for (let k = 0; k < K; k += 8) {
+      for (let k = 0; k < K; ) {
         const scale = f32x4.splat(Half.one(Quant.scale4(tile, r, k / BLOCK)))
-        const eightOf = v128.load32_zero(Quant.at4(tile, r, k))
-        const low = i8x16.sub(v128.and(eightOf, nibble), eight)
-        const high = i8x16.sub(v128.and(i16x8.shr_u(eightOf, 4), nibble), eight)
-        Spread.put(Address.of<f32>(row, k), f32x4.mul(Spread.signed(low, 0), scale), K - k)
-        if (K - k > 4) Spread.put(Address.of<f32>(row, k + 4), f32x4.mul(Spread.signed(high, 0), scale), K - k - 4)
+        for (const stop = min(K, k + BLOCK); k < stop; k += 4) {
+          const four = i16x8.shr_u(v128.load32_zero(Quant.at4(tile, r, k)), r & 4)
+          const quants = i8x16.sub(v128.and(four, nibble), eight)
+          Spread.put(Address.of<f32>(row, k), f32x4.mul(Spread.signed(quants, 0), scale), K - k)
+        }
       }
     }
   }
@@ -622,7 +654,7 @@ export function quantRows_i4(p: usize, index: usize, y: usize, K: i32, begin: i3
     const to = Address.of<f32>(y, begin * K)
     for (let k = 0; k < K; k++) {
       const byte = <i32>load<u8>(Quant.at4(tile, r, k))
-      const quant = (k & 4 ? byte >> 4 : byte & 15) - 8
+      const quant = (r & 4 ? byte >> 4 : byte & 15) - 8
       store<f32>(Address.of<f32>(to, k), <f32>quant * Half.one(Quant.scale4(tile, r, k / BLOCK)))
     }
   }

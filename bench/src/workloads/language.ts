@@ -203,7 +203,8 @@ const models = [null, ...KINDS].flatMap((kind): Definition<string>[] => {
     define({
       ...common,
       name: `GPT-2 small ${of}, prompt`,
-      flops: ([E, nLayer, , T]) => 24 * nLayer * E * E * T,
+      // Of the last layer, only keys and values are needed of every token; queries are made beside them.
+      flops: ([E, nLayer, , T]) => (24 * (nLayer - 1) + 6) * E * E * T,
       ours: {
         start: ({ tokens }, size) => {
           const model = modelOf(size, kind)

@@ -84,6 +84,20 @@ export const productCases: readonly OpCases[] = [
             ],
             [
               [
+                [7, 45],
+                [50, 45],
+              ],
+              (x, y) => matmul(x, y.mT),
+            ],
+            [
+              [
+                [2, 3, 40],
+                [2, 39, 40],
+              ],
+              (x, y) => matmul(x, y.mT),
+            ],
+            [
+              [
                 [130, 70],
                 [90, 130],
               ],

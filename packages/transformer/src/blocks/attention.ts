@@ -2,7 +2,7 @@
 import { attentionWeights, dropout, scaledDotProductAttention, selfAttention } from '@x/nn'
 import { slice, type Tensor } from '@x/tensor'
 import { attendOne, takesOne } from './attendOne.ts'
-import type { Pass, Place } from './pass.ts'
+import { goingOn, type Pass, type Place } from './pass.ts'
 
 export interface AttendOptions {
   /** Factor of the scores. Default 1/√D. */
@@ -14,28 +14,35 @@ export interface AttendOptions {
 }
 
 /**
- * softmax(scale · q kᵀ + mask + bias) v. q [B, T, H, D], k and v [B, Hk, S, D] with Hk dividing H → [B, T, H·D].
+ * softmax(scale · q kᵀ + mask + bias) v. q [B, T, H, D], k and v [B, Hk, S, D] with Hk dividing H → [B, T, H·D], or of
+ * the last position alone [B, 1, H·D] where the pass needs no more.
  */
 export function attend(
-  q: Tensor,
+  queries: Tensor,
   [k, v]: readonly [k: Tensor, v: Tensor],
-  { mask: visible, causal, trace, stack }: Pass,
+  pass: Pass,
   place: Pick<Place, 'layer' | 'kind'>,
   options: AttendOptions = {},
 ): Tensor {
   const { scale, bias = null, dropoutP = 0 } = options
+  const { mask: visible, trace, stack } = pass
+  const q = goingOn(queries, place.layer, pass)
   const [B, T, H, D] = q.shape
-  const mask = visible && bias ? visible.add(bias) : (visible ?? bias)
+  const isLast = place.layer === pass.lastOf
+  // The last sees everything before it.
+  const causal = pass.causal && !isLast
+  const all = visible && bias ? visible.add(bias) : (visible ?? bias)
+  const mask = isLast && all ? all.at('...', slice(-1), slice()) : all
   if (!causal && dropoutP === 0 && !trace?.needsWeights && !trace?.needsHeads && takesOne(q, k, v, mask)) {
     return attendOne(q, [k, v], mask, scale ?? 1 / Math.sqrt(D)).reshape([B, T, H * D])
   }
   const shown = { attnMask: mask, isCausal: causal, scale, enableGqa: k.shape[1] !== H }
-  const queries = q.transpose(1, 2)
+  const rows = q.transpose(1, 2)
   let heads: Tensor // [B, H, T, D]
   if (trace?.needsWeights) {
-    const weights = trace.weights(attentionWeights(queries, k, shown), { ...place, stack })
+    const weights = trace.weights(attentionWeights(rows, k, shown), { ...place, stack })
     heads = (dropoutP > 0 ? dropout(weights, dropoutP) : weights).matmul(shared(v, H))
-  } else heads = scaledDotProductAttention(queries, k, v, { ...shown, dropoutP })
+  } else heads = scaledDotProductAttention(rows, k, v, { ...shown, dropoutP })
   if (trace?.needsHeads) heads = trace.head(heads, { ...place, stack })
   return heads.transpose(1, 2).reshape([B, T, H * D])
 }
@@ -51,7 +58,7 @@ export function attendPacked(
   const { mask: attnMask, causal: isCausal, trace, cache } = pass
   const [B, T, row] = qkv.shape
   const { dropoutP = 0 } = options
-  if (!cache && !trace?.needsWeights && !trace?.needsHeads && dropoutP === 0) {
+  if (!cache && !trace?.needsWeights && !trace?.needsHeads && dropoutP === 0 && layer !== pass.lastOf) {
     return selfAttention(qkv, heads, { attnMask, isCausal })
   }
   const parts = qkv.reshape([B, T, 3, heads, row / 3 / heads])

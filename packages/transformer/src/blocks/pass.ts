@@ -192,7 +192,13 @@ export interface Pass extends Visibility {
   readonly stack: Place['stack']
   readonly trace: Trace | null
   readonly cache: KVCache | null
+  /** The last layer, where only the last position of its result is asked for. */
+  readonly lastOf?: number
 }
+
+/** Of queries or states [B, T, ...] in a layer those that go on: all, or the last where nothing depends on the others. */
+export const goingOn = (x: Tensor, layer: number, { lastOf }: Pass): Tensor =>
+  layer === lastOf ? x.at(slice(), slice(-1)) : x
 
 /** What leaves a block, noted and replaced if somebody wishes. */
 export const leave = (x: Tensor, layer: number, { trace, stack }: Pass): Tensor =>

@@ -28,7 +28,7 @@ const scale4 = (tile: number, r: number, block: number): number => {
 /** The integer of column k of row r, −8 … 7. */
 function quant4(tile: number, r: number, k: number): number {
   const byte = heap.u8[tile + placeOf.int4(r, k)]
-  return (k & 4 ? byte >> 4 : byte & 15) - 8
+  return (r & 4 ? byte >> 4 : byte & 15) - 8
 }
 
 export const quantized: Twins = {
@@ -74,7 +74,7 @@ export const quantized: Twins = {
         u8[scale + 1] = bits >> 8
         for (let k = first; k < stop; k++) {
           const q = Math.min(15, Math.max(0, Math.trunc(f32[at + k] * factor + 8.5)))
-          u8[tile + placeOf.int4(r, k)] |= k & 4 ? q << 4 : q
+          u8[tile + placeOf.int4(r, k)] |= r & 4 ? q << 4 : q
         }
       }
     }

@@ -4,7 +4,7 @@ import { arange, type DType, slice, type Tensor } from '@x/tensor'
 import { attend, remembered } from '../blocks/attention.ts'
 import { activationOf, feedForward } from '../blocks/feedForward.ts'
 import { type InitialOptions, type LayerMaker, layersFor } from '../blocks/layers.ts'
-import { leave, type Pass } from '../blocks/pass.ts'
+import { goingOn, leave, type Pass } from '../blocks/pass.ts'
 import { alibiBias } from '../blocks/positions.ts'
 import { project } from '../quantized/layers.ts'
 import { type CausalConfig, CausalLM, type DecoderSizes, type Run } from './causal.ts'
@@ -92,7 +92,8 @@ class BloomBlock extends Module {
 
   override forward(x: Tensor, pass: Pass, bias: Tensor): Tensor {
     const normed = this.inputLayernorm.forward(x)
-    const y = (this.isAfterNorm ? normed : x).add(this.selfAttention.forward(normed, pass, bias))
+    const from = goingOn(this.isAfterNorm ? normed : x, this.layer, pass)
+    const y = from.add(this.selfAttention.forward(normed, pass, bias))
     const wide = this.postAttentionLayernorm.forward(y)
     return leave((this.isAfterNorm ? wide : y).add(this.mlp.forward(wide)), this.layer, pass)
   }

@@ -36,7 +36,7 @@ export interface DecoderSizes {
 }
 
 export interface LogitOptions extends RunOptions {
-  /** Whether to compute the logits of the last position alone: [B, 1, V]. Default false. */
+  /** Whether to compute the logits of the last position alone, [B, 1, V], and only what they depend on. Default false. */
   readonly lastOnly?: boolean
 }
 
@@ -140,10 +140,10 @@ export abstract class CausalLM extends Module {
     return cache.at(slot, visible, () => this.unembed(this.states(tokens, run)))
   }
 
-  private run(tokens: Tensor, options: RunOptions, trace: Trace | null): Tensor {
+  private run(tokens: Tensor, options: LogitOptions, trace: Trace | null): Tensor {
     const name = this.constructor.name
     checkTokens(name, tokens, this.config.vocabSize)
-    const { cache = null, attentionMask = null, positionIds: given = null } = options
+    const { cache = null, attentionMask = null, positionIds: given = null, lastOnly } = options
     const T = tokens.shape[1]
     const start = cache?.length ?? 0
     const S = start + T
@@ -153,7 +153,8 @@ export abstract class CausalLM extends Module {
     // Positions that are given may lie beyond the tokens that there are.
     const length = given ? checkBeside(name, 'positionIds', given, tokens, maxLength) + 1 : S
     const positionIds = given ?? (attentionMask && positionsOf(attentionMask, T))
-    const pass: Pass = { ...visibility, stack: 'decoder', trace, cache }
+    const lastOf = lastOnly ? this.sizes.layers - 1 : undefined
+    const pass: Pass = { ...visibility, stack: 'decoder', trace, cache, lastOf }
     const y = this.states(tokens, { pass, start, positionIds, length, keys: S })
     cache?.advance(T)
     return y

@@ -5,7 +5,7 @@ import { arange, type DType, type Tensor } from '@x/tensor'
 import { attendPacked } from '../blocks/attention.ts'
 import { type Activation, activationOf, feedForward } from '../blocks/feedForward.ts'
 import { type InitialOptions, type LayerMaker, layersFor } from '../blocks/layers.ts'
-import { leave, type Pass } from '../blocks/pass.ts'
+import { goingOn, leave, type Pass } from '../blocks/pass.ts'
 import { project } from '../quantized/layers.ts'
 import { type CausalConfig, CausalLM, type DecoderSizes, type Run } from './causal.ts'
 import { checkConfig } from './config.ts'
@@ -115,7 +115,7 @@ class GPTBlock extends Part {
   }
 
   override forward(x: Tensor, pass: Pass): Tensor {
-    const y = x.add(this.drop.forward(this.attn.forward(this.ln1.forward(x), pass)))
+    const y = goingOn(x, this.layer, pass).add(this.drop.forward(this.attn.forward(this.ln1.forward(x), pass)))
     return leave(y.add(this.drop.forward(this.mlp.forward(this.ln2.forward(y)))), this.layer, pass)
   }
 }

@@ -5,7 +5,7 @@ import type { DType, Tensor } from '@x/tensor'
 import { attend, headed, remembered } from '../blocks/attention.ts'
 import { type Activation, activationOf, gatedFeedForward } from '../blocks/feedForward.ts'
 import { type InitialOptions, type LayerMaker, layersFor } from '../blocks/layers.ts'
-import { leave, type Pass } from '../blocks/pass.ts'
+import { goingOn, leave, type Pass } from '../blocks/pass.ts'
 import { type RotaryScaling, RotaryTable, type Rotation, rotate } from '../blocks/rotary.ts'
 import { project } from '../quantized/layers.ts'
 import { type CausalConfig, CausalLM, type DecoderSizes, type Run } from './causal.ts'
@@ -124,7 +124,7 @@ class LlamaBlock extends Module {
   }
 
   override forward(x: Tensor, pass: Pass, rotation: Rotation): Tensor {
-    const y = x.add(this.selfAttn.forward(this.inputLayernorm.forward(x), pass, rotation))
+    const y = goingOn(x, this.layer, pass).add(this.selfAttn.forward(this.inputLayernorm.forward(x), pass, rotation))
     return leave(y.add(this.mlp.forward(this.postAttentionLayernorm.forward(y))), this.layer, pass)
   }
 }

@@ -52,6 +52,21 @@ describe.each(Object.entries(CAUSAL))('%s', (_, make) => {
     cache.dispose()
   })
 
+  test('the last logits alone are the last of all', () => {
+    const tokens = row(TEXT, [0, 0, 0, ...TEXT.slice(3)])
+    const filling = row(new Array(10).fill(1), [0, 0, 0, 1, 1, 1, 1, 1, 1, 1])
+    for (const attentionMask of [null, filling]) {
+      const want = model.forward(tokens, { attentionMask }).at(slice(), slice(-1))
+      near('alone', model.forward(tokens, { attentionMask, lastOnly: true }), want)
+      if (!model.isSteady) continue
+      const cache = model.newCache({ batch: 2, capacity: 10 })
+      const first = attentionMask?.at(slice(), slice(0, 6))
+      model.forward(tokens.at(slice(), slice(0, 6)), { attentionMask: first, cache, lastOnly: true })
+      near('behind', model.forward(tokens.at(slice(), slice(6)), { attentionMask, cache, lastOnly: true }), want)
+      cache.dispose()
+    }
+  })
+
   test('a compiled step is a step', () => {
     const decoder = new CausalDecoder(model, [TEXT.slice(0, 3), TEXT.slice(0, 1)], { capacity: 70, padding: 0 })
     const whole = tidy(() => [model.forward(row(TEXT)), model.forward(row([TEXT[0], ...TEXT.slice(3)]))])

@@ -25,6 +25,5 @@ export const inputBytes = (K: number): number => up(2 * up(K, BLOCK) + up(K, BLO
 /** Where column k of row r is in a tile: the byte. */
 export const placeOf = {
   int8: (r: number, k: number): number => (k >> 2) * 32 + (r >> 2) * 16 + (r & 3) * 4 + (k & 3),
-  int4: (r: number, k: number): number =>
-    (k >> 5) * 144 + 16 + ((k & 31) >> 3) * 32 + (r >> 2) * 16 + (r & 3) * 4 + (k & 3),
+  int4: (r: number, k: number): number => (k >> 5) * 144 + 16 + ((k & 31) >> 2) * 16 + (r & 3) * 4 + (k & 3),
 } as const

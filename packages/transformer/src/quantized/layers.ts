@@ -28,9 +28,9 @@ abstract class Quantized extends Module {
 }
 
 /**
- * A linear layer with weights of 8 or 4 bits: x [..., in] float32 → [..., out]. Few rows (decoding) are rounded too, to 13
- * bits for int8 and 8 bits for int4, and multiplied as integers; many rows (prompts) meet weights turned back into
- * float32. The weights are not trained; gradients flow through to x.
+ * A linear layer with weights of 8 or 4 bits: x [..., in] float32 → [..., out]. Inputs are rounded too, to 13 bits of a
+ * row's largest for int8 and 8 bits of a block's largest for int4, and multiplied as integers, of a prompt as of a single
+ * token. The weights are not trained; gradients flow through to x.
  * @throws RangeError for another kind; DTypeError from `forward` for x of another dtype
  * @example
  * import { ones } from '@x/tensor'

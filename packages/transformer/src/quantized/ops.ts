@@ -1,25 +1,12 @@
 // Quantised weights as ops: packing, the product with them, and their numbers.
 import { type DType, DTypeError, ShapeError, type Tensor } from '@x/tensor'
-import {
-  defineOp,
-  dense,
-  flipped,
-  heap,
-  matmulInto,
-  type OpFunction,
-  pasteTo,
-  pointer,
-  run,
-  runCheck,
-  show,
-  temporary,
-} from '@x/tensor/op'
+import { defineOp, dense, heap, type OpFunction, pointer, run, runCheck, show, temporary } from '@x/tensor/op'
 import { quantizedKernels as kernels } from '../kernels.ts'
 import { inputBytes, type Quantization, ROWS, tileBytes } from './format.ts'
 
 const packKernel = kernels('quantPack')
 const inputKernel = kernels('quantInput')
-const matvecKernel = kernels('quantMatvec')
+const productKernel = kernels('quantMatvec')
 const tilesKernel = kernels('quantTiles')
 const rowsKernel = kernels('quantRows')
 
@@ -81,57 +68,28 @@ export const quantizedRows: OpFunction<Packed> = defineOp<Packed>({
   grad: null,
 })
 
-/** With so many rows of inputs or fewer, weights are multiplied as they lie; with more, they become float32 first. */
-const MOST_ROWS = 8
-/** So many weights at a time. */
-const CHUNK = 2 ** 21
-
-/** x Wᵀ for packed W [N, K], plus b where it is given, which is for few rows alone: x [M, K] → [M, N]. */
+/** x Wᵀ for packed W [N, K], plus b where it is given: x [M, K] → [M, N]. Weights are multiplied as they lie. */
 const product: OpFunction<Packed> = defineOp<Packed>({
   name: 'quantizedLinear',
   inputs: ['x', 'packed', 'b'],
   dtype: float32,
   shape: ([x], { N }) => [x.shape[0], N],
   multiplies: ([x], _, { N }) => x.size * N,
-  launch: ([given, packed, b], y, p) => {
-    const x = dense(given)
+  launch: ([given, packed, b], y, { kind, N, K }) => {
     if (y.size === 0) return
-    if (x.shape[0] <= MOST_ROWS) asTheyLie(x, packed, b, y, p)
-    else throughFloats(x, packed, y, p)
+    const x = dense(given)
+    const M = x.shape[0]
+    const rounded = temporary([M * inputBytes(K)], 'uint8')
+    run(inputKernel[kind], M, 2 * x.size, pointer(x), pointer(rounded), K)
+    const bias = b ? pointer(dense(b)) : 0
+    const cost = (M * N * K) / 2
+    run(productKernel[kind], packed.shape[0], cost, pointer(rounded), pointer(packed), bias, pointer(y), N, K, M)
   },
   grad: {
     x: ({ packed, dy }, p) => dy.matmul(dequantizeWeights([packed], p)),
     b: ({ dy }) => dy.sum(0),
   },
 })
-
-function asTheyLie(x: Tensor, packed: Tensor, b: Tensor | undefined, y: Tensor, { kind, N, K }: Packed): void {
-  const M = x.shape[0]
-  const rounded = temporary([M * inputBytes(K)], 'uint8')
-  run(inputKernel[kind], M, 2 * x.size, pointer(x), pointer(rounded), K)
-  const bias = b ? pointer(dense(b)) : 0
-  const to = pointer(y)
-  run(matvecKernel[kind], packed.shape[0], (M * N * K) / 2, pointer(rounded), pointer(packed), bias, to, N, K, M)
-}
-
-/** In pieces of W, so that never all of it is there in float32. */
-function throughFloats(x: Tensor, packed: Tensor, y: Tensor, { kind, N, K }: Packed): void {
-  const rows = Math.min(N, Math.max(ROWS, Math.floor(CHUNK / K / ROWS) * ROWS))
-  const bytes = tileBytes(kind, K)
-  for (let first = 0; first < N; first += rows) {
-    const n = Math.min(rows, N - first)
-    const w = temporary([n, K], 'float32')
-    const from = pointer(packed) + (first / ROWS) * bytes
-    run(tilesKernel[kind], Math.ceil(n / ROWS), n * K, from, pointer(w), n, K)
-    if (n === N) {
-      matmulInto(x, flipped(w), y)
-      return
-    }
-    const part = temporary([x.shape[0], n], 'float32')
-    matmulInto(x, flipped(w), part)
-    pasteTo(part, y, [N, 1], first)
-  }
-}
 
 /**
  * x Wᵀ + b for packed W [N, K]: x [..., K] float32, b [N] or null → [..., N].
@@ -144,7 +102,5 @@ export function quantizedLinear(x: Tensor, packed: Tensor, b: Tensor | null, p: 
   if (x.ndim === 0 || x.shape[x.ndim - 1] !== K || (b && show(b.shape) !== show([N])))
     throw new ShapeError(`quantizedLinear: x ${show(x.shape)} and b ${b ? show(b.shape) : b} do not fit [${N}, ${K}]`)
   const rows = x.reshape([x.size / K, K])
-  const isFew = rows.shape[0] <= MOST_ROWS
-  const y = product(b && isFew ? [rows, packed, b] : [rows, packed], p)
-  return (b && !isFew ? y.add(b) : y).reshape([...x.shape.slice(0, -1), N])
+  return product(b ? [rows, packed, b] : [rows, packed], p).reshape([...x.shape.slice(0, -1), N])
 }

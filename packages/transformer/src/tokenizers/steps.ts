@@ -24,6 +24,7 @@ export interface Cut {
   ranges(text: string): readonly number[]
 }
 
+/** One step from a text to the words that are looked up. */
 export type Step = Rewrite | Cut
 
 export const isCut = (step: Step): step is Cut => 'words' in step
