@@ -13,7 +13,7 @@
 //
 // quantPack_T(w, p, N, K, begin, end): tiles of p from w [N, K]; [begin, end) are tiles.
 // quantInput_T(x, q, K, begin, end): rows of x [M, K] rounded, each in inputBytes of q; [begin, end) are rows.
-// quantMatvec_T(q, p, b, y, N, K, M, begin, end): y [M, N] = x Wᵀ + b; b may be 0; [begin, end) are tiles.
+// quantMatmul_T(q, p, b, y, N, K, M, begin, end): y [M, N] = x Wᵀ + b; b may be 0; [begin, end) are tiles.
 // quantTiles_T(p, y, N, K, begin, end): rows of W in float32, from the first row of tile `begin`; [begin, end) are tiles.
 // quantRows_T(p, index, y, K, begin, end): y[i] = row index[i] of W; [begin, end) are rows of y.
 
@@ -269,7 +269,7 @@ export function quantInput_i4(x: usize, q: usize, K: i32, begin: i32, end: i32):
   }
 }
 
-export function quantMatvec_i8(
+export function quantMatmul_i8(
   q: usize,
   p: usize,
   b: usize,
@@ -459,7 +459,7 @@ class Fours {
   }
 }
 
-export function quantMatvec_i4(
+export function quantMatmul_i4(
   q: usize,
   p: usize,
   b: usize,

@@ -49,14 +49,13 @@ const layers = KINDS.map((kind) =>
   }),
 )
 
-/** Many rows: weights become float32 on the way. */
+/** Many rows, a prompt's: products of integers, of which the share of float32's peak would say nothing. */
 const prompts = KINDS.map((kind) =>
   define({
     name: `${kind} linear, 128 rows`,
     section: 'language',
     tiny: [20, 40],
     large: [3072, 768],
-    flops: ([N, K]) => 2 * 128 * N * K,
     data: (random, size) => weighted(random, size, 128),
     ours: layerOf(kind),
   }),

@@ -116,35 +116,41 @@ export const quantized: Twins = {
     }
   },
   /** y [M, N] = x Wᵀ + b; [begin, end) are tiles. */
-  quantMatvec_i8(q, p, b, y, N, K, M, begin, end) {
+  quantMatmul_i8(q, p, b, y, N, K, M, begin, end) {
     const { f32, i16, i8 } = heap
     const bytes = tileBytes('int8', K)
+    const weights = new Int32Array(K)
     for (let row = begin * ROWS; row < Math.min(N, end * ROWS); row++) {
       const tile = p + Math.floor(row / ROWS) * bytes
       const scale = f32[((tile + bytes - 64) >>> 2) + (row % ROWS)]
+      for (let k = 0; k < K; k++) weights[k] = i8[tile + placeOf.int8(row % ROWS, k)]
       for (let m = 0; m < M; m++) {
         const x = q + m * inputBytes(K)
         let sum = 0
-        for (let k = 0; k < K; k++) sum += i16[(x >>> 1) + k] * i8[tile + placeOf.int8(row % ROWS, k)]
+        for (let k = 0, at = x >>> 1; k < K; k++) sum += i16[at + k] * weights[k]
         const value = fround(sum * f32[(x + 2 * up(K, UNIT)) >>> 2] * scale)
         f32[(y >>> 2) + m * N + row] = b ? value + f32[(b >>> 2) + row] : value
       }
     }
   },
-  quantMatvec_i4(q, p, b, y, N, K, M, begin, end) {
+  quantMatmul_i4(q, p, b, y, N, K, M, begin, end) {
     const { f32, i16, i32 } = heap
     const bytes = tileBytes('int4', K)
     const width = up(K, BLOCK)
+    const weights = new Int32Array(width)
+    const scales = new Float64Array(width / BLOCK)
     for (let row = begin * ROWS; row < Math.min(N, end * ROWS); row++) {
       const tile = p + Math.floor(row / ROWS) * bytes
+      for (let k = 0; k < width; k++) weights[k] = quant4(tile, row % ROWS, k) + 8
+      for (let i = 0; i < scales.length; i++) scales[i] = scale4(tile, row % ROWS, i)
       for (let m = 0; m < M; m++) {
         const x = q + m * inputBytes(K)
         let sum = 0
         for (let first = 0; first < width; first += BLOCK) {
           let own = 0
-          for (let i = first; i < first + BLOCK; i++) own += i16[(x >>> 1) + i] * (quant4(tile, row % ROWS, i) + 8)
+          for (let i = first, at = x >>> 1; i < first + BLOCK; i++) own += i16[at + i] * weights[i]
           const block = (x + 2 * width + first / 4) >>> 2
-          const factor = fround(scale4(tile, row % ROWS, first / BLOCK) * f32[block])
+          const factor = fround(scales[first / BLOCK] * f32[block])
           sum = fround(sum + fround((own + i32[block + 1]) * factor))
         }
         f32[(y >>> 2) + m * N + row] = b ? sum + f32[(b >>> 2) + row] : sum

@@ -6,7 +6,7 @@ import { inputBytes, type Quantization, ROWS, tileBytes } from './format.ts'
 
 const packKernel = kernels('quantPack')
 const inputKernel = kernels('quantInput')
-const productKernel = kernels('quantMatvec')
+const productKernel = kernels('quantMatmul')
 const tilesKernel = kernels('quantTiles')
 const rowsKernel = kernels('quantRows')
 
