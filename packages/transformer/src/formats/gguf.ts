@@ -107,6 +107,7 @@ export async function ggufOf(reader: Reader): Promise<Gguf> {
  * readGguf(Uint8Array.from(empty)).version // 3
  */
 export function readGguf(file: Uint8Array): Gguf {
+  if (!(file instanceof Uint8Array)) throw new TypeError('readGguf: give the bytes of a file, a Uint8Array')
   const bytes = new Cursor(file)
   if (bytes.number() !== 0x46554747) bytes.fail(0, 'the file does not begin with GGUF')
   const version = bytes.number()

@@ -45,8 +45,9 @@ export const pathOf = (source: string | URL): string =>
 /** Files that somebody chose, or sources under their names. @throws TypeError for what is none of all */
 export function listed(op: string, source: readonly File[] | Readonly<Record<string, Source>>): Folder {
   const isList = typeof source === 'object' && source !== null
-  if (!isList || Object.keys(source).length === 0) {
-    const given = isList ? 'an empty list' : String(source)
+  const missing = isList && Object.values(source).findIndex((given) => given === null || given === undefined)
+  if (!isList || missing !== -1 || Object.keys(source).length === 0) {
+    const given = !isList ? String(source) : missing === -1 ? 'an empty list' : `a list without its number ${missing}`
     throw new TypeError(`${op}: ${given} is no source; give a path, URL, File, bytes, Files, or sources by name`)
   }
   const files = new Map<string, Source>(

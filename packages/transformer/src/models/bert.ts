@@ -278,8 +278,8 @@ export class BertForMaskedLM extends BertWithHead {
   constructor(config: BertConfig, options: InitialOptions | LayerMaker = {}) {
     super()
     const make = layersFor('BertForMaskedLM', options)
-    const { hiddenSize: E, vocabSize, layerNormEps: eps = 1e-12, hiddenAct = 'gelu' } = config
     this.bert = new Bert(config, { ...make, pooler: false })
+    const { hiddenSize: E, vocabSize, layerNormEps: eps = 1e-12, hiddenAct = 'gelu' } = config
     this.transform = make.linear(E, E)
     this.norm = make.layerNorm(E, eps)
     this.bias = make.zeros([vocabSize])

@@ -1,6 +1,7 @@
 // Layers with quantised weights.
 import { buffer, type Embedding, type Linear, linear, Module } from '@x/nn'
 import { type Tensor, tidy } from '@x/tensor'
+import { requireTensor } from '@x/tensor/op'
 import type { Quantization } from './format.ts'
 import { dequantizeWeights, type Packed, quantizedLinear, quantizedRows, quantizeWeights } from './ops.ts'
 
@@ -15,6 +16,7 @@ abstract class Quantized extends Module {
   constructor(weight: Tensor, kind: Quantization) {
     super()
     if (kind !== 'int8' && kind !== 'int4') throw new RangeError(`quantize: '${kind}' is not 'int8' or 'int4'`)
+    requireTensor('quantize', 'weight', weight)
     const [N, K] = weight.shape
     this.kind = kind
     this.sizes = { kind, N, K }
@@ -46,7 +48,7 @@ export class QuantizedLinear extends Quantized {
 
   /** @param layer what it stands for; its bias is taken over, its weight copied */
   constructor(layer: Pick<Linear, 'weight' | 'bias'>, kind: Quantization) {
-    super(layer.weight, kind)
+    super(layer?.weight, kind)
     const [out, inner] = layer.weight.shape
     this.outFeatures = out
     this.inFeatures = inner
@@ -61,7 +63,7 @@ export class QuantizedLinear extends Quantized {
 /** A table of vectors of 8 or 4 bits, looked up by integers: [...] → [..., D]; and a head for logits, if it is both. */
 export class QuantizedEmbedding extends Quantized {
   constructor(table: Pick<Embedding, 'weight'>, kind: Quantization) {
-    super(table.weight, kind)
+    super(table?.weight, kind)
   }
 
   override forward(index: Tensor): Tensor {
