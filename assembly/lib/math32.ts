@@ -105,12 +105,23 @@ export class Math32 {
   }
 
   /**
-   * ½ x (1 + tanh √(2/π) (x + 0.044715 x³)) = x σ(2 √(2/π) (x + 0.044715 x³)). 3 ulp above −1, more where
-   * the exponent is large (180 at −9).
+   * ½ x (1 + tanh √(2/π) (x + 0.044715 x³)) = x σ(2 √(2/π) (x + 0.044715 x³)), as `sigmoid` has it but for a shorter
+   * polynomial. 4 ulp above −1, more where the exponent is large (180 at −9).
    */
   @inline static geluTanh(x: v128): v128 {
     const p = Table.step<f32>(Table.at<f32>(Table.GELU32, 1), f32x4.mul(x, x), Table.GELU32, 0)
-    return f32x4.mul(x, Math32.sigmoid(f32x4.mul(x, p)))
+    const u = f32x4.mul(x, p)
+    const v = f32x4.pmax(v128.or(u, Table.at<f32>(Table.BITS32, 1)), Table.at<f32>(Table.EXP32, 14))
+    const t = Lanes.madd<f32>(v, Table.at<f32>(Table.EXP32, 0), Table.at<f32>(Table.EXP32, 1))
+    const r = Math32.reduced(v, f32x4.sub(t, Table.at<f32>(Table.EXP32, 1)))
+    let q = Table.step<f32>(Table.at<f32>(Table.ROW32, 0), r, Table.ROW32, 1)
+    q = Table.step<f32>(q, r, Table.ROW32, 2)
+    q = Table.step<f32>(q, r, Table.ROW32, 3)
+    q = Table.step<f32>(q, r, Table.ROW32, 4)
+    const scale = i32x4.shl(t, 23)
+    const e = Lanes.madd<f32>(q, f32x4.mul(r, scale), scale)
+    const one = Table.at<f32>(Table.TANH32, 8)
+    return f32x4.div(f32x4.mul(x, f32x4.pmax(e, v128.andnot(one, i32x4.shr_s(u, 31)))), f32x4.add(one, e))
   }
 
   /**

@@ -12,6 +12,7 @@
 // A row of which all is masked is NaN, as in the composition. Errors as in lib/rows; sums of products in order, by blocks.
 
 import { Address } from '../lib/address'
+import { Table } from '../lib/constants'
 import { Part } from '../lib/part'
 import { Fold } from '../lib/reduce'
 import { Row } from '../lib/rows'
@@ -20,13 +21,16 @@ import { Product, ROW } from './product'
 
 /** Keys and queries of a block. */
 const KEYS: i32 = 128
-const ROWS: i32 = 32
-/** Bytes of a row of scores. */
-const SCORES: usize = 4 * KEYS
+const ROWS: i32 = 64
+/** Queries that meet no more keys than the last of them sees; and keys, no more queries than see the first of them. */
+const STRIP: i32 = 8
+/** Bytes from one row of scores to the next: with room for a group behind them, and no power of two for the cache's sake. */
+const SCORES: usize = 4 * KEYS + 64
 
 class Block {
-  /** Packs `count` rows of k numbers, `lane` bytes apart, as the columns of panels. Columns beyond repeat the last. */
-  static turn(from: usize, lane: usize, count: i32, k: i32, to: usize): void {
+  /** Packs `count` rows of k numbers, `lane` bytes apart, times `factor` as the columns of panels; beyond, repeats the last. */
+  static turn(from: usize, lane: usize, count: i32, k: i32, factor: f32, to: usize): void {
+    const panels = to
     for (let j = 0; j < count; j += 8) {
       for (let half = 0; half < 8; half += 4) {
         let a = from + <usize>min(j + half, count - 1) * lane
@@ -45,6 +49,7 @@ class Block {
       }
       to += <usize>k * ROW
     }
+    Block.times(panels, <i32>(to - panels) >> 2, factor)
   }
 
   /** How many keys of a block from `key` on row `i` sees; with 0 or less, none. */
@@ -69,22 +74,23 @@ class Block {
     return (n + 15) & ~15
   }
 
-  /** s = s · scale + mask on n numbers, −∞ behind them up to a whole group; returns the largest. */
-  static scaled(s: usize, mask: usize, n: i32, scale: f32): f32 {
-    const factor = f32x4.splat(scale)
-    for (let at: usize = 0, left = n << 2; left > 0; at += 16, left -= 16) {
-      const x = f32x4.mul(v128.load(s + at), factor)
-      v128.store(s + at, mask ? f32x4.add(x, left >= 16 ? v128.load(mask + at) : Part.load(mask + at, left)) : x)
-    }
-    const all = Block.whole(n)
-    for (let i = n; i < all; i++) store<f32>(Address.of<f32>(s, i), -Infinity)
-    return f32x4.extract_lane(Fold.largest<f32>(s, all), 0)
+  /** Adds the mask, if there is one, to n scores, and puts a group of −∞ behind them. */
+  static masked(s: usize, mask: usize, n: i32): void {
+    if (mask)
+      for (let at: usize = 0, left = n << 2; left > 0; at += 16, left -= 16)
+        v128.store(s + at, f32x4.add(v128.load(s + at), left >= 16 ? v128.load(mask + at) : Part.load(mask + at, left)))
+    const behind = Address.of<f32>(s, n)
+    const none = f32x4.splat(-Infinity)
+    for (let at: usize = 0; at < 64; at += 16) v128.store(behind + at, none)
   }
 
-  /** Zeros behind a row of which n numbers are of a block of `count`. */
+  /** Zeros behind a row of which n numbers are of a block of `count`, at most 8 of them. */
   @inline static clear(s: usize, n: i32, count: i32): void {
     const from = Block.whole(n)
-    if (from < count) memory.fill(Address.of<f32>(s, from), 0, Address.bytes<f32>(count - from))
+    if (from >= count) return
+    s = Address.of<f32>(s, from)
+    v128.store(s, Table.zero())
+    v128.store(s, Table.zero(), 16)
   }
 
   /** x = x · factor on n numbers, a multiple of 4. */
@@ -130,7 +136,7 @@ export function attention_f32(
   begin: i32,
   end: i32,
 ): void {
-  const panels = scratch + <usize>ROWS * SCORES
+  const panels = scratch + <usize>STRIP * SCORES
   const values = panels + <usize>KEYS * Address.bytes<f32>(D)
   const yRow = Address.bytes<f32>(H * E)
   for (; begin < end; begin++) {
@@ -143,63 +149,38 @@ export function attention_f32(
     const Y = Address.of<f32>(y, (b * Tq * H + h) * E)
     const tops = Address.of<f32>(stats, begin * 2 * Tq)
     const sums = Address.of<f32>(tops, Tq)
-    for (let i = 0; i < Tq; i++) {
-      store<f32>(Address.of<f32>(tops, i), -Infinity)
-      store<f32>(Address.of<f32>(sums, i), 0)
-    }
     for (let key = 0; key < Tk; key += KEYS) {
       const keys = min(KEYS, Tk - key)
-      Block.turn(Address.of<f32>(K, key * kt), Address.bytes<f32>(kt), keys, D, panels)
+      Block.turn(Address.of<f32>(K, key * kt), Address.bytes<f32>(kt), keys, D, scale, panels)
       Block.lay(Address.of<f32>(V, key * vt), Address.bytes<f32>(vt), keys, E, values)
-      for (let row = 0; row < Tq; row += ROWS) {
-        const rows = min(ROWS, Tq - row)
+      for (let row = causal ? key : 0; row < Tq; row += STRIP) {
+        const rows = min(STRIP, Tq - row)
         const n = Block.seen(causal, row + rows - 1, key, keys)
-        if (n <= 0) continue
-        Product.run(
-          Address.of<f32>(Q, row * qt),
-          Address.bytes<f32>(qt),
-          4,
-          rows,
-          panels,
-          ROW,
-          <usize>D * ROW,
-          n,
-          D,
-          scratch,
-          SCORES,
-          false,
-        )
+        const Y0 = Y + <usize>row * yRow
+        const from = Address.of<f32>(Q, row * qt)
+        Product.run(from, Address.bytes<f32>(qt), 4, rows, panels, ROW, <usize>D * ROW, n, D, scratch, SCORES, false)
         for (let i = 0; i < rows; i++) {
           const s = scratch + <usize>i * SCORES
           const top = Address.of<f32>(tops, row + i)
           const sum = Address.of<f32>(sums, row + i)
-          const seen = max(0, Block.seen(causal, row + i, key, keys))
-          const from = M ? Address.of<f32>(M, (row + i) * mq + key) : 0
-          const old = load<f32>(top)
-          const next = max<f32>(old, Block.scaled(s, from, seen, scale))
+          const seen = Block.seen(causal, row + i, key, keys)
+          Block.masked(s, M ? Address.of<f32>(M, (row + i) * mq + key) : 0, seen)
+          const all = Block.whole(seen)
+          let next = f32x4.extract_lane(Fold.largest<f32>(s, all), 0)
+          if (key > 0) next = max<f32>(load<f32>(top), next)
           // Where all was masked so far there is no maximum: any number will do.
           const base: f32 = next == -Infinity ? 0 : next
-          const shrink = Block.exp(old - base)
-          const added = <f32>Row.exps<f32>(s, s, Block.whole(seen), f32x4.splat(base))
+          let total = <f32>Row.exps<f32>(s, s, all, f32x4.splat(base))
           Block.clear(s, seen, n)
+          if (key > 0) {
+            const shrink = Block.exp(load<f32>(top) - base)
+            total += load<f32>(sum) * shrink
+            if (shrink != 1) Block.times(Y0 + <usize>i * yRow, E, shrink)
+          }
           store<f32>(top, next)
-          store<f32>(sum, load<f32>(sum) * shrink + added)
-          if (key > 0 && shrink != 1) Block.times(Y + <usize>(row + i) * yRow, E, shrink)
+          store<f32>(sum, total)
         }
-        Product.run(
-          scratch,
-          SCORES,
-          4,
-          rows,
-          values,
-          ROW,
-          <usize>keys * ROW,
-          E,
-          n,
-          Y + <usize>row * yRow,
-          yRow,
-          key > 0,
-        )
+        Product.run(scratch, SCORES, 4, rows, values, ROW, <usize>keys * ROW, E, n, Y0, yRow, key > 0)
       }
     }
     for (let i = 0; i < Tq; i++) Block.times(Y + <usize>i * yRow, E, 1 / load<f32>(Address.of<f32>(sums, i)))
@@ -245,8 +226,7 @@ export function attentionGrad_f32(
   end: i32,
 ): void {
   const area = <usize>ROWS * SCORES
-  const slopes = scratch + area
-  const panelsK = slopes + area
+  const panelsK = scratch + 2 * area
   const panelsV = panelsK + <usize>KEYS * Address.bytes<f32>(D)
   const rowsK = panelsV + <usize>KEYS * Address.bytes<f32>(E)
   const yRow = Address.bytes<f32>(H * E)
@@ -261,56 +241,73 @@ export function attentionGrad_f32(
     const V = Address.of<f32>(v, b * vb + kv * vh)
     const DK = Address.of<f32>(dk, b * Tk * rk + kv * D)
     const DV = Address.of<f32>(dv, b * Tk * rv + kv * E)
-    for (let j = 0; j < Tk; j++) {
+    // What no query sees; the rest is set by the first who does, and added to by the others.
+    for (let j = causal ? Tq : Tk; j < Tk; j++) {
       memory.fill(DK + <usize>j * toK, 0, Address.bytes<f32>(D))
       memory.fill(DV + <usize>j * toV, 0, Address.bytes<f32>(E))
     }
     for (let key = 0; key < Tk; key += KEYS) {
       const keys = min(KEYS, Tk - key)
       const keysAt = Address.of<f32>(K, key * kt)
-      Block.turn(keysAt, Address.bytes<f32>(kt), keys, D, panelsK)
+      Block.turn(keysAt, Address.bytes<f32>(kt), keys, D, scale, panelsK)
       Block.lay(keysAt, Address.bytes<f32>(kt), keys, D, rowsK)
-      Block.turn(Address.of<f32>(V, key * vt), Address.bytes<f32>(vt), keys, E, panelsV)
+      Block.turn(Address.of<f32>(V, key * vt), Address.bytes<f32>(vt), keys, E, scale, panelsV)
       for (let h = kv * G; h < (kv + 1) * G; h++) {
         const Q = Address.of<f32>(q, b * qb + h * qh)
         const M = mask ? Address.of<f32>(mask, b * mb + h * mh) : 0
         const tops = Address.of<f32>(stats, (b * H + h) * 2 * Tq)
         const sums = Address.of<f32>(tops, Tq)
-        for (let row = 0; row < Tq; row += ROWS) {
+        for (let row = causal ? key : 0; row < Tq; row += ROWS) {
           const rows = min(ROWS, Tq - row)
-          const n = Block.seen(causal, row + rows - 1, key, keys)
-          if (n <= 0) continue
           const first = ((b * Tq + row) * H + h) * E
           const queries = Address.of<f32>(Q, row * qt)
           const up = Address.of<f32>(dy, first)
           const qRow = Address.bytes<f32>(qt)
-          Product.run(queries, qRow, 4, rows, panelsK, ROW, <usize>D * ROW, n, D, scratch, SCORES, false)
-          Product.run(up, yRow, 4, rows, panelsV, ROW, <usize>E * ROW, n, E, slopes, SCORES, false)
-          for (let i = 0; i < rows; i++) {
-            const s = scratch + <usize>i * SCORES
-            const d = slopes + <usize>i * SCORES
-            const seen = max(0, Block.seen(causal, row + i, key, keys))
-            const all = Block.whole(seen)
-            Block.scaled(s, M ? Address.of<f32>(M, (row + i) * mq + key) : 0, seen, scale)
-            const top = load<f32>(Address.of<f32>(tops, row + i))
-            Row.exps<f32>(s, s, all, f32x4.splat(top))
-            const share = f32x4.splat(1 / load<f32>(Address.of<f32>(sums, row + i)))
-            const at = <usize>i * yRow
-            const mean = f32x4.splat(<f32>Row.dot<f32>(up + at, Address.of<f32>(y, first) + at, E))
-            const factor = f32x4.splat(scale)
-            for (let j: usize = 0; j < Address.bytes<f32>(all); j += 16) {
-              const p = f32x4.mul(v128.load(s + j), share)
-              v128.store(s + j, p)
-              v128.store(d + j, f32x4.mul(f32x4.mul(p, f32x4.sub(v128.load(d + j), mean)), factor))
+          for (let strip = 0; strip < rows; strip += STRIP) {
+            const m = min(STRIP, rows - strip)
+            const n = Block.seen(causal, row + strip + m - 1, key, keys)
+            const S = scratch + <usize>strip * SCORES
+            const slope = S + area
+            const dyAt = up + <usize>strip * yRow
+            const Q0 = queries + <usize>strip * qRow
+            Product.run(Q0, qRow, 4, m, panelsK, ROW, <usize>D * ROW, n, D, S, SCORES, false)
+            Product.run(dyAt, yRow, 4, m, panelsV, ROW, <usize>E * ROW, n, E, slope, SCORES, false)
+            for (let i = 0; i < m; i++) {
+              const at = row + strip + i
+              const s = S + <usize>i * SCORES
+              const d = s + area
+              const seen = Block.seen(causal, at, key, keys)
+              const all = Block.whole(seen)
+              Block.masked(s, M ? Address.of<f32>(M, at * mq + key) : 0, seen)
+              const top = load<f32>(Address.of<f32>(tops, at))
+              Row.exps<f32>(s, s, all, f32x4.splat(top))
+              const share = f32x4.splat(1 / load<f32>(Address.of<f32>(sums, at)))
+              const out = <usize>(strip + i) * yRow
+              const mean = f32x4.splat(scale * <f32>Row.dot<f32>(up + out, Address.of<f32>(y, first) + out, E))
+              for (let j: usize = 0; j < Address.bytes<f32>(all); j += 16) {
+                const p = f32x4.mul(v128.load(s + j), share)
+                v128.store(s + j, p)
+                v128.store(d + j, f32x4.mul(p, f32x4.sub(v128.load(d + j), mean)))
+              }
+              Block.clear(s, seen, n)
+              Block.clear(d, seen, n)
             }
-            Block.clear(s, seen, n)
-            Block.clear(d, seen, n)
+            const DQ = Address.of<f32>(dq, (b * Tq + row + strip) * rq + h * D)
+            Product.run(slope, SCORES, 4, m, rowsK, ROW, <usize>keys * ROW, D, n, DQ, toQ, key > 0)
           }
-          const into = Address.of<f32>(DV, key * rv)
-          Product.run(scratch, 4, SCORES, n, up, yRow, ROW, E, rows, into, toV, true)
-          const DQ = Address.of<f32>(dq, (b * Tq + row) * rq + h * D)
-          Product.run(slopes, SCORES, 4, rows, rowsK, ROW, <usize>keys * ROW, D, n, DQ, toQ, key > 0)
-          Product.run(slopes, 4, SCORES, n, queries, qRow, ROW, D, rows, Address.of<f32>(DK, key * rk), toK, true)
+          const last = Block.seen(causal, row + rows - 1, key, keys)
+          for (let j = 0; j < last; j += STRIP) {
+            const m = min(STRIP, last - j)
+            const seenFrom = causal ? key + j - row : -row
+            const from = max(0, seenFrom)
+            const more = h > kv * G || seenFrom < 0
+            const S = scratch + <usize>from * SCORES + Address.bytes<f32>(j)
+            const n = rows - from
+            const into = Address.of<f32>(DV, (key + j) * rv)
+            Product.run(S, 4, SCORES, m, up + <usize>from * yRow, yRow, ROW, E, n, into, toV, more)
+            const DKj = Address.of<f32>(DK, (key + j) * rk)
+            Product.run(S + area, 4, SCORES, m, queries + <usize>from * qRow, qRow, ROW, D, n, DKj, toK, more)
+          }
         }
       }
     }

@@ -47,25 +47,22 @@ function crossEntropyGrad<T extends number>(
   end: i32,
 ): void {
   for (; begin < end; begin++) {
-    let p = Address.of<T>(x, begin * n)
     let q = Address.of<T>(dx, begin * n)
     const t = load<i32>(Address.of<i32>(target, begin))
     if (t == ignoreIndex) {
-      memory.fill(q, 0, <usize>n * sizeof<T>())
+      memory.fill(q, 0, Address.bytes<T>(n))
       continue
     }
+    Row.exps<T>(Address.of<T>(x, begin * n), q, n, v128.load_splat<T>(Address.of<T>(lse, begin)))
     const at = Address.of<T>(q, t)
-    const total = v128.load_splat<T>(Address.of<T>(lse, begin))
     const factor = <f64>load<T>(Address.of<T>(dy, begin))
     const f = v128.splat<T>(<T>factor)
     const rest = v128.splat<T>(<T>(smoothing / n))
     for (let left = n * <i32>sizeof<T>(); left > 0; left -= 16) {
       const whole = left >= 16
-      const e = Row.exp<T>(v128.sub<T>(whole ? v128.load(p) : Part.load(p, left), total))
-      const v = v128.mul<T>(f, v128.sub<T>(e, rest))
+      const v = v128.mul<T>(f, v128.sub<T>(whole ? v128.load(q) : Part.load(q, left), rest))
       if (whole) v128.store(q, v)
       else Part.store(q, v, left)
-      p += 16
       q += 16
     }
     store<T>(at, <T>(<f64>load<T>(at) - factor * (1 - smoothing)))

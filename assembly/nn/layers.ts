@@ -2,11 +2,4 @@
 
 export * from './activation'
 export * from './dropout'
-export {
-  layerNorm_f32,
-  layerNorm_f64,
-  layerNormGrad_f32,
-  layerNormGrad_f64,
-  layerNormGradScale_f32,
-  layerNormGradScale_f64,
-} from './norm'
+export { layerNorm_f32, layerNorm_f64, layerNormGrad_f32, layerNormGrad_f64 } from './norm'

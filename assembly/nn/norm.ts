@@ -1,7 +1,7 @@
 // Normalisation of rows of n: layerNorm_T(x, g, b, y, mean, rstd, n, eps, begin, end), y = (x − mean) rstd g + b, g and b
 // may be 0 pointers, mean and rstd [rows] are kept for the gradients; rows. Where mean is a 0 pointer it is the number 0,
-// in the gradients too: that is RMS normalisation. layerNormGrad_T(x, g, mean, rstd, dy, dx, n, begin, end): rows.
-// layerNormGradScale_T(x, mean, rstd, dy, dg, db, rows, n, begin, end): dg and db, [begin, end) counts columns.
+// in the gradients too: that is RMS normalisation. layerNormGrad_T(x, g, mean, rstd, dy, dx, dg, n, begin, end): dg, where it is
+// not a 0 pointer, gets what each row adds to the gradient of g; rows.
 // Sums are kept in f64 and the variance is that of x − mean: relative error about 1e-7 (f32).
 
 import { Address } from '../lib/address'
@@ -17,6 +17,12 @@ export class Norm {
 
   @inline static ones<T>(): usize {
     return sizeof<T>() == 4 ? Table.ONES32 : Table.ONES64
+  }
+
+  /** The gradient of x from that of y: see layerNormGrad. */
+  @inline static back<T>(x: v128, dy: v128, g: v128, m: v128, r: v128, a: v128, b: v128): v128 {
+    const z = v128.mul<T>(v128.sub<T>(x, m), r)
+    return v128.mul<T>(r, v128.sub<T>(v128.sub<T>(v128.mul<T>(dy, g), a), v128.mul<T>(z, b)))
   }
 
   /** Σ (x − mean)² */
@@ -104,7 +110,7 @@ function layerNorm<T extends number>(
   }
 }
 
-/** With h = dy g and z = (x − mean) rstd: dx = rstd (h − Σh/n − z Σhz/n). */
+/** With h = dy g and z = (x − mean) rstd: dx = rstd (h − Σh/n − z Σhz/n), and dg = dy z. */
 function layerNormGrad<T extends number>(
   x: usize,
   g: usize,
@@ -112,93 +118,66 @@ function layerNormGrad<T extends number>(
   rstd: usize,
   dy: usize,
   dx: usize,
+  dg: usize,
   n: i32,
   begin: i32,
   end: i32,
 ): void {
   const gStep: i32 = g ? 16 : 0
+  const gains = g ? g : Norm.ones<T>()
   for (; begin < end; begin++) {
     const m = Norm.mean<T>(mean, begin)
     const r = v128.load_splat<T>(Address.of<T>(rstd, begin))
-    let p = Address.of<T>(x, begin * n)
-    let d = Address.of<T>(dy, begin * n)
-    let s = g ? g : Norm.ones<T>()
+    const row = Address.bytes<T>(begin * n)
+    let p = x + row
+    let d = dy + row
+    let q = dx + row
+    let o = dg + row
+    let s = gains
     let plain = Table.zero()
     let weighted = plain
     let left = n * <i32>sizeof<T>()
-    for (; left >= 16; left -= 16) {
-      const h = v128.mul<T>(v128.load(d), v128.load(s))
-      plain = Sum.into<T>(plain, h)
-      weighted = Sum.into<T>(weighted, v128.mul<T>(h, v128.mul<T>(v128.sub<T>(v128.load(p), m), r)))
-      p += 16
-      d += 16
-      s += gStep
+    while (left >= 16) {
+      const bytes = min(left & ~15, 256)
+      left -= bytes
+      let a = Table.zero()
+      let b = a
+      for (const stop = p + bytes; p < stop; p += 16) {
+        const h = v128.load(d)
+        const u = v128.load(s)
+        const hz = v128.mul<T>(h, v128.mul<T>(v128.sub<T>(v128.load(p), m), r))
+        if (dg) v128.store(o, hz)
+        a = v128.add<T>(a, v128.mul<T>(h, u))
+        b = v128.add<T>(b, v128.mul<T>(hz, u))
+        d += 16
+        o += 16
+        s += gStep
+      }
+      plain = Sum.into<T>(plain, a)
+      weighted = Sum.into<T>(weighted, b)
     }
     if (left > 0) {
-      const h = v128.mul<T>(Part.load(d, left), Part.load(s, left))
-      plain = Sum.into<T>(plain, h)
-      weighted = Sum.into<T>(weighted, v128.mul<T>(h, v128.mul<T>(v128.sub<T>(Part.load(p, left), m), r)))
+      const h = Part.load(d, left)
+      const u = Part.load(s, left)
+      const hz = v128.mul<T>(h, v128.mul<T>(v128.sub<T>(Part.load(p, left), m), r))
+      if (dg) Part.store(o, hz, left)
+      plain = Sum.into<T>(plain, v128.mul<T>(h, u))
+      weighted = Sum.into<T>(weighted, v128.mul<T>(hz, u))
     }
     const a = v128.splat<T>(mean ? <T>(Sum.lanes(plain) / n) : <T>0)
     const b = v128.splat<T>(<T>(Sum.lanes(weighted) / n))
-    p = Address.of<T>(x, begin * n)
-    d = Address.of<T>(dy, begin * n)
-    s = g ? g : Norm.ones<T>()
-    let q = Address.of<T>(dx, begin * n)
-    for (left = n * <i32>sizeof<T>(); left > 0; left -= 16) {
-      const whole = left >= 16
-      const z = v128.mul<T>(v128.sub<T>(whole ? v128.load(p) : Part.load(p, left), m), r)
-      const h = v128.mul<T>(whole ? v128.load(d) : Part.load(d, left), whole ? v128.load(s) : Part.load(s, left))
-      const v = v128.mul<T>(r, v128.sub<T>(v128.sub<T>(h, a), v128.mul<T>(z, b)))
-      if (whole) v128.store(q, v)
-      else Part.store(q, v, left)
+    p = x + row
+    d = dy + row
+    s = gains
+    for (left = n * <i32>sizeof<T>(); left >= 16; left -= 16) {
+      v128.store(q, Norm.back<T>(v128.load(p), v128.load(d), v128.load(s), m, r, a, b))
       p += 16
       d += 16
       s += gStep
       q += 16
     }
-  }
-}
-
-/** dg = Σ dy (x − mean) rstd and db = Σ dy over the rows. */
-function layerNormGradScale<T extends number>(
-  x: usize,
-  mean: usize,
-  rstd: usize,
-  dy: usize,
-  dg: usize,
-  db: usize,
-  rows: i32,
-  n: i32,
-  begin: i32,
-  end: i32,
-): void {
-  const one = f64x2.splat(1)
-  const lanes = <i32>(16 / sizeof<T>())
-  for (; begin < end; begin += lanes) {
-    const bytes = (end - begin) * <i32>sizeof<T>()
-    let p = Address.of<T>(x, begin)
-    let d = Address.of<T>(dy, begin)
-    let g0 = Table.zero()
-    let g1 = g0
-    let b0 = g0
-    let b1 = g0
-    for (let row = 0; row < rows; row++) {
-      const m = Norm.mean<T>(mean, row)
-      const r = v128.load_splat<T>(Address.of<T>(rstd, row))
-      const h = bytes >= 16 ? v128.load(d) : Part.load(d, bytes)
-      const z = v128.mul<T>(h, v128.mul<T>(v128.sub<T>(bytes >= 16 ? v128.load(p) : Part.load(p, bytes), m), r))
-      g0 = f64x2.add(g0, Sum.low<T>(z))
-      b0 = f64x2.add(b0, Sum.low<T>(h))
-      if (sizeof<T>() == 4) {
-        g1 = f64x2.add(g1, Sum.low<T>(Sum.high(z)))
-        b1 = f64x2.add(b1, Sum.low<T>(Sum.high(h)))
-      }
-      p = Address.of<T>(p, n)
-      d = Address.of<T>(d, n)
-    }
-    Part.store(Address.of<T>(dg, begin), Sum.close<T>(g0, g1, one), bytes)
-    Part.store(Address.of<T>(db, begin), Sum.close<T>(b0, b1, one), bytes)
+    if (left > 0)
+      Part.store(q, Norm.back<T>(Part.load(p, left), Part.load(d, left), Part.load(s, left), m, r, a, b), left)
   }
 }
 
@@ -237,11 +216,12 @@ export function layerNormGrad_f32(
   rstd: usize,
   dy: usize,
   dx: usize,
+  dg: usize,
   n: i32,
   begin: i32,
   end: i32,
 ): void {
-  layerNormGrad<f32>(x, g, mean, rstd, dy, dx, n, begin, end)
+  layerNormGrad<f32>(x, g, mean, rstd, dy, dx, dg, n, begin, end)
 }
 export function layerNormGrad_f64(
   x: usize,
@@ -250,37 +230,10 @@ export function layerNormGrad_f64(
   rstd: usize,
   dy: usize,
   dx: usize,
-  n: i32,
-  begin: i32,
-  end: i32,
-): void {
-  layerNormGrad<f64>(x, g, mean, rstd, dy, dx, n, begin, end)
-}
-export function layerNormGradScale_f32(
-  x: usize,
-  mean: usize,
-  rstd: usize,
-  dy: usize,
   dg: usize,
-  db: usize,
-  rows: i32,
   n: i32,
   begin: i32,
   end: i32,
 ): void {
-  layerNormGradScale<f32>(x, mean, rstd, dy, dg, db, rows, n, begin, end)
-}
-export function layerNormGradScale_f64(
-  x: usize,
-  mean: usize,
-  rstd: usize,
-  dy: usize,
-  dg: usize,
-  db: usize,
-  rows: i32,
-  n: i32,
-  begin: i32,
-  end: i32,
-): void {
-  layerNormGradScale<f64>(x, mean, rstd, dy, dg, db, rows, n, begin, end)
+  layerNormGrad<f64>(x, g, mean, rstd, dy, dx, dg, n, begin, end)
 }

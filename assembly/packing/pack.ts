@@ -40,11 +40,11 @@ interface Coder {
   bit(context: number, value: number): void
 }
 
-/** Steps are chosen for this many bytes at a time, by what they would cost at the first of them. */
-const BLOCK = 2048
+/** Steps are chosen for this many bytes at a time: by what they would cost at the first of them, then once more by what they did. */
+const BLOCK = 1024
 const LONGEST = 300
 /** How many places that begin alike are looked at. */
-const TRIES = 400
+const TRIES = 2000
 
 const PRICES = Float64Array.from({ length: 4096 }, (_, i) => -Math.log2((i + 0.5) / 4096))
 
@@ -125,17 +125,22 @@ function number(coder: Coder, at: number, value: number): void {
   }
 }
 
-function byte(coder: Coder, bytes: Uint8Array, at: number, { history, distances }: Stop): void {
-  coder.bit(COPY + history, 0)
-  const before = bytes[at - 1] >> 5
+const copyContext = (bytes: Uint8Array, at: number, { history }: Stop): number =>
+  COPY + 2 * (bytes[at - 1] ?? 0) + (history & 1)
+
+function byte(coder: Coder, bytes: Uint8Array, at: number, stop: Stop): void {
+  coder.bit(copyContext(bytes, at, stop), 0)
+  const { history, distances } = stop
+  const before = bytes[at - 1]
+  const literal = LITERAL + 256 * ((before & 240) | (bytes[at - 2] >> 4))
   // the byte that would have followed what was copied is a hint until it misleads
   let expected = history & 1 ? bytes[at - distances[0]] : -1
   for (let k = 7, m = 1; k >= 0; k--) {
     const bit = (bytes[at] >> k) & 1
-    if (expected < 0) coder.bit(LITERAL + 256 * before + m, bit)
+    if (expected < 0) coder.bit(literal + m, bit)
     else {
       const hint = (expected >> k) & 1
-      coder.bit(EXPECTED + 512 * before + 256 * hint + m, bit)
+      coder.bit(EXPECTED + 512 * (before >> 5) + 256 * hint + m, bit)
       if (bit !== hint) expected = -1
     }
     m = 2 * m + bit
@@ -144,9 +149,9 @@ function byte(coder: Coder, bytes: Uint8Array, at: number, { history, distances 
 
 const distanceContext = (length: number): number => DISTANCE + NUMBER * Math.min(length - 2, 2)
 
-function copy(coder: Coder, { length, distance, place }: Step, { history }: Stop): void {
-  coder.bit(COPY + history, 1)
-  coder.bit(AGAIN + history, place < 0 ? 0 : 1)
+function copy(coder: Coder, bytes: Uint8Array, { from, length, distance, place }: Step, stop: Stop): void {
+  coder.bit(copyContext(bytes, from, stop), 1)
+  coder.bit(AGAIN + stop.history, place < 0 ? 0 : 1)
   if (place < 0) {
     number(coder, LENGTH + NUMBER, length - 2)
     number(coder, distanceContext(length), distance - 1)
@@ -158,20 +163,18 @@ function copy(coder: Coder, { length, distance, place }: Step, { history }: Stop
 
 /** Where bytes begin like those at a position: chains of positions, the nearest first. */
 class Places {
-  private readonly bytes: Uint8Array
-  private readonly last = new Int32Array(65536).fill(-1)
   private readonly previous: Int32Array
   constructor(bytes: Uint8Array) {
-    this.bytes = bytes
-    this.previous = new Int32Array(bytes.length)
-  }
-  add(at: number): void {
-    const key = this.bytes[at] | (this.bytes[at + 1] << 8)
-    this.previous[at] = this.last[key]
-    this.last[key] = at
+    const last = new Int32Array(65536).fill(-1)
+    this.previous = Int32Array.from(bytes, (byte, at) => {
+      const key = byte | (bytes[at + 1] << 8)
+      const found = last[key]
+      last[key] = at
+      return found
+    })
   }
   *before(at: number): Generator<number> {
-    let found = this.last[this.bytes[at] | (this.bytes[at + 1] << 8)]
+    let found = this.previous[at]
     for (let tries = TRIES; found >= 0 && tries > 0; tries--) {
       yield found
       found = this.previous[found]
@@ -219,7 +222,7 @@ function cheapest(bytes: Uint8Array, from: number, to: number, start: Stop, mode
     const kind = (again: number): number =>
       cost +
       pricer.of((coder) => {
-        coder.bit(COPY + history, 1)
+        coder.bit(copyContext(bytes, at, stop), 1)
         coder.bit(AGAIN + history, again)
       })
     distances.forEach((distance, place) => {
@@ -241,35 +244,43 @@ function cheapest(bytes: Uint8Array, from: number, to: number, start: Stop, mode
       }
       covered = length
     }
-    places.add(at)
   }
   return stops
 }
 
+/** Writes the way to the last of `stops`, of which the first is at `from`. */
+function walk(coder: Coder, bytes: Uint8Array, from: number, stops: readonly Stop[]): void {
+  const steps: Step[] = []
+  for (let { step } = stops[stops.length - 1]; step; step = stops[step.from - from].step) steps.unshift(step)
+  for (const step of steps) {
+    if (step.distance > 0) copy(coder, bytes, step, stops[step.from - from])
+    else byte(coder, bytes, step.from, stops[step.from - from])
+  }
+}
+
+const copyOf = ({ chance, seen }: Model): Model => ({ chance: chance.slice(), seen: seen.slice() })
+
 /** The text of a module; `before` is what its reader has read already. */
 export function pack(module: Uint8Array, before?: Packed): Packed {
   const model: Model = before
-    ? { chance: before.model.chance.slice(), seen: before.model.seen.slice() }
+    ? copyOf(before.model)
     : { chance: new Uint16Array(COUNT).fill(32768), seen: new Uint8Array(COUNT) }
   const known = before?.bytes.length ?? 0
   const bytes = new Uint8Array(known + module.length)
   if (before) bytes.set(before.bytes)
   bytes.set(module, known)
   const places = new Places(bytes)
-  for (let at = 0; at < known; at++) places.add(at)
 
   const writer = new Writer(model)
   number(writer, SIZE, module.length)
   let stop: Stop = { cost: 0, step: null, history: 0, distances: [1, 1, 1, 1] }
   for (let from = known; from < bytes.length; from += BLOCK) {
     const to = Math.min(bytes.length, from + BLOCK)
-    const stops = cheapest(bytes, from, to, stop, model, places)
-    const steps: Step[] = []
-    for (let step = stops[to - from].step; step; step = stops[step.from - from].step) steps.unshift(step)
-    for (const step of steps) {
-      if (step.distance > 0) copy(writer, step, stops[step.from - from])
-      else byte(writer, bytes, step.from, stops[step.from - from])
-    }
+    const trial = new Writer(copyOf(model))
+    walk(trial, bytes, from, cheapest(bytes, from, to, stop, model, places))
+    const chance = model.chance.map((p, i) => (p + 3 * trial.model.chance[i]) / 4)
+    const stops = cheapest(bytes, from, to, stop, { chance, seen: model.seen }, places)
+    walk(writer, bytes, from, stops)
     stop = stops[to - from]
   }
   return { text: writer.text(), bytes, model }

@@ -59,7 +59,8 @@ export function read(text: usize, at: usize): usize {
   let d = 1
   let history = 0
   while (at < end) {
-    if (bit(COPY + history)) {
+    const before = <i32>load<u8>(at - 1)
+    if (bit(COPY + 2 * before + (history & 1))) {
       let distance = d
       let place = 3
       let length: i32
@@ -78,16 +79,16 @@ export function read(text: usize, at: usize): usize {
       for (const stop = at + length; at < stop; at++) store<u8>(at, load<u8>(at - distance))
       history = (history << 1) | 1
     } else {
-      const high = <i32>load<u8>(at - 1) >> 5
       let m = 1
       if (history & 1) {
         // the byte that would have followed what was copied is a hint until it misleads
         const expected = <i32>load<u8>(at - a) | 256
         for (let k = 7; k >= 0 && m == expected >> (k + 1); k--) {
-          m = 2 * m + bit(EXPECTED + 512 * high + 256 * ((expected >> k) & 1) + m)
+          m = 2 * m + bit(EXPECTED + 512 * (before >> 5) + 256 * ((expected >> k) & 1) + m)
         }
       }
-      while (m < 256) m = 2 * m + bit(LITERAL + 256 * high + m)
+      const context = LITERAL + 256 * ((before & 240) | (<i32>load<u8>(at - 2) >> 4))
+      while (m < 256) m = 2 * m + bit(context + m)
       store<u8>(at++, m)
       history <<= 1
     }

@@ -92,6 +92,15 @@ function addRows<T extends number>(
 ): void {
   const w = v128.splat<T>(weight)
   const u = v128.splat<T>(nextWeight)
+  if (!more)
+    for (; count >= 2 * Lanes.count<T>(); count -= 2 * Lanes.count<T>()) {
+      const zero = Lanes.zero<T>()
+      v128.store(to, Lanes.madd<T>(u, v128.load(next), Lanes.madd<T>(w, v128.load(from), zero)))
+      v128.store(to, Lanes.madd<T>(u, v128.load(next, 16), Lanes.madd<T>(w, v128.load(from, 16), zero)), 16)
+      from += 32
+      next += 32
+      to += 32
+    }
   for (; count >= Lanes.count<T>(); count -= Lanes.count<T>()) {
     const sum = Lanes.madd<T>(w, v128.load(from), more ? v128.load(to) : Lanes.zero<T>())
     v128.store(to, Lanes.madd<T>(u, v128.load(next), sum))
@@ -152,6 +161,11 @@ class Quad {
     return i32x4.replace_lane(v128.shuffle<i32>(lanes, lanes, 3, 0, 1, 2), 0, first)
   }
 
+  /** The bytes of v that `places` name; 0 where it is negative. */
+  @inline static picked(v: v128, places: v128): v128 {
+    return ASC_FEATURE_RELAXED_SIMD ? i8x16.relaxed_swizzle(v, places) : i8x16.swizzle(v, places)
+  }
+
   /** The bytes of elements by the elements' numbers. */
   @inline static bytes(places: v128): v128 {
     return i32x4.add(i32x4.mul(places, i32x4.splat(0x04040404)), i32x4.splat(0x03020100))
@@ -187,10 +201,24 @@ function fours(
   place = Quad.bytes(place)
   if (t + 1 < taps) next = Quad.bytes(next)
   x = Address.of<f32>(x, low)
+  const xStep = Address.bytes<f32>(size)
+  const yStep = Address.bytes<f32>(count)
+  if (t == 0)
+    for (; rows > 1; rows -= 2) {
+      const v = v128.load(x)
+      const w = v128.load(x + xStep)
+      const zero = Lanes.zero<f32>()
+      const sum = Lanes.madd<f32>(weight, Quad.picked(v, place), zero)
+      const wSum = Lanes.madd<f32>(weight, Quad.picked(w, place), zero)
+      v128.store(y, Lanes.madd<f32>(nextWeight, Quad.picked(v, next), sum))
+      v128.store(y + yStep, Lanes.madd<f32>(nextWeight, Quad.picked(w, next), wSum))
+      x += 2 * xStep
+      y += 2 * yStep
+    }
   for (; rows > 0; rows--) {
     const v = v128.load(x)
-    const sum = Lanes.madd<f32>(weight, i8x16.swizzle(v, place), t > 0 ? v128.load(y) : f32x4.splat(0))
-    v128.store(y, Lanes.madd<f32>(nextWeight, i8x16.swizzle(v, next), sum))
+    const sum = Lanes.madd<f32>(weight, Quad.picked(v, place), t > 0 ? v128.load(y) : f32x4.splat(0))
+    v128.store(y, Lanes.madd<f32>(nextWeight, Quad.picked(v, next), sum))
     x = Address.of<f32>(x, size)
     y = Address.of<f32>(y, count)
   }

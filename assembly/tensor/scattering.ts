@@ -31,7 +31,7 @@ class Scatter {
       let at = o * count * inner + first
       for (let i = 0; i < count; i++) {
         const from = Address.of<T>(x, at * step)
-        if (each == 0 && step != 0 && op <= 0)
+        if (each == 0 && step != 0 && op <= 0 && n > 3)
           Scatter.row<T>(op, from, Address.of<T>(to, Position.at(index, i, size) * inner), Address.bytes<T>(n))
         else
           for (let c = 0; c < n; c++) {

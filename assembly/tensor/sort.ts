@@ -1,16 +1,23 @@
-// Sorting: sort_T(x, values, indices, n, inner, from, count, descending, first, temp, scratch, begin, end), x [outer, n, inner] →
-// values (T) and indices (i32) [outer, count, inner], either of which may be 0: what stands at the places from … from + count
+// Sorting: sort(type, x, values, indices, n, inner, from, count, descending, first, temp, scratch, begin, end), x [outer, n, inner] →
+// values and indices (i32) [outer, count, inner], either of which may be 0: what stands at the places from … from + count
 // of each row in order. Equal elements keep their order, −0 equals 0, NaN is above all numbers. from = −1 is the place of the
 // median (the lower of two; the first NaN if there is one), −2 the same among the numbers alone.
 // Unit: row `first` + begin … of the outer · inner rows. A row is sorted as n pairs (index, key), 8 bytes each, and needs two
 // such arrays: at temp + 16 n begin, or for temp = 0, n ≤ 65000, in the scratch.
 
 import { Address } from '../lib/address'
-import { Type } from '../lib/pair'
+
+/** The types of elements, in the order of SORTABLE in the package's sort.ts. */
+enum Type {
+  bool,
+  uint8,
+  int32,
+  float32,
+  float64,
+  int64,
+}
 
 const BUCKETS = 2048
-/** What Type does not have. */
-const INT64 = -1
 /** Bytes of the counts of a radix pass, at the start of the scratch. */
 const COUNTS = 4 * BUCKETS
 /** So many are sorted by insertion, more of them by their digits. */
@@ -19,7 +26,7 @@ const FEW = 24
 const MANY = 512
 
 class Pairs {
-  /** The key of x: unsigned numbers in the order of T. `low` asks for the lower half of one of 64 bits. */
+  /** The key of x: unsigned numbers in the order of T, where −0 is 0 and NaN the largest. `low` asks for the lower half. */
   @inline static key<T extends number>(x: T, low: bool): u32 {
     if (sizeof<T>() == 1) return <u32>x
     if (isFloat<T>() && ne<T>(x, x)) return 0xffffffff
@@ -35,26 +42,32 @@ class Pairs {
 
   /**
    * Makes n pairs at p of the elements that lie `step` bytes apart from x on; or, where the pairs are there already, their
-   * keys anew from the lower half of the elements (`low`) or the upper one.
+   * keys anew from the lower half of the elements (`low`) or the upper one. Returns a pair with the bits in which keys differ.
    */
-  static keys<T extends number>(x: usize, step: usize, p: usize, n: i32, flip: u32, fresh: bool, low: bool): void {
+  static keys<T extends number>(x: usize, step: usize, p: usize, n: i32, flip: u32, fresh: bool, low: bool): u64 {
+    let any: u32 = 0
+    let all: u32 = -1
     for (let i = 0; i < n; i++) {
       const index = fresh ? <usize>i : <usize>load<u32>(p)
-      store<u64>(p, ((<u64>(Pairs.key<T>(load<T>(x + index * step), low) ^ flip)) << 32) | index)
+      const key = Pairs.key<T>(load<T>(x + index * step), low) ^ flip
+      any |= key
+      all &= key
+      store<u64>(p, ((<u64>key) << 32) | index)
       p += 8
     }
+    return (<u64>(any ^ all)) << 32
   }
 
-  static write(type: i32, x: usize, step: usize, p: usize, n: i32, flip: u32, fresh: bool, low: bool): void {
-    if (type == Type.f32) Pairs.keys<f32>(x, step, p, n, flip, fresh, low)
-    else if (type == Type.f64) Pairs.keys<f64>(x, step, p, n, flip, fresh, low)
-    else if (type == Type.i32) Pairs.keys<i32>(x, step, p, n, flip, fresh, low)
-    else if (type == INT64) Pairs.keys<i64>(x, step, p, n, flip, fresh, low)
-    else Pairs.keys<u8>(x, step, p, n, flip, fresh, low)
+  static write(type: i32, x: usize, step: usize, p: usize, n: i32, flip: u32, fresh: bool, low: bool): u64 {
+    if (type == Type.float32) return Pairs.keys<f32>(x, step, p, n, flip, fresh, low)
+    if (type == Type.float64) return Pairs.keys<f64>(x, step, p, n, flip, fresh, low)
+    if (type == Type.int32) return Pairs.keys<i32>(x, step, p, n, flip, fresh, low)
+    if (type == Type.int64) return Pairs.keys<i64>(x, step, p, n, flip, fresh, low)
+    return Pairs.keys<u8>(x, step, p, n, flip, fresh, low)
   }
 
-  /** Sorts n pairs at p, with as much room at q; returns which of the two they are at then. */
-  static sort(p: usize, q: usize, n: i32, counts: usize): usize {
+  /** Sorts n pairs at p, whose keys differ as `differ` does, with as much room at q; returns which of the two they are at then. */
+  static sort(p: usize, q: usize, n: i32, differ: u64, counts: usize): usize {
     const stop = p + ((<usize>n) << 3)
     if (n <= FEW) {
       for (let i = p + 8; i < stop; i += 8) {
@@ -65,20 +78,20 @@ class Pairs {
       }
       return p
     }
-    return Pairs.radix(p, q, (<usize>n) << 3, n < 1024 ? 8 : 11, counts)
+    return Pairs.radix(p, q, (<usize>n) << 3, n < 1024 ? 8 : 11, differ, counts)
   }
 
   /** Sorts digit by digit of `bits` bits, the lowest first. */
-  static radix(p: usize, q: usize, bytes: usize, bits: u64, counts: usize): usize {
+  static radix(p: usize, q: usize, bytes: usize, bits: u64, differ: u64, counts: usize): usize {
     const mask = (4 << (<u32>bits)) - 4
-    for (let shift: u64 = 32; shift < 64; shift += bits) {
+    for (let shift: u64 = 30; shift < 62; shift += bits) {
+      if (!(<u32>(differ >>> shift) & mask)) continue
       memory.fill(counts, 0, mask + 4)
       const stop = p + bytes
       for (let i = p; i < stop; i += 8) {
-        const c = counts + (<u32>(load<u64>(i) >>> (shift - 2)) & mask)
+        const c = counts + (<u32>(load<u64>(i) >>> shift) & mask)
         store<u32>(c, load<u32>(c) + 8)
       }
-      if (load<u32>(counts + (<u32>(load<u64>(p) >>> (shift - 2)) & mask)) == <u32>bytes) continue // all alike
       let at = <u32>q
       for (let c = counts; c <= counts + mask; c += 4) {
         const length = load<u32>(c)
@@ -87,7 +100,7 @@ class Pairs {
       }
       for (let i = p; i < stop; i += 8) {
         const pair = load<u64>(i)
-        const c = counts + (<u32>(pair >>> (shift - 2)) & mask)
+        const c = counts + (<u32>(pair >>> shift) & mask)
         const to = load<u32>(c)
         store<u64>(to, pair)
         store<u32>(c, to + 8)
@@ -139,8 +152,7 @@ class Pairs {
   }
 }
 
-/** Rows of `type`, one function for all: what depends on it are the keys, and how many bytes an element has. */
-function sort(
+export function sort(
   type: i32,
   x: usize,
   values: usize,
@@ -156,7 +168,7 @@ function sort(
   begin: i32,
   end: i32,
 ): void {
-  const shift: usize = type == Type.f64 || type == INT64 ? 3 : type == Type.u8 ? 0 : 2
+  const shift: usize = type > Type.float32 ? 3 : type > Type.uint8 ? 2 : 0
   const step = (<usize>inner) << shift
   for (; begin < end; begin++) {
     const row = first + begin
@@ -165,11 +177,10 @@ function sort(
     const source = x + ((<usize>(outer * n * inner + column)) << shift)
     let p = temp ? temp + ((<usize>begin * <usize>n) << 4) : scratch + COUNTS
     const q = p + ((<usize>n) << 3)
-    for (let i = 0; i < n; i++) store<u64>(p + ((<usize>i) << 3), i)
-    Pairs.write(type, source, step, p, n, -descending, true, false)
+    let differ = Pairs.write(type, source, step, p, n, -descending, true, false)
     let place = from
     if (from < 0) {
-      const nans = type == Type.f32 || type == Type.f64 ? Pairs.nans(p, n) : 0
+      const nans = type == Type.float32 || type == Type.float64 ? Pairs.nans(p, n) : 0
       place = from == -1 && nans > 0 ? n - nans : max(n - nans - 1, 0) >> 1
     }
     let left = n
@@ -178,11 +189,11 @@ function sort(
       place -= load<i32>(scratch)
     }
     if (shift == 3) {
-      Pairs.write(type, source, step, p, left, -descending, false, true)
-      const at = Pairs.sort(p, q, left, scratch)
-      Pairs.write(type, source, step, at, left, -descending, false, false)
-      p = Pairs.sort(at, at == p ? q : p, left, scratch)
-    } else p = Pairs.sort(p, q, left, scratch)
+      differ = Pairs.write(type, source, step, p, left, -descending, false, true)
+      const at = Pairs.sort(p, q, left, differ, scratch)
+      differ = Pairs.write(type, source, step, at, left, -descending, false, false)
+      p = Pairs.sort(at, at == p ? q : p, left, differ, scratch)
+    } else p = Pairs.sort(p, q, left, differ, scratch)
     let to = outer * count * inner + column
     for (p += (<usize>place) << 3, left = count; left > 0; left--) {
       const index = load<i32>(p)
@@ -198,90 +209,4 @@ function sort(
       to += inner
     }
   }
-}
-
-export function sort_f32(
-  x: usize,
-  values: usize,
-  indices: usize,
-  n: i32,
-  inner: i32,
-  from: i32,
-  count: i32,
-  descending: i32,
-  first: i32,
-  temp: usize,
-  scratch: usize,
-  begin: i32,
-  end: i32,
-): void {
-  sort(Type.f32, x, values, indices, n, inner, from, count, descending, first, temp, scratch, begin, end)
-}
-export function sort_f64(
-  x: usize,
-  values: usize,
-  indices: usize,
-  n: i32,
-  inner: i32,
-  from: i32,
-  count: i32,
-  descending: i32,
-  first: i32,
-  temp: usize,
-  scratch: usize,
-  begin: i32,
-  end: i32,
-): void {
-  sort(Type.f64, x, values, indices, n, inner, from, count, descending, first, temp, scratch, begin, end)
-}
-export function sort_i32(
-  x: usize,
-  values: usize,
-  indices: usize,
-  n: i32,
-  inner: i32,
-  from: i32,
-  count: i32,
-  descending: i32,
-  first: i32,
-  temp: usize,
-  scratch: usize,
-  begin: i32,
-  end: i32,
-): void {
-  sort(Type.i32, x, values, indices, n, inner, from, count, descending, first, temp, scratch, begin, end)
-}
-export function sort_u8(
-  x: usize,
-  values: usize,
-  indices: usize,
-  n: i32,
-  inner: i32,
-  from: i32,
-  count: i32,
-  descending: i32,
-  first: i32,
-  temp: usize,
-  scratch: usize,
-  begin: i32,
-  end: i32,
-): void {
-  sort(Type.u8, x, values, indices, n, inner, from, count, descending, first, temp, scratch, begin, end)
-}
-export function sort_i64(
-  x: usize,
-  values: usize,
-  indices: usize,
-  n: i32,
-  inner: i32,
-  from: i32,
-  count: i32,
-  descending: i32,
-  first: i32,
-  temp: usize,
-  scratch: usize,
-  begin: i32,
-  end: i32,
-): void {
-  sort(INT64, x, values, indices, n, inner, from, count, descending, first, temp, scratch, begin, end)
 }

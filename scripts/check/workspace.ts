@@ -11,6 +11,7 @@ export type Package = {
   folder: string
   manifest: {
     private?: boolean
+    description?: string
     scripts?: Record<string, string>
     exports?: Record<string, string | Record<string, string>>
     dependencies?: Record<string, string>

@@ -8,7 +8,7 @@ import { family } from './kernels.ts'
 export type FusedActivation = 'identity' | 'relu' | 'tanh' | 'sigmoid' | Curve
 
 /** Those whose slope is computed from what goes in; that of the others follows from the result. */
-export type Curve = 'gelu' | 'geluTanh'
+type Curve = 'gelu' | 'geluTanh'
 export const isCurve = (activation: FusedActivation): activation is Curve =>
   activation === 'gelu' || activation === 'geluTanh'
 
@@ -26,11 +26,12 @@ const kernels = family('activationGrad')
 
 const gradOp: OpFunction<FusedActivation> = defineOp<FusedActivation>({
   name: 'activationGrad',
-  inputs: ['s', 'g'],
+  inputs: ['s', 'g', 'x'],
   shape: ([s]) => s.shape,
-  launch: ([s, g], dx, activation) => {
+  launch: ([s, g, x = s], dx, activation) => {
     const n = dx.size
-    run(kernels[dx.dtype], n, n, pointer(dense(s)), pointer(dense(g)), pointer(dx), ACTIVATION_CODE[activation])
+    const from = [x, s, g].map((t) => pointer(dense(t)))
+    run(kernels[dx.dtype], n, n, ...from, pointer(dx), ACTIVATION_CODE[activation])
   },
   grad: {
     g: ({ s, dy }, activation) => activationGrad(s, dy, activation),
@@ -43,9 +44,10 @@ const gradOp: OpFunction<FusedActivation> = defineOp<FusedActivation>({
   },
 })
 
-/** g · f′, from the result s = f(x), or of a curve from s = x. */
-export function activationGrad(s: Tensor, g: Tensor, activation: FusedActivation): Tensor {
+/** g · f′, from the result s = f(x); of a curve from x, too. */
+export function activationGrad(s: Tensor, g: Tensor, activation: FusedActivation, x: Tensor = s): Tensor {
   if (activation === 'identity') return g
+  if (!isCurve(activation)) return gradOp([s, g], activation)
   // Where it is differentiated again, curves go the way of their plain ops.
-  return isCurve(activation) && isHeld() ? vjp((x) => x[activation](), s, g).grads : gradOp([s, g], activation)
+  return isHeld() ? vjp((x) => x[activation](), x, g).grads : gradOp([s, g, x], activation)
 }

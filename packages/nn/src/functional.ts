@@ -18,15 +18,17 @@ import {
   sizeOf,
   tensorFamily,
 } from '@x/tensor/op'
-import { ACTIVATION_CODE, activationGrad, type Curve, type FusedActivation, isCurve } from './activation.ts'
+import { ACTIVATION_CODE, activationGrad, type FusedActivation, isCurve } from './activation.ts'
 import { family } from './kernels.ts'
 import { oneOf } from './options.ts'
 
 const biasKernels = family('biasActivation')
-/** What curves start from is kept for their gradient; a pass of their own takes the fastest kernels there are. */
-const curveKernels: Readonly<Record<Curve, KernelFamily>> = {
+/** Passes behind that of the bias, by tensor's own kernels: the fastest that there are. */
+const passes: Readonly<Partial<Record<FusedActivation, KernelFamily>>> = {
   gelu: tensorFamily('gelu'),
   geluTanh: tensorFamily('geluTanh'),
+  tanh: tensorFamily('tanh'),
+  sigmoid: tensorFamily('sigmoid'),
 }
 
 interface Activated {
@@ -35,8 +37,7 @@ interface Activated {
 
 /** dz: the gradient before the activation. Whoever differentiates it again needs to know what z came from. */
 const beforeActivation: OpRecord<Activated>['prepare'] = ({ x, w, b, y, z, dy }, { activation }) => {
-  const from = !z ? y : isHeld() ? linear(x, w, b ?? null) : z
-  return { dz: activationGrad(from, dy, activation) }
+  return { dz: activationGrad(y, dy, activation, z && isHeld() ? linear(x, w, b ?? null) : z) }
 }
 
 function linearOp(name: string, inputs: readonly string[]): OpFunction<Activated> {
@@ -51,10 +52,11 @@ function linearOp(name: string, inputs: readonly string[]): OpFunction<Activated
     launch: ([x, w, b], y, { activation }, [z]) => {
       const sum = z ?? y
       matmulInto(x, flipped(w), sum)
-      const code = z ? ACTIVATION_CODE.identity : ACTIVATION_CODE[activation]
+      const isRelu = Number(activation === 'relu')
       const [rows, n] = y.shape
-      if (b || code) run(biasKernels[y.dtype], rows, y.size * 2, pointer(sum), b ? pointer(dense(b)) : 0, n, code)
-      if (isCurve(activation)) run(curveKernels[activation].float32, y.size, y.size * 16, pointer(sum), pointer(y))
+      if (b || isRelu) run(biasKernels[y.dtype], rows, y.size * 2, pointer(sum), b ? pointer(dense(b)) : 0, n, isRelu)
+      const pass = passes[activation]?.[y.dtype]
+      if (pass) run(pass, y.size, y.size * 16, pointer(sum), pointer(y))
     },
     prepare: beforeActivation,
     grad: {
@@ -70,7 +72,7 @@ const linearWithout = linearOp('linearNoBias', ['x', 'w'])
 
 /** Options of `linear`. */
 export interface LinearOptions {
-  /** Applied to the result, but for gelu and geluTanh in the pass that adds the bias. Default 'identity'. */
+  /** Applied to the result, relu in the pass that adds the bias. Default 'identity'. */
   activation?: FusedActivation
 }
 

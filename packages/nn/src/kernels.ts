@@ -1,11 +1,11 @@
 // The kernels of @x/nn: makes its Wasm modules known and names what the ops call. Those of training alone, of recurrent
 // layers and of attention are modules of their own, which only those who use them carry.
-import { attention, layers, recurrent, training } from '@x/assembly/nn'
+import { attention, attentionRelaxed, layers, recurrent, training } from '@x/assembly/nn'
 import { type FamilyOptions, type Kernel, type KernelFamily, type KernelMaker, kernelsOf } from '@x/tensor/op'
 
 const all: KernelMaker = kernelsOf({ name: 'nn/layers', strict: layers })
 const ofTraining: KernelMaker = kernelsOf({ name: 'nn/training', strict: training })
-const ofAttention: KernelMaker = kernelsOf({ name: 'nn/attention', strict: attention })
+const ofAttention: KernelMaker = kernelsOf({ name: 'nn/attention', strict: attention, relaxed: attentionRelaxed })
 const ofRecurrent: KernelMaker = kernelsOf({ name: 'nn/recurrent', strict: recurrent })
 
 export function family(name: string, options?: FamilyOptions): KernelFamily {

@@ -123,6 +123,7 @@ export interface TensorMethods extends UnaryMethods, BinaryMethods, ReduceMethod
   readonly mT: Tensor
   /** All axes in the reverse order. */
   readonly T: Tensor
+  /** The values as text, laid out as NumPy prints arrays; see `setPrintOptions`. */
   toString(): string
   /** Dtype, shape and nested values, for JSON. */
   toJSON(): { dtype: DType; shape: Shape; values: NestedArray }

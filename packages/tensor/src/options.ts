@@ -36,7 +36,10 @@ export function requireFunction(op: string, name: string, f: unknown): void {
   if (typeof f !== 'function') throw wrongKind(op, name, f, 'function')
 }
 
-/** @throws RangeError for a key that is not among `known`; TypeError for what is no options object */
+/**
+ * Refuses options that there are not, in the name of `op`.
+ * @throws RangeError for a key that is not among `known`; TypeError for what is no options object
+ */
 export function checkOptions(op: string, options: object, known: readonly string[]): void {
   if (typeof options !== 'object' || options === null || isTensor(options))
     throw new TypeError(`${op}: options are { ${known.join(', ')} }, not ${kindName(options)}`)

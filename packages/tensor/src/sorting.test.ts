@@ -68,6 +68,84 @@ describe('sorting', () => {
   })
 })
 
+describe('what there is', () => {
+  const integers = ['bool', 'uint8', 'int8', 'int16', 'int32', 'int64'] as const
+
+  /** What uniqueAll gives, by a Map. */
+  function expected(values: readonly number[]) {
+    const places = new Map<number, number[]>()
+    for (const [i, v] of values.entries()) places.set(v, [...(places.get(v) ?? []), i])
+    const own = [...places.keys()].sort((a, b) => a - b)
+    const all = own.map((v) => places.get(v) ?? [])
+    return {
+      values: own,
+      indices: all.map((at) => at[0]),
+      inverse: values.map((v) => own.indexOf(v)),
+      counts: all.map((at) => at.length),
+    }
+  }
+
+  // Close together or far apart, a few or many, at either end of what there is.
+  const ends = [0, 2 ** 31 - 20, -(2 ** 31)]
+  test.each(ends)('of whole numbers is found with and without sorting, from %d on', (low) => {
+    const spans = fc.constantFrom(1, 7, 20, 20_000, 2 ** 31 - 1)
+    const given = fc.tuple(spans, fc.array(fc.nat(), { maxLength: 60 }))
+    fc.assert(
+      fc.property(given, ([span, numbers]) => {
+        const values = numbers.map((v) => Math.min(low + (v % span), 2 ** 31 - 1))
+        const want = expected(values)
+        x.tidy(() => {
+          const t = x.tensor(values, { dtype: 'int32' })
+          const found = Object.entries(x.uniqueAll(t)).map(([name, y]) => [name, (y as x.Tensor).toArray()])
+          expect(Object.fromEntries(found)).toEqual(want)
+          expect(x.unique(t).toArray()).toEqual(want.values)
+          expect(x.unique(t.cast('float64')).toArray()).toEqual(want.values)
+        })
+      }),
+    )
+  })
+
+  test.each(integers)('keeps the dtype %s, and takes any layout', (dtype) => {
+    x.tidy(() => {
+      const t = x.tensor([[1, 0, 1], [0, 1, 1]]).cast(dtype) // biome-ignore format: a matrix
+      const { values, indices, inverse, counts } = x.uniqueAll(t.mT)
+      expect(values.dtype).toBe(dtype)
+      expect(x.unique(t.mT).dtype).toBe(dtype)
+      expect(values.cast('int32').toArray()).toEqual([0, 1])
+      expect([indices, inverse, counts].map((y) => y.toArray())).toEqual([
+        [1, 0],
+        [
+          [1, 0],
+          [0, 1],
+          [1, 1],
+        ],
+        [2, 4],
+      ])
+    })
+  })
+})
+
+test('where any numbers belong in sorted ones is what counting says', () => {
+  const small = fc.array(fc.oneof(fc.constantFrom(0, -0, 1, Number.NaN, -Infinity), fc.integer({ max: 9, min: -9 })), {
+    maxLength: 40,
+  })
+  for (const dtype of ['float32', 'float64'] as const) {
+    fc.assert(
+      fc.property(small, small, fc.nat(4), (edges, values, from) => {
+        x.tidy(() => {
+          const sorted = x.sort(x.tensor(edges, { dtype, shape: [edges.length] }))
+          const v = x.tensor(values, { dtype, shape: [values.length] }).at(x.slice(from))
+          const [left, right] = (['left', 'right'] as const).map((side) => x.searchsorted(sorted, v, { side }).data())
+          for (const [i, value] of values.slice(from).entries()) {
+            expect(left[i]).toBe(edges.filter((e) => above(value, e)).length)
+            expect(right[i]).toBe(edges.filter((e) => !above(e, value)).length)
+          }
+        })
+      }),
+    )
+  }
+})
+
 test('a gradient goes to the one element that is picked, where positions are asked for', () => {
   const ties = x.tensor([2, 3, 3])
   expect(x.maxWithIndices(ties).indices.item()).toBe(1)

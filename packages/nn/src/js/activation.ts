@@ -1,37 +1,29 @@
 // Bias and activation in place, and the gradients that need the output alone.
 
-import { erfc, forTypes, log2Bytes, sigmoid, type Twins } from '@x/tensor/js'
+import { forTypes, log2Bytes, type Twins } from '@x/tensor/js'
 import { heap } from '@x/tensor/op'
 
-type Floats = Float32Array | Float64Array
+/** y / x; a half where x is so small that y may have lost it. */
+const share = (x: number, y: number): number => (Math.abs(x) < 1e-22 ? 0.5 : y / x)
 
-/** act(x) in place on n elements from y: relu (1), tanh (4), sigmoid (5); identity (0) leaves them. */
-function activate(act: number, f: Floats, y: number, n: number): void {
-  if (act === 1) for (let i = y; i < y + n; i++) f[i] = f[i] < 0 ? 0 : f[i]
-  else if (act === 4) for (let i = y; i < y + n; i++) f[i] = Math.tanh(f[i])
-  else if (act === 5) for (let i = y; i < y + n; i++) f[i] = sigmoid(f[i])
-}
+/** The slope of y = x Φ(x) by Φ + x φ(x). */
+const geluSlope = (x: number, y: number): number => share(x, y) + (x * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI)
 
-/** Φ(x) + x φ(x): erfc keeps the digits of the left tail. */
-const geluSlope = (x: number): number =>
-  erfc(-x * Math.SQRT1_2) / 2 + (x * Math.exp((-x * x) / 2)) / Math.sqrt(2 * Math.PI)
-
-function geluTanhSlope(x: number): number {
-  const c = 2 * Math.sqrt(2 / Math.PI)
-  const cubic = 0.044715 * x * x
-  const s = sigmoid(c * x * (1 + cubic))
-  return s + x * s * (1 - s) * c * (1 + 3 * cubic)
+/** The slope of y = x σ(u), u = 2 √(2/π) (x + 0.044715 x³), by σ + σ (x − y) u′. */
+function geluTanhSlope(x: number, y: number): number {
+  const s = share(x, y)
+  return s + s * (x - y) * 2 * Math.sqrt(2 / Math.PI) * (1 + 3 * 0.044715 * x * x)
 }
 
 export const activation: Twins = forTypes(['f32', 'f64'], {
-  /** y = act(y + b) on y [rows, n]; no bias where b is 0; [begin, end) are rows. */
+  /** y = act(y + b) on y [rows, n], act identity (0) or relu (1); no bias where b is 0; [begin, end) are rows. */
   biasActivation(type, y, b, n, act, begin, end) {
     const f = heap[type]
     const first = (y >>> log2Bytes[type]) + begin * n
     const bias = b >>> log2Bytes[type]
     const last = first + (end - begin) * n
     if (b !== 0) for (let row = first; row < last; row += n) for (let i = 0; i < n; i++) f[row + i] += f[bias + i]
-    activate(act, f, first, last - first)
+    if (act === 1) for (let i = first; i < last; i++) f[i] = f[i] < 0 ? 0 : f[i]
   },
 
   /** y[plane, p] += b[plane % channels]; [begin, end) are planes. */
@@ -45,15 +37,16 @@ export const activation: Twins = forTypes(['f32', 'f64'], {
     }
   },
 
-  /** dx = dy act′ from the output y, for relu (1), tanh (4) and sigmoid (5), from the input for gelu (2, 3); elements. */
-  activationGrad(type, y, dy, dx, act, begin, end) {
+  /** dx = dy act′ from the output y, for relu (1), tanh (4) and sigmoid (5); for gelu (2, 3) from the input x, too; elements. */
+  activationGrad(type, x, y, dy, dx, act, begin, end) {
     const f = heap[type]
+    x >>>= log2Bytes[type]
     y >>>= log2Bytes[type]
     dy >>>= log2Bytes[type]
     dx >>>= log2Bytes[type]
+    const slope = act === 2 ? geluSlope : geluTanhSlope
     if (act === 1) for (let i = begin; i < end; i++) f[dx + i] = f[y + i] > 0 ? f[dy + i] : 0
-    else if (act === 2 || act === 3)
-      for (let i = begin; i < end; i++) f[dx + i] = f[dy + i] * (act === 2 ? geluSlope : geluTanhSlope)(f[y + i])
+    else if (act === 2 || act === 3) for (let i = begin; i < end; i++) f[dx + i] = f[dy + i] * slope(f[x + i], f[y + i])
     else if (act === 4) for (let i = begin; i < end; i++) f[dx + i] = f[dy + i] * (1 - f[y + i] * f[y + i])
     else for (let i = begin; i < end; i++) f[dx + i] = f[dy + i] * f[y + i] * (1 - f[y + i])
   },

@@ -34,8 +34,8 @@ export const norm: Twins = forTypes(['f32', 'f64'], {
     }
   },
 
-  /** dx = rstd (d − mean d − z mean(d z)), d = dy g, z = (x − mean) rstd; [begin, end) are rows. */
-  layerNormGrad(type, x, g, mean, rstd, dy, dx, n, begin, end) {
+  /** dx = rstd (d − mean d − z mean(d z)), d = dy g, z = (x − mean) rstd; dy z goes to dg where that is not 0; rows. */
+  layerNormGrad(type, x, g, mean, rstd, dy, dx, dg, n, begin, end) {
     const f = heap[type]
     const shift = log2Bytes[type]
     const gain = g >>> shift
@@ -52,6 +52,7 @@ export const norm: Twins = forTypes(['f32', 'f64'], {
         sum += d
         dot += d * (f[p + i] - center)
       }
+      if (dg !== 0) for (let i = 0; i < n; i++) f[(dg >>> shift) + r * n + i] = f[q + i] * (f[p + i] - center) * scale
       const a = mean !== 0 ? sum / n : 0
       const c = (dot * scale * scale) / n
       for (let i = 0; i < n; i++) {
@@ -59,26 +60,5 @@ export const norm: Twins = forTypes(['f32', 'f64'], {
         f[o + i] = scale * (d - a - (f[p + i] - center) * c)
       }
     }
-  },
-
-  /** dg = Σ dy z and db = Σ dy over the rows; [begin, end) are columns. */
-  layerNormGradScale(type, x, mean, rstd, dy, dg, db, rows, n, begin, end) {
-    const f = heap[type]
-    const shift = log2Bytes[type]
-    const width = Math.max(0, end - begin)
-    const gains = new Float64Array(width)
-    const offsets = new Float64Array(width)
-    for (let r = 0; r < rows; r++) {
-      const p = (x >>> shift) + r * n + begin
-      const q = (dy >>> shift) + r * n + begin
-      const center = mean !== 0 ? f[(mean >>> shift) + r] : 0
-      const scale = f[(rstd >>> shift) + r]
-      for (let i = 0; i < width; i++) {
-        gains[i] += f[q + i] * (f[p + i] - center) * scale
-        offsets[i] += f[q + i]
-      }
-    }
-    f.set(gains, (dg >>> shift) + begin)
-    f.set(offsets, (db >>> shift) + begin)
   },
 })

@@ -4,7 +4,7 @@ import { ShapeError, type Tensor } from '@x/tensor'
 import { sameShape, show } from '@x/tensor/op'
 import { atLeast, log1pExp } from '../activations/curve.ts'
 import { checkValues } from '../values.ts'
-import { checkLoss, type LossOptions, reduceLoss } from './reduce.ts'
+import { checkLoss, type LossOptions, reduceLoss, requireTensors } from './reduce.ts'
 
 export const BINARY: readonly string[] = ['weight']
 
@@ -51,6 +51,7 @@ const entropy = customGrad({
  * binaryCrossEntropy(tensor([0.5]), tensor([1])).item().toFixed(4) // '0.6931'
  */
 export function binaryCrossEntropy(x: Tensor, target: Tensor, options: BinaryCrossEntropyOptions = {}): Tensor {
+  requireTensors('binaryCrossEntropy', { x, target })
   checkLoss('binaryCrossEntropy', options, BINARY)
   checkShapes('binaryCrossEntropy', x, target)
   checkValues('binaryCrossEntropy: x', x, (p) => (p >= 0 && p <= 1 ? null : 'is no probability; sigmoid makes one'))
@@ -80,6 +81,7 @@ export interface WithLogitsOptions extends BinaryCrossEntropyOptions {
  * binaryCrossEntropyWithLogits(tensor([1000]), tensor([0])).item() // 1000
  */
 export function binaryCrossEntropyWithLogits(x: Tensor, target: Tensor, options: WithLogitsOptions = {}): Tensor {
+  requireTensors('binaryCrossEntropyWithLogits', { x, target })
   checkLoss('binaryCrossEntropyWithLogits', options, WITH_LOGITS)
   checkShapes('binaryCrossEntropyWithLogits', x, target)
   const miss = log1pExp(x.neg())
@@ -100,6 +102,7 @@ export function binaryCrossEntropyWithLogits(x: Tensor, target: Tensor, options:
  * softMarginLoss(tensor([0]), tensor([-1])).item().toFixed(4) // '0.6931'
  */
 export function softMarginLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  requireTensors('softMarginLoss', { x, target })
   checkLoss('softMarginLoss', options)
   return reduceLoss(log1pExp(target.neg().mul(x)), options)
 }

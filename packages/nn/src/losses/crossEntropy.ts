@@ -4,7 +4,7 @@ import { floatingFor, isFloating, sameShape } from '@x/tensor/op'
 import { inRange } from '../options.ts'
 import { checkClasses, checkWeight, countOf, labelled, type NllOptions } from './classes.ts'
 import { fusedCrossEntropy } from './fusedCrossEntropy.ts'
-import { checkLoss, reduceLoss } from './reduce.ts'
+import { checkLoss, reduceLoss, requireTensors } from './reduce.ts'
 
 export const NLL: readonly string[] = ['weight', 'ignoreIndex']
 export const CROSS_ENTROPY: readonly string[] = [...NLL, 'labelSmoothing']
@@ -30,6 +30,7 @@ export interface CrossEntropyOptions extends NllOptions {
  * crossEntropy(tensor([[0, 0, 0]]), target).item().toFixed(4) // '1.0986', ln 3
  */
 export function crossEntropy(x: Tensor, target: Tensor, options: CrossEntropyOptions = {}): Tensor {
+  requireTensors('crossEntropy', { x, target })
   checkLoss('crossEntropy', options, CROSS_ENTROPY)
   const { labelSmoothing = 0, weight } = options
   inRange('crossEntropy: labelSmoothing', labelSmoothing, 0, 1)
@@ -84,6 +85,7 @@ function ofProbabilities(x: Tensor, target: Tensor, options: CrossEntropyOptions
  * nllLoss(tensor([[-1, -2], [-3, -4]]), tensor([0, 1], { dtype: 'int32' })).item() // 2.5
  */
 export function nllLoss(x: Tensor, target: Tensor, options: NllOptions = {}): Tensor {
+  requireTensors('nllLoss', { x, target })
   checkLoss('nllLoss', options, NLL)
   const { weight, ignoreIndex = -100, reduction = 'mean' } = options
   const { x: scores, target: classes, back } = labelled('nllLoss', x, target)

@@ -4,7 +4,7 @@ import { arange, type DType, DTypeError, full, ShapeError, slice, stack, Tensor,
 import { isFloating, show } from '@x/tensor/op'
 import { atLeast } from '../activations/curve.ts'
 import { checkValues } from '../values.ts'
-import { checkLoss, type LossOptions, reduceLoss } from './reduce.ts'
+import { checkLoss, type LossOptions, reduceLoss, requireTensors } from './reduce.ts'
 
 /** ln 0, finite so that differences of it are not NaN; a loss beyond half of it has no alignment. */
 const NEVER = -1e30
@@ -40,6 +40,7 @@ export interface CtcOptions extends LossOptions {
  * ctcLoss(logProbs, tensor([1], { dtype: 'int32' }), { reduction: 'sum' }).item().toFixed(4) // '0.2877', -ln 0.75
  */
 export function ctcLoss(logProbs: Tensor, targets: Tensor, options: CtcOptions = {}): Tensor {
+  requireTensors('ctcLoss', { logProbs, targets })
   checkLoss('ctcLoss', options, ['inputLengths', 'targetLengths', ...CTC])
   const { blank = 0, zeroInfinity = false, reduction = 'mean' } = options
   const batched = logProbs.ndim === 3

@@ -3,7 +3,7 @@ import { stopGradient } from '@x/autograd'
 import type { Tensor } from '@x/tensor'
 import { sameShape } from '@x/tensor/op'
 import { checkValues } from '../values.ts'
-import { checkLoss, type LossOptions, reduceLoss } from './reduce.ts'
+import { checkLoss, type LossOptions, reduceLoss, requireTensors } from './reduce.ts'
 
 export const KL_DIV: readonly [known: readonly string[], reductions: readonly string[]] = [
   ['logTarget'],
@@ -30,6 +30,7 @@ export interface KlDivOptions {
  * klDiv(p.log(), q, { reduction: 'batchmean' }).item().toFixed(4) // '0.6931'
  */
 export function klDiv(x: Tensor, target: Tensor, options: KlDivOptions = {}): Tensor {
+  requireTensors('klDiv', { x, target })
   checkLoss('klDiv', options, ...KL_DIV)
   const { reduction, logTarget = false } = options
   const losses = logTarget ? target.exp().mul(target.sub(x)) : entropyOf(target).sub(target.mul(x))
@@ -64,6 +65,7 @@ export interface PoissonNllOptions extends LossOptions {
  * poissonNllLoss(tensor([0]), tensor([3])).item() // 1
  */
 export function poissonNllLoss(x: Tensor, target: Tensor, options: PoissonNllOptions = {}): Tensor {
+  requireTensors('poissonNllLoss', { x, target })
   checkLoss('poissonNllLoss', options, POISSON)
   const { logInput = true, full = false, eps = 1e-8 } = options
   const losses = logInput ? x.exp().sub(target.mul(x)) : x.sub(target.mul(x.add(eps).log()))
@@ -103,6 +105,7 @@ export interface GaussianNllOptions extends LossOptions {
  * gaussianNllLoss(tensor([1, 3]), tensor([1, 1]), ones([2])).item() // 1
  */
 export function gaussianNllLoss(x: Tensor, target: Tensor, variance: Tensor, options: GaussianNllOptions = {}): Tensor {
+  requireTensors('gaussianNllLoss', { x, target, variance })
   checkLoss('gaussianNllLoss', options, GAUSSIAN)
   const { full = false, eps = 1e-6 } = options
   checkValues('gaussianNllLoss: variance', variance, (v) => (v < 0 ? 'is negative' : null))

@@ -1,7 +1,7 @@
 // Losses on numbers, pairs and distributions: both backends, gradients of both orders, relations that must hold.
 import { grad, valueAndGrad } from '@x/autograd'
 import { checkGradient } from '@x/autograd/testing'
-import { compile, ShapeError, type Tensor, tensor } from '@x/tensor'
+import { compile, ShapeError, setBackend, type Tensor, tensor } from '@x/tensor'
 import { js } from '@x/tensor/js'
 import { assertClose, assertNoLeak, assertThrows, checkOp, makeInput, type OpCase } from '@x/tensor/testing'
 import { describe, expect, test } from 'vitest'
@@ -85,6 +85,43 @@ test('the square part of huberLoss is curved at 0 too', () => {
   expect(grad(slope, x).toArray()).toEqual([1])
 })
 
+test.each(['wasm', 'js'] as const)('a squared error has one gradient whichever way leads to it, with %s', (name) => {
+  if (name === 'js') setBackend(js, nnJs)
+  const same = (got: Tensor, want: Tensor): void => assertClose('mseLoss', got, want, 4, 1e-7)
+  for (const n of [1, 3, 4, 15, 16, 17, 35]) {
+    assertNoLeak(`mseLoss of ${n}`, () => {
+      const [x, t] = [1, 2].map((seed) => makeInput({ shape: [n] }, 'float32', seed))
+      const [sum, mean] = (['sum', 'mean'] as const).map((reduction) => (x: Tensor) => nn.mseLoss(x, t, { reduction }))
+      const want = x.sub(t).mul(2)
+      same(mean(x), x.sub(t).square().mean())
+      same(grad(sum, x), want)
+      same(grad(mean, x), want.div(n))
+      same(
+        grad((x) => sum(x).mul(3), x),
+        want.mul(3),
+      )
+      same(
+        grad((t) => nn.mseLoss(x, t, { reduction: 'sum' }), t),
+        want.neg(),
+      )
+      const both = grad(([x, t]) => nn.mseLoss(x, t), [x, t])
+      same(both[0], both[1].neg())
+      same(
+        grad((x) => nn.mseLoss(x, x), x),
+        x.mul(0),
+      )
+      same(
+        grad((x) => grad(sum, x).square().sum(), x),
+        want.mul(4),
+      )
+      const compiled = compile((x: Tensor, scale: Tensor) => grad((x) => sum(x).mul(scale), x))
+      for (const scale of [1, 3]) same(compiled(x, tensor(scale)), want.mul(scale))
+      compiled.dispose()
+    })
+  }
+  setBackend('wasm')
+})
+
 test('likelihoods by hand', () => {
   const half = Math.log(0.5)
   expect(nn.klDiv(f64([half, half]), f64([1, 0]), none).toArray()).toEqual([-half, 0])
@@ -151,4 +188,32 @@ test('misuse is named', () => {
   assertThrows('', () => nn.hingeEmbeddingLoss(x, x), RangeError, 'hingeEmbeddingLoss: target 2')
   assertThrows('', () => nn.cosineEmbeddingLoss(x, x, x), ShapeError, 'are not [N, D], [N, D] and [N]')
   assertThrows('', () => nn.tripletMarginLoss(x, x, x, { p: 0 }), RangeError, 'p 0')
+})
+
+const named = nn as unknown as Readonly<Record<string, (...given: unknown[]) => unknown>>
+
+test.each([
+  'binaryCrossEntropy',
+  'binaryCrossEntropyWithLogits',
+  'cosineEmbeddingLoss',
+  'crossEntropy',
+  'ctcLoss',
+  'gaussianNllLoss',
+  'hingeEmbeddingLoss',
+  'huberLoss',
+  'klDiv',
+  'l1Loss',
+  'marginRankingLoss',
+  'mseLoss',
+  'multiMarginLoss',
+  'nllLoss',
+  'poissonNllLoss',
+  'smoothL1Loss',
+  'softMarginLoss',
+  'tripletMarginLoss',
+])('%s names what is no tensor', (name) => {
+  const x = tensor([[0.5]])
+  expect(() => named[name](undefined, x)).toThrow(TypeError)
+  expect(() => named[name](undefined, x)).toThrow(/^\w+: (x1?|anchor|logProbs) is undefined, not a tensor/)
+  expect(() => named[name](x, [1])).toThrow(/^\w+: (x2|targets?|positive) is an array, not a tensor/)
 })

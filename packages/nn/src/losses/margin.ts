@@ -4,7 +4,7 @@ import { sameShape, show } from '@x/tensor/op'
 import { atLeast } from '../activations/curve.ts'
 import { pairwiseDistance } from '../activations/distance.ts'
 import { type ClassLossOptions, checkClasses, checkWeight, labelled } from './classes.ts'
-import { checkLoss, checkSigns, type LossOptions, reduceLoss } from './reduce.ts'
+import { checkLoss, checkSigns, type LossOptions, reduceLoss, requireTensors } from './reduce.ts'
 
 export const MARGIN: readonly string[] = ['margin']
 
@@ -35,6 +35,7 @@ export interface MultiMarginOptions extends ClassLossOptions {
  * multiMarginLoss(tensor([[1, 0.5]]), tensor([0], { dtype: 'int32' })).item() // 0.25
  */
 export function multiMarginLoss(x: Tensor, target: Tensor, options: MultiMarginOptions = {}): Tensor {
+  requireTensors('multiMarginLoss', { x, target })
   checkLoss('multiMarginLoss', options, MULTI_MARGIN)
   const { weight, margin = 1, p = 1 } = options
   if (p !== 1 && p !== 2) throw new RangeError(`multiMarginLoss: p ${p} is neither 1 nor 2`)
@@ -65,6 +66,7 @@ export function multiMarginLoss(x: Tensor, target: Tensor, options: MultiMarginO
  * cosineEmbeddingLoss(tensor([1, 0]), tensor([0, 1]), tensor(1)).item() // 1
  */
 export function cosineEmbeddingLoss(x1: Tensor, x2: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
+  requireTensors('cosineEmbeddingLoss', { x1, x2, target })
   checkLoss('cosineEmbeddingLoss', options, MARGIN)
   const { margin = 0 } = options
   if (x1.ndim === 0 || !sameShape(x1.shape, x2.shape) || !sameShape(target.shape, x1.shape.slice(0, -1))) {
@@ -108,6 +110,7 @@ export function tripletMarginLoss(
   negative: Tensor,
   options: TripletMarginOptions = {},
 ): Tensor {
+  requireTensors('tripletMarginLoss', { anchor, positive, negative })
   checkLoss('tripletMarginLoss', options, TRIPLET)
   const { margin = 1, p = 2, eps = 1e-6, swap = false } = options
   const distance = (a: Tensor, b: Tensor): Tensor => pairwiseDistance(a, b, { p, eps })
@@ -126,6 +129,7 @@ export function tripletMarginLoss(
  * marginRankingLoss(tensor([3]), tensor([5]), tensor([1])).item() // 2
  */
 export function marginRankingLoss(x1: Tensor, x2: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
+  requireTensors('marginRankingLoss', { x1, x2, target })
   checkLoss('marginRankingLoss', options, MARGIN)
   const { margin = 0 } = options
   checkSigns('marginRankingLoss', target)
@@ -142,6 +146,7 @@ export function marginRankingLoss(x1: Tensor, x2: Tensor, target: Tensor, option
  * hingeEmbeddingLoss(tensor([0.5, 0.25]), tensor([1, -1]), { reduction: 'none' }).toArray() // [0.5, 0.75]
  */
 export function hingeEmbeddingLoss(x: Tensor, target: Tensor, options: MarginOptions = {}): Tensor {
+  requireTensors('hingeEmbeddingLoss', { x, target })
   checkLoss('hingeEmbeddingLoss', options, MARGIN)
   const { margin = 1 } = options
   checkSigns('hingeEmbeddingLoss', target)

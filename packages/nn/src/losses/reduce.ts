@@ -1,6 +1,6 @@
 // What losses share: how those of single examples become the result, and what their options and signs may be.
 import type { Tensor } from '@x/tensor'
-import { checkOptions } from '@x/tensor/op'
+import { checkOptions, requireTensor } from '@x/tensor/op'
 import { oneOf } from '../options.ts'
 import { checkValues } from '../values.ts'
 
@@ -27,6 +27,11 @@ export function checkLoss(
 ): void {
   checkOptions(name, options, ['reduction', ...known])
   oneOf(`${name}: reduction`, options.reduction ?? 'mean', reductions)
+}
+
+/** @throws TypeError naming what is no tensor */
+export function requireTensors(op: string, given: Readonly<Record<string, Tensor>>): void {
+  for (const name in given) requireTensor(op, name, given[name])
 }
 
 /** The losses as `checkLoss` has let the options through. */

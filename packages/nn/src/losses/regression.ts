@@ -3,7 +3,7 @@ import type { Tensor } from '@x/tensor'
 import { sameShape, show } from '@x/tensor/op'
 import { between } from '../activations/curve.ts'
 import { inRange, positive } from '../options.ts'
-import { checkLoss, type LossOptions, reduceLoss } from './reduce.ts'
+import { checkLoss, type LossOptions, reduceLoss, requireTensors } from './reduce.ts'
 import { squaredError } from './squaredError.ts'
 
 let hasWarned = false
@@ -31,10 +31,10 @@ const areAlike = (x: Tensor, target: Tensor): boolean =>
  * mseLoss(tensor([1, 2]), tensor([1, 4])).item() // 2
  */
 export function mseLoss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  requireTensors('mseLoss', { x, target })
   checkLoss('mseLoss', options)
   const { reduction = 'mean' } = options
-  if (reduction !== 'none' && areAlike(x, target))
-    return squaredError([x, target], reduction === 'mean' ? 1 / x.size : 1)
+  if (reduction !== 'none' && areAlike(x, target)) return squaredError(x, target, reduction === 'mean' ? 1 / x.size : 1)
   return reduceLoss(difference(x, target).square(), options)
 }
 
@@ -47,6 +47,7 @@ export function mseLoss(x: Tensor, target: Tensor, options: LossOptions = {}): T
  * l1Loss(tensor([1, 2]), tensor([1, 4])).item() // 1
  */
 export function l1Loss(x: Tensor, target: Tensor, options: LossOptions = {}): Tensor {
+  requireTensors('l1Loss', { x, target })
   checkLoss('l1Loss', options)
   return reduceLoss(difference(x, target).abs(), options)
 }
@@ -75,6 +76,7 @@ export interface HuberOptions extends LossOptions {
  * huberLoss(tensor([1, 4]), tensor([0, 0]), { reduction: 'none' }).toArray() // [0.5, 3.5]
  */
 export function huberLoss(x: Tensor, target: Tensor, options: HuberOptions = {}): Tensor {
+  requireTensors('huberLoss', { x, target })
   checkLoss('huberLoss', options, HUBER)
   const delta = positive('huberLoss: delta', options.delta ?? 1)
   return reduceLoss(huber(difference(x, target), delta), options)
@@ -98,6 +100,7 @@ export interface SmoothL1Options extends LossOptions {
  * smoothL1Loss(tensor([1, 4]), tensor([0, 0]), { beta: 2, reduction: 'none' }).toArray() // [0.25, 3]
  */
 export function smoothL1Loss(x: Tensor, target: Tensor, options: SmoothL1Options = {}): Tensor {
+  requireTensors('smoothL1Loss', { x, target })
   checkLoss('smoothL1Loss', options, SMOOTH_L1)
   const beta = inRange('smoothL1Loss: beta', options.beta ?? 1, 0)
   const d = difference(x, target)

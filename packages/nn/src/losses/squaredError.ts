@@ -1,33 +1,32 @@
-// factor Σ (x − target)² of float32 of one shape: an op that reads both once, and once more for the gradient.
-import { defineOp, dense, type OpFunction, pointer, run } from '@x/tensor/op'
+// factor Σ (x − target)² of float32 of one shape: an op that reads both once, and writes the gradient on the way if one is due.
+import type { Tensor } from '@x/tensor'
+import { defineOp, dense, type GradientContext, isHeld, pointer, run, scalar } from '@x/tensor/op'
 import { trainingKernel } from '../kernels.ts'
 
-const forward = trainingKernel('squaredError_f32')
-const backward = trainingKernel('squaredErrorGrad_f32')
+const kernel = trainingKernel('squaredError_f32')
 
-/** factor · g · (x − target), g a scalar. */
-const gradOp: OpFunction<number> = defineOp<number>({
-  name: 'squaredErrorGrad',
-  inputs: ['x', 'target', 'g'],
-  shape: ([x]) => x.shape,
-  launch: ([x, target, g], y, factor) =>
-    run(backward, y.size, y.size, pointer(dense(x)), pointer(dense(target)), pointer(g), pointer(y), factor),
+/** The gradient for x of g times the loss. */
+function slopeOf({ x, target, slope }: GradientContext, factor: number, g: Tensor): Tensor {
+  // Who differentiates this again needs to see where it comes from.
+  if (!slope || isHeld()) return x.sub(target).mul(g.mul(2 * factor))
+  return g === scalar(1, 'float32') ? slope : slope.mul(g)
+}
+
+const lossOp = defineOp<{ factor: number; sloping: boolean }>({
+  name: 'squaredError',
+  inputs: ['x', 'target'],
+  shape: () => [],
+  extra: ([x], { sloping }) => (sloping ? [{ name: 'slope', dtype: 'float32', shape: x.shape }] : []),
+  launch: ([x, target], y, { factor }, [slope]) => {
+    const places = [pointer(dense(x)), pointer(dense(target)), pointer(y), slope ? pointer(slope) : 0]
+    run(kernel, 1, 2 * x.size, ...places, x.size, factor)
+  },
   grad: {
-    x: ({ g, dy }, factor) => dy.mul(g.mul(factor)),
-    target: ({ g, dy }, factor) => dy.mul(g.mul(-factor)),
-    g: ({ x, target, dy }, factor) => dy.mul(x.sub(target)).sum().mul(factor),
+    x: (context, { factor }) => slopeOf(context, factor, context.dy),
+    target: (context, { factor }) => slopeOf(context, factor, context.dy.neg()),
   },
 })
 
 /** factor Σ (x − target)², a scalar. */
-export const squaredError: OpFunction<number> = defineOp<number>({
-  name: 'squaredError',
-  inputs: ['x', 'target'],
-  shape: () => [],
-  launch: ([x, target], y, factor) =>
-    run(forward, 1, 2 * x.size, pointer(dense(x)), pointer(dense(target)), pointer(y), x.size, factor),
-  grad: {
-    x: ({ x, target, dy }, factor) => gradOp([x, target, dy], 2 * factor),
-    target: ({ x, target, dy }, factor) => gradOp([x, target, dy], -2 * factor),
-  },
-})
+export const squaredError = (x: Tensor, target: Tensor, factor: number): Tensor =>
+  lossOp([x, target], { factor, sloping: isHeld() })

@@ -17,8 +17,7 @@ import {
 import { family } from '../kernels.ts'
 
 const forward = family('layerNorm')
-const toInput = family('layerNormGrad')
-const toScale = family('layerNormGradScale')
+const backward = family('layerNormGrad')
 
 interface Rows {
   readonly eps: number
@@ -36,31 +35,18 @@ const rowsOf = (x: Tensor): [rows: number, n: number] => {
   return [n === 0 ? 0 : x.size / n, n]
 }
 
-const inputGrad: OpFunction<Given> = defineOp<Given>({
+/** dx; with weights also, behind it, what is to be summed over the rows for dg. */
+const gradOp: OpFunction<Given> = defineOp<Given>({
   name: 'layerNormGrad',
   inputs: ['x', 'g', 'mean', 'rstd', 'dy'],
-  shape: ([x]) => x.shape,
-  launch: ([x, g, mean, rstd, dy], dx, { centred, scaled }) => {
+  shape: ([x], { scaled }) => (scaled ? [2, ...x.shape] : x.shape),
+  launch: ([x, g, mean, rstd, dy], y, { centred, scaled }) => {
     const [rows, n] = rowsOf(x)
     const [a, b, d] = [dense(x), scaled ? pointer(dense(g)) : 0, dense(dy)]
     const m = centred ? pointer(mean) : 0
-    run(toInput[x.dtype], rows, x.size * 6, pointer(a), b, m, pointer(rstd), pointer(d), pointer(dx), n)
-  },
-  grad: null,
-})
-
-const scaleGrad: OpFunction<Given> = defineOp<Given>({
-  name: 'layerNormGradScale',
-  inputs: ['x', 'mean', 'rstd', 'dy'],
-  // dg and db, one behind the other.
-  shape: ([x]) => [2, x.shape[x.ndim - 1]],
-  launch: ([x, mean, rstd, dy], y, { centred }) => {
-    const [rows, n] = rowsOf(x)
-    const [a, d] = [dense(x), dense(dy)]
-    const dg = pointer(y)
-    const db = dg + n * ITEM_SIZE[y.dtype]
-    const m = centred ? pointer(mean) : 0
-    run(toScale[x.dtype], n, x.size * 2, pointer(a), m, pointer(rstd), pointer(d), dg, db, rows, n)
+    const dx = pointer(y)
+    const dg = scaled ? dx + x.size * ITEM_SIZE[y.dtype] : 0
+    run(backward[x.dtype], rows, x.size * 6, pointer(a), b, m, pointer(rstd), pointer(d), dx, dg, n)
   },
   grad: null,
 })
@@ -76,7 +62,7 @@ function composed({ x, g, dy }: Named, { eps, centred }: Rows): Named {
   const dn = g ? dy.mul(g) : dy
   const away = normal.mul(mean(dn.mul(normal)))
   const dx = scale.mul((centred ? dn.sub(mean(dn)) : dn).sub(away))
-  return { dx, dg: dy.mul(normal).sum(0), db: dy.sum(0) }
+  return { dx, dg: dy.mul(normal) }
 }
 
 /** Of rows [rows, n]: x, and as many of g and b [n] as the names say. */
@@ -101,15 +87,13 @@ function rowOp(name: string, inputs: readonly string[]): OpFunction<Rows> {
     prepare: (context, p) => {
       if (isHeld()) return composed(context, p)
       const { x, g, mean, rstd, dy } = context
-      const given = { ...p, scaled }
-      const scales = scaled ? scaleGrad([x, mean, rstd, dy], given) : null
-      const dx = inputGrad([x, g ?? rstd, mean, rstd, dy], given)
-      return { dx, ...(scales && { dg: scales.at(0), db: scales.at(1) }) }
+      const d = gradOp([x, g ?? rstd, mean, rstd, dy], { ...p, scaled })
+      return scaled ? { dx: d.at(0), dg: d.at(1) } : { dx: d }
     },
     grad: {
       x: ({ dx }) => dx,
-      ...(scaled && { g: ({ dg }: Named) => dg }),
-      ...(inputs.includes('b') && { b: ({ db }: Named) => db }),
+      ...(scaled && { g: ({ dg }: Named) => dg.sum(0) }),
+      ...(inputs.includes('b') && { b: ({ dy }: Named) => dy.sum(0) }),
     },
   })
 }

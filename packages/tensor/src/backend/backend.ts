@@ -57,8 +57,8 @@ export const backendName = (): 'wasm' | 'js' => (js ? 'js' : 'wasm')
 
 /**
  * With `true`, only the strict kernels run, whose results are the same to the last bit on every engine; with `false`
- * (the default) products, convolutions, softmax and functions such as exp and tanh use fused multiply-add where the engine
- * has it.
+ * (the default) products, convolutions, softmax, attention and functions such as exp and tanh use fused multiply-add
+ * where the engine has it.
  */
 export function deterministic(on: boolean): void {
   isDeterministic = on

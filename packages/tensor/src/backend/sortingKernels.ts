@@ -1,8 +1,12 @@
 // The kernels of sorting and searching: a Wasm module that only those who use them carry.
 import { sorting } from '@x/assembly/tensor'
-import { type FamilyOptions, type KernelFamily, type KernelMaker, kernelsOf } from './kernels.ts'
+import { type FamilyOptions, type Kernel, type KernelFamily, type KernelMaker, kernelsOf } from './kernels.ts'
 
 const all: KernelMaker = kernelsOf({ name: 'tensor/sorting', strict: sorting })
+
+export function kernel(name: string, options?: FamilyOptions): Kernel {
+  return all.kernel(name, options)
+}
 
 export function family(name: string, options?: FamilyOptions): KernelFamily {
   return all.family(name, options)

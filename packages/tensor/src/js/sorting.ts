@@ -22,36 +22,53 @@ function mergeSort(keys: Float64Array | BigInt64Array, positions: Int32Array): I
   return from
 }
 
-function sort(type: 'f32' | 'f64' | 'i32' | 'u8' | 'i64'): KernelFunction {
+/** By their numbers: bool, uint8, int32, float32, float64, int64. */
+const TYPES = ['u8', 'u8', 'i32', 'f32', 'f64', 'i64'] as const
+
+const sort: KernelFunction = (
+  typeNumber,
+  x,
+  values,
+  indices,
+  n,
+  inner,
+  from,
+  count,
+  descending,
+  first,
+  _temp,
+  _scratch,
+  begin,
+  end,
+) => {
+  const type = TYPES[typeNumber]
   const shift = type === 'i64' ? 3 : log2Bytes[type]
-  return (x, values, indices, n, inner, from, count, descending, first, _temp, _scratch, begin, end) => {
-    // Bigints are told from numbers where it matters.
-    const h = heap[type] as Float64Array
-    const { i32 } = heap
-    const keys = type === 'i64' ? new BigInt64Array(n) : new Float64Array(n)
-    const turned = (v: number): number => (typeof v === 'bigint' ? ~v : -v)
-    for (let u = first + begin; u < first + end; u++) {
-      const outer = Math.floor(u / inner)
-      const column = u - outer * inner
-      const source = (x >>> shift) + outer * n * inner + column
-      const numbers = new Int32Array(n)
-      const nans: number[] = []
-      let found = 0
-      for (let i = 0; i < n; i++) {
-        const v = h[source + i * inner]
-        keys[i] = descending ? turned(v) : v
-        if (Number.isNaN(v)) nans.push(i)
-        else numbers[found++] = i
-      }
-      const sorted = mergeSort(keys, numbers.subarray(0, found))
-      const place = from >= 0 ? from : from === -1 && found < n ? found : Math.max(found - 1, 0) >> 1
-      for (let i = 0; i < count; i++) {
-        const k = place + i - (descending ? nans.length : 0)
-        const index = k < 0 ? nans[k + nans.length] : k < found ? sorted[k] : nans[k - found]
-        const to = (outer * count + i) * inner + column
-        if (indices) i32[(indices >>> 2) + to] = index
-        if (values) h[(values >>> shift) + to] = h[source + index * inner]
-      }
+  // Bigints are told from numbers where it matters.
+  const h = heap[type] as Float64Array
+  const { i32 } = heap
+  const keys = type === 'i64' ? new BigInt64Array(n) : new Float64Array(n)
+  const turned = (v: number): number => (typeof v === 'bigint' ? ~v : -v)
+  for (let u = first + begin; u < first + end; u++) {
+    const outer = Math.floor(u / inner)
+    const column = u - outer * inner
+    const source = (x >>> shift) + outer * n * inner + column
+    const numbers = new Int32Array(n)
+    const nans: number[] = []
+    let found = 0
+    for (let i = 0; i < n; i++) {
+      const v = h[source + i * inner]
+      keys[i] = descending ? turned(v) : v
+      if (Number.isNaN(v)) nans.push(i)
+      else numbers[found++] = i
+    }
+    const sorted = mergeSort(keys, numbers.subarray(0, found))
+    const place = from >= 0 ? from : from === -1 && found < n ? found : Math.max(found - 1, 0) >> 1
+    for (let i = 0; i < count; i++) {
+      const k = place + i - (descending ? nans.length : 0)
+      const index = k < 0 ? nans[k + nans.length] : k < found ? sorted[k] : nans[k - found]
+      const to = (outer * count + i) * inner + column
+      if (indices) i32[(indices >>> 2) + to] = index
+      if (values) h[(values >>> shift) + to] = h[source + index * inner]
     }
   }
 }
@@ -95,11 +112,11 @@ function scan(type: 'f32' | 'f64' | 'i32' | 'i64', kinds: typeof FLOATING): Kern
 }
 
 export const sorting: Twins = {
-  sort_f32: sort('f32'),
-  sort_f64: sort('f64'),
-  sort_i32: sort('i32'),
-  sort_i64: sort('i64'),
-  sort_u8: sort('u8'),
+  sort,
+  firsts_i32(x, y, n, low, begin, end) {
+    const { i32 } = heap
+    for (let i = begin < end ? n - 1 : -1; i >= 0; i--) i32[(y >>> 2) + i32[(x >>> 2) + i] - low] = i
+  },
   scan_f32: scan('f32', FLOATING),
   scan_f64: scan('f64', FLOATING),
   scan_i32: scan('i32', WHOLE),

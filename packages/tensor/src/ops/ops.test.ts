@@ -5,7 +5,7 @@ import { js } from '../js/index.ts'
 import { ops } from '../record.ts'
 import { assertThrows, checkOp, checkThreads, tensorCases } from '../testing.ts'
 
-/** Ops that exist for gradients of others, and are checked with them. */
+/** Ops that exist for others, most for their gradients, and are checked with them. */
 const PARTS = [
   'avgPool2dGrad',
   'resampleGrad',
@@ -18,6 +18,7 @@ const PARTS = [
   'gatherGrad',
   'softmaxGrad',
   'logSoftmaxGrad',
+  'firsts',
 ]
 
 describe.each(tensorCases)('$op', ({ cases, errors = [], large }) => {

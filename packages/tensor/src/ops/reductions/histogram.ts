@@ -12,7 +12,7 @@ import { sameShape, show, sizeOf } from '../../shape.ts'
 import { elements, Tensor } from '../../tensor.ts'
 import { floating } from '../elementwise/rules.ts'
 import { indexAdd } from '../indexing/scatter.ts'
-import { along, slice } from '../indexing/window.ts'
+import { along, basic, slice, windowed } from '../indexing/window.ts'
 import { stack } from '../shape/concat.ts'
 import { ravel, reshape, unsqueeze } from '../shape/view.ts'
 import { searchsorted } from '../sorting/search.ts'
@@ -87,6 +87,8 @@ export interface Histogram {
   edges: Tensor
 }
 
+const INNER = slice(1, -1)
+
 type Bins = HistogramOptions['bins']
 type Range = HistogramOptions['range']
 const KNOWN = ['bins', 'range', 'weights', 'density'] as const
@@ -100,9 +102,14 @@ function edgesOf(name: string, x: Tensor, bins: Bins = 10, range?: Range): Tenso
   }
   requireWhole(name, 'bins', bins, 1)
   const given = range ?? (x.size === 0 ? [0, 1] : null)
-  const [low, high] = (
-    given ? tensor([...given], { dtype: 'float64' }) : stack([min(x), max(x)]).cast('float64')
-  ) as Iterable<Tensor>
+  if (given) {
+    const [low, high] = given
+    const spare = low === high ? 0.5 : 0
+    const from = low - spare
+    const width = high + spare - from
+    return tensor(new Float64Array(bins + 1).map((_, i) => from + width * (i / bins))).cast(x.dtype)
+  }
+  const [low, high] = stack([min(x), max(x)]).cast('float64') as Iterable<Tensor>
   const spare = low.eq(high).cast('float64').mul(0.5)
   const from = low.sub(spare)
   const steps = arange(bins + 1, undefined, { dtype: 'float64' }).div(bins)
@@ -137,27 +144,23 @@ function cells(
   const shares = weightsFor(name, points[0], weights)
   return tidy(() => {
     let place = scalar(0, 'int32')
-    let isOutside = scalar(0, 'bool')
     const edges = points.map((x, i) => {
       // Halves meet their edges in float32, integers in float64.
       const of = x.cast(COMPUTED_IN[isFloating(x.dtype) ? x.dtype : 'float64'])
       const edges = edgesOf(name, of, bins[i], ranges[i])
       checkEdges(name, edges)
-      const last = edges.size - 2
-      const behind = searchsorted(edges, of, { side: 'right' }).sub(1)
-      const own = of.eq(along(edges, 0, -1)).where(last, behind)
-      isOutside = isOutside.logicalOr(own.lt(0)).logicalOr(own.gt(last))
-      place = place.mul(last + 1).add(own)
+      // Cell 0 is what lies below, the last what lies above and NaN; the upper edge itself belongs to the one before.
+      const own = searchsorted(edges, of, { side: 'right' }).sub(of.eq(along(edges, 0, -1)))
+      place = i === 0 ? own : place.mul(edges.size + 1).add(own)
       return edges
     })
-    const shape = edges.map((e) => e.size - 1)
-    const size = sizeOf(shape)
-    const all = tally(isOutside.where(size, place), shares, size + 1)
-    const counts = reshape(along(all, 0, slice(0, size)).copy(), shape)
+    const shape = edges.map((e) => e.size + 1)
+    const all = reshape(tally(place, shares, sizeOf(shape)), shape)
+    const counts = windowed(all, basic(shape.map(() => INNER))).copy()
     if (!density) return { counts, edges }
     const floats = counts.cast(edges[0].dtype)
     const volume = edges.reduce<Tensor>((v, e) => unsqueeze(v, -1).mul(diff(e)), floats.sum())
-    return { counts: floats.div(reshape(volume, shape)), edges }
+    return { counts: floats.div(volume), edges }
   })
 }
 

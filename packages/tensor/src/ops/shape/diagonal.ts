@@ -66,8 +66,8 @@ export function diagonal(x: Tensor, options: DiagonalOptions = {}): Tensor {
  * @throws ShapeError for a scalar; otherwise as `diagonal`
  */
 export function diagEmbed(x: Tensor, options: DiagonalOptions = {}): Tensor {
+  if (x?.ndim === 0) throw new ShapeError('diagEmbed: a scalar has no axis to be a diagonal')
   const [offset, a, b] = axesOf('diagEmbed', options, x, -2, 1)
-  if (x.ndim === 0) throw new ShapeError('diagEmbed: a scalar has no axis to be a diagonal')
   const n = x.shape[x.ndim - 1] + Math.abs(offset)
   const rest = [...x.shape.slice(0, -1)]
   const shape = Array.from({ length: x.ndim + 1 }, (_, i) => (i === a || i === b ? n : (rest.shift() as number)))

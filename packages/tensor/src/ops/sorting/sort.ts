@@ -1,7 +1,7 @@
 // Sorting, and what stands at some place of the sorted order: NaN above all numbers, equal elements in the order they stand.
 import { checkAxis } from '../../axes.ts'
 import { run, threadCount } from '../../backend/launch.ts'
-import { family } from '../../backend/sortingKernels.ts'
+import { kernel } from '../../backend/sortingKernels.ts'
 import { COMPUTING, type DType } from '../../dtype.ts'
 import { ShapeError } from '../../errors.ts'
 import { tidy } from '../../memory/scope.ts'
@@ -35,8 +35,8 @@ interface Places {
 export const MEDIAN = -1
 export const NANMEDIAN = -2
 
-const kernels = family('sort', { scratch: true })
-/** The dtypes of those kernels. */
+const sortKernel = kernel('sort', { scratch: true })
+/** The dtypes of that kernel; it knows them by their place here. */
 export const SORTABLE: readonly DType[] = [...COMPUTING, 'int64']
 /** Rows up to this length are sorted in the kernel's own workspace. */
 const SHORT = 65_000
@@ -57,7 +57,8 @@ export function order(
   for (let first = 0; first < rows; first += group) {
     const work = Math.min(group, rows - first)
     const places = [from, count, Number(descending), first] as const
-    run(kernels[x.dtype], work, work * n * 32, at(x), at(y.values), at(y.indices), n, inner, ...places, at(pairs))
+    const type = SORTABLE.indexOf(x.dtype)
+    run(sortKernel, work, work * n * 32, type, at(x), at(y.values), at(y.indices), n, inner, ...places, at(pairs))
   }
 }
 

@@ -1,18 +1,27 @@
 // Which elements there are.
 import { checkAxis } from '../../axes.ts'
+import { run } from '../../backend/launch.ts'
+import { kernel } from '../../backend/sortingKernels.ts'
+import { zeros } from '../../create.ts'
+import { COMPUTED_IN } from '../../dtype.ts'
 import { ShapeError } from '../../errors.ts'
 import { hostRead } from '../../hostRead.ts'
 import { tidy } from '../../memory/scope.ts'
-import { requireTensor } from '../../record.ts'
+import { defineOp, requireTensor } from '../../record.ts'
 import { show, sizeOf } from '../../shape.ts'
-import type { Tensor } from '../../tensor.ts'
+import { pointer, type Tensor } from '../../tensor.ts'
 import { positions, take } from '../indexing/indexing.ts'
+import { indexAdd, indexCopy } from '../indexing/scatter.ts'
 import { along } from '../indexing/window.ts'
 import { cumsum } from '../reductions/cumulative.ts'
 import { changes, diff } from '../reductions/diff.ts'
-import { any } from '../reductions/reduce.ts'
+import { any, max, min } from '../reductions/reduce.ts'
+import { dense, fill } from '../shape/contiguous.ts'
 import { ravel, reshape, transpose } from '../shape/view.ts'
-import { argsort, lexsort } from './sort.ts'
+import { argsort, lexsort, sort } from './sort.ts'
+
+/** A table of so many places is small whatever it is for. */
+const SMALL_TABLE = 2 ** 14
 
 /** The different elements of a tensor, or slices along an axis. Positions and counts are int32. */
 export interface Unique {
@@ -33,17 +42,51 @@ interface Runs {
   readonly begins: Tensor
   readonly starts: Tensor
   readonly values: Tensor
+  /** Which of `begins` each element has. Default: what `order` says. */
+  readonly places?: Tensor
 }
 
-function runsOf(name: string, x: Tensor, axis: number | null, sorts: boolean): Runs {
+const firstsKernel = kernel('firsts_i32')
+const firstsOp = defineOp<{ low: number; count: number }>({
+  name: 'firsts',
+  inputs: ['x'],
+  shape: (_, { count }) => [count],
+  launch: ([x], y, { low }) => {
+    fill(y, -1)
+    run(firstsKernel, 1, x.size, pointer(dense(x)), pointer(y), x.size, low)
+  },
+  grad: null,
+})
+
+/** Whole numbers [n] that are not far apart, without sorting: `order` is a table of them all, −1 where there is none. */
+function tabled(name: string, x: Tensor): Runs | null {
+  if (COMPUTED_IN[x.dtype] !== 'int32' || x.size === 0) return null
+  const whole = x.cast('int32')
+  const low = min(whole).item()
+  const count = max(whole).item() - low + 1
+  if (count > 4 * x.size + SMALL_TABLE) return null
+  const order = firstsOp([whole], { low, count })
+  const begins = order.ge(0)
+  const starts = positions(name, begins)
+  return { order, begins, starts, values: starts.add(low).cast(x.dtype), places: whole.sub(low) }
+}
+
+/** With `only`, values alone are wanted. */
+function runsOf(name: string, x: Tensor, axis: number | null, sorts: boolean, only = false): Runs {
   requireTensor(name, 'x', x)
   hostRead(name)
   const a = axis === null ? 0 : checkAxis(name, axis, x)
-  const first = axis === null ? ravel(x) : transpose(x, 0, a)
-  const rows = first.ndim === 1 ? first : reshape(first, [first.shape[0], sizeOf(first.shape.slice(1))])
-  const order = sorts ? orderOf(name, rows) : null
+  let first = axis === null ? ravel(x) : transpose(x, 0, a)
+  const flat = first.ndim === 1
+  if (flat && sorts) {
+    const table = tabled(name, first)
+    if (table) return table
+    if (only) first = sort(first)
+  }
+  const rows = flat ? first : reshape(first, [first.shape[0], sizeOf(first.shape.slice(1))])
+  const order = sorts && !(flat && only) ? orderOf(name, rows) : null
   const differs = changes(order ? take(rows, order) : rows, 0)
-  const begins = rows.ndim === 1 ? differs : any(differs, 1)
+  const begins = flat ? differs : any(differs, 1)
   const starts = positions(name, begins)
   const values = take(first, order ? take(order, starts) : starts)
   return { order, begins, starts, values: axis === null ? values : transpose(values, 0, a) }
@@ -51,14 +94,16 @@ function runsOf(name: string, x: Tensor, axis: number | null, sorts: boolean): R
 
 const uniqueOf = (name: string, x: Tensor, axis: number | null, sorts: boolean): Unique =>
   tidy(() => {
-    const { order, begins, starts, values } = runsOf(name, x, axis, sorts)
+    const { order, begins, starts, values, places } = runsOf(name, x, axis, sorts)
     const id = cumsum(begins).sub(1)
-    const inverse = order ? take(id, argsort(order)) : id
+    const inverse = places ? take(id, places) : order ? indexCopy(id, order, id) : id
     return {
       values,
       indices: order ? take(order, starts) : starts,
       inverse: axis === null ? reshape(inverse, x.shape) : inverse,
-      counts: diff(starts, 0, { append: begins.size }),
+      counts: places
+        ? indexAdd(zeros([starts.size], { dtype: 'int32' }), inverse, 1)
+        : diff(starts, 0, { append: begins.size }),
     }
   })
 
@@ -77,7 +122,7 @@ function orderOf(name: string, rows: Tensor): Tensor {
  * unique(tensor([3, 1, 3])).toArray() // [1, 3]
  */
 export function unique(x: Tensor, axis: number | null = null): Tensor {
-  return tidy(() => runsOf('unique', x, axis, true).values)
+  return tidy(() => runsOf('unique', x, axis, true, true).values)
 }
 
 /**
