@@ -43,3 +43,10 @@ test('shared weights count once, frozen ones are not trainable, wrong shapes thr
   expect(() => summary(model, [2, 5])).toThrow(ShapeError)
   expect(model.training && shared.training).toBe(true)
 })
+
+test('what is no model and no shape is named', () => {
+  const raw = summary as (...given: unknown[]) => unknown
+  expect(() => raw()).toThrow('summary: model is undefined, not a Module')
+  expect(() => raw(new Linear(1, 1))).toThrow('summary: shape is undefined, not a shape or an input')
+  expect(() => raw(new Linear(1, 1), 3)).toThrow(TypeError)
+})

@@ -1,7 +1,9 @@
 // What a model consists of, layer by layer, for an input of a given shape.
 import { type DType, type Shape, Tensor, tidy, zeros } from '@x/tensor'
 import { checkOptions, listen, type OpRecord, show } from '@x/tensor/op'
+import { requireModule } from './fit/checks.ts'
 import type { Module } from './module.ts'
+import { refuse } from './refuse.ts'
 
 /** One layer: a module that computes by itself, in the order in which they run. */
 export interface LayerSummary {
@@ -47,7 +49,7 @@ export interface SummaryOptions {
  * Runs the model once in evaluation mode on zeros of `shape` and tells what every layer made of it. Layers are the
  * modules that have parameters of their own or no modules inside.
  * @param shape of the input, the batch included, or an input
- * @throws what the layers throw for a wrong shape
+ * @throws what the layers throw for a wrong shape, TypeError for what is no model, no shape
  * @example
  * import { Conv2d, Flatten, Linear, ReLU, Sequential } from '@x/nn'
  * import { summary } from '@x/nn/training'
@@ -55,6 +57,8 @@ export interface SummaryOptions {
  * summary(model, [1, 3, 39, 39]).layers[0].parameters // 280
  */
 export function summary(model: Module<unknown>, shape: Shape | Tensor, options: SummaryOptions = {}): Summary {
+  requireModule('summary', model)
+  if (!Array.isArray(shape) && !(shape instanceof Tensor)) throw refuse('summary: shape', shape, 'a shape or an input')
   checkOptions('summary', options, ['dtype'])
   const layers: LayerSummary[] = []
   const wasTraining = Object.values(model.modules()).filter((m) => m.training)

@@ -41,7 +41,7 @@ export const architectures = defineScenario({
       }
       const optimizer = new Adam(model.parameters(), { lr: 3e-3 })
       const loader = new DataLoader(data, { batchSize: 32, shuffle: true, seed })
-      const callbacks: Callback[] = [{ onStep: breathe }]
+      const callbacks: Callback[] = [{ readOnly: true, onStep: breathe }]
       const settings = { loss: crossEntropy, optimizer, epochs, validation, metrics: { accuracy }, callbacks }
       const began = performance.now()
       const history = await fit(model, loader, settings)

@@ -1,6 +1,7 @@
 // The binary files of CIFAR-10 and CIFAR-100: records of labels and 3072 pixel bytes, 32 × 32 red, then green, then blue.
 // Source: A. Krizhevsky, "Learning Multiple Layers of Features from Tiny Images" (2009), the page of the data sets.
 import { FormatError } from '@x/tensor'
+import { refuse } from '../refuse.ts'
 
 const PIXELS = 3 * 32 * 32
 
@@ -24,6 +25,7 @@ export interface CifarImages {
  * readCifar(file).labels // Uint8Array [9]
  */
 export function readCifar(file: Uint8Array, classes: 10 | 100 = 10): CifarImages {
+  if (!(file instanceof Uint8Array)) throw refuse('readCifar: file', file, 'its bytes as a Uint8Array')
   if (classes !== 10 && classes !== 100) throw new RangeError(`readCifar: classes ${classes} is neither 10 nor 100`)
   const labelBytes = classes === 10 ? 1 : 2
   const record = labelBytes + PIXELS

@@ -1,6 +1,7 @@
 // Tables of comma-separated values as columns of numbers or categories. Quoting as RFC 4180 says.
 import { type DType, FormatError, type Tensor, tensor } from '@x/tensor'
 import { checkOptions } from '@x/tensor/op'
+import { refuse } from '../refuse.ts'
 
 /** A column of numbers; NaN where a value is missing. */
 export interface NumberColumn {
@@ -102,7 +103,7 @@ const MISSING = ['', 'NA', 'N/A', 'NaN', 'nan', 'null', '?']
 
 /**
  * Reads a table. Fields in double quotes may hold delimiters, line breaks and doubled quotes; empty lines are passed over.
- * @throws FormatError naming the line and the reason, RangeError for wrong options
+ * @throws FormatError naming the line and the reason, RangeError for wrong options, TypeError for what is no text
  * @example
  * import { readCsv } from '@x/nn/data'
  * const table = readCsv('height,kind\n1.5,oak\n,birch\n2.5,oak\n')
@@ -110,6 +111,7 @@ const MISSING = ['', 'NA', 'N/A', 'NaN', 'nan', 'null', '?']
  * table.column('kind').categories // ['birch', 'oak']
  */
 export function readCsv(text: string, options: CsvOptions = {}): CsvTable {
+  if (typeof text !== 'string') throw refuse('readCsv: text', text, 'a string: give what is in the file')
   checkOptions('readCsv', options, ['delimiter', 'header', 'types', 'missing'])
   const { delimiter = ',', header = true, types = {}, missing = MISSING } = options
   if (delimiter.length !== 1 || '"\r\n'.includes(delimiter)) {

@@ -1,6 +1,7 @@
 // Where batches come from: tensors, lists of items, parts of other data sets.
-import { Generator, ShapeError, type Tensor, tensor } from '@x/tensor'
-import { checkOptions, show } from '@x/tensor/op'
+import { Generator, ShapeError, type Tensor, tensor, tidy } from '@x/tensor'
+import { checkOptions, requireFunction, requireTensor, show } from '@x/tensor/op'
+import { refuse } from '../refuse.ts'
 
 /** One batch: inputs and targets with the batch as first axis. */
 export interface Batch {
@@ -33,9 +34,11 @@ export class TensorDataset implements Dataset {
   readonly x: Tensor
   readonly y: Tensor
 
-  /** @throws ShapeError when the numbers of examples differ */
+  /** @throws ShapeError when the numbers of examples differ, TypeError for what is no tensor */
   constructor(x: Tensor, y: Tensor) {
-    if (x.ndim === 0 || y.ndim === 0 || x.shape[0] !== y.shape[0]) {
+    requireTensor('TensorDataset', 'x', x)
+    requireTensor('TensorDataset', 'y', y)
+    if (x.ndim === 0 || x.shape[0] !== y.shape[0]) {
       throw new ShapeError(
         `TensorDataset: x ${show(x.shape)} and y ${show(y.shape)} have different numbers of examples`,
       )
@@ -49,11 +52,10 @@ export class TensorDataset implements Dataset {
   }
 
   batch(positions: Int32Array): Batch {
-    const index = tensor(positions)
-    const { x, y } = this
-    const made = { x: x.take(index), y: y.take(index) }
-    index.dispose()
-    return made
+    return tidy(() => {
+      const index = tensor(positions)
+      return { x: this.x.take(index), y: this.y.take(index) }
+    })
   }
 }
 
@@ -71,7 +73,10 @@ export class ListDataset<T, B = Batch> implements Dataset<B> {
   readonly items: readonly T[]
   private readonly collate: (items: T[]) => B
 
+  /** @throws TypeError for what is no list, no function */
   constructor(items: readonly T[], collate: (items: T[]) => B) {
+    if (!Array.isArray(items)) throw refuse('ListDataset: items', items, 'a list')
+    requireFunction('ListDataset', 'collate', collate)
     this.items = items
     this.collate = collate
   }
@@ -100,6 +105,7 @@ export class Subset<B = Batch> implements Dataset<B> {
 
   /** @throws RangeError for a position that the data set does not have */
   constructor(dataset: Dataset<B>, positions: ArrayLike<number>) {
+    requireDataset('Subset', dataset)
     const own = Int32Array.from(positions)
     const stray = own.find((i) => i < 0 || i >= dataset.length)
     if (stray !== undefined) throw new RangeError(`Subset: position ${stray} is outside ${dataset.length} examples`)
@@ -120,7 +126,7 @@ export class Subset<B = Batch> implements Dataset<B> {
  * Divides a data set at random into parts of these sizes.
  * @param sizes numbers of examples that add up to all, or shares that add up to 1 (the first part takes what rounding leaves)
  * @param options.seed default 0
- * @throws RangeError
+ * @throws RangeError, TypeError
  * @example
  * import { ones } from '@x/tensor'
  * import { TensorDataset } from '@x/nn'
@@ -133,6 +139,8 @@ export function randomSplit<B = Batch>(
   sizes: readonly number[],
   options: { seed?: number } = {},
 ): Subset<B>[] {
+  requireDataset('randomSplit', dataset)
+  if (!Array.isArray(sizes)) throw refuse('randomSplit: sizes', sizes, 'a list of numbers')
   checkOptions('randomSplit', options, ['seed'])
   const total = sizes.reduce((a, b) => a + b, 0)
   const areShares = sizes.every((s) => s >= 0 && s <= 1) && Math.abs(total - 1) < 1e-9
@@ -151,4 +159,8 @@ export function randomSplit<B = Batch>(
     start += n
     return new Subset(dataset, order.subarray(start - n, start))
   })
+}
+
+function requireDataset(op: string, dataset: Dataset<unknown>): void {
+  if (typeof dataset?.batch !== 'function') throw refuse(`${op}: dataset`, dataset, 'one with batch(positions)')
 }

@@ -2,6 +2,7 @@
 // big-endian. Source: Y. LeCun, C. Cortes, C. Burges, "The MNIST database of handwritten digits", file formats.
 import { FormatError } from '@x/tensor'
 import { checkOptions } from '@x/tensor/op'
+import { refuse } from '../refuse.ts'
 
 /** What an IDX file holds, row by row. */
 export interface IdxArray<T = Uint8Array> {
@@ -38,6 +39,7 @@ export interface IdxOptions {
  * readIdx(file, { axes: 1 }).data // Uint8Array [5, 0, 4]
  */
 export function readIdx(file: Uint8Array, options: IdxOptions = {}): IdxArray<IdxData> {
+  if (!(file instanceof Uint8Array)) throw refuse('readIdx: file', file, 'its bytes as a Uint8Array')
   checkOptions('readIdx', options, ['axes'])
   const { axes } = options
   const bad = (offset: number, reason: string): FormatError => new FormatError(`idx: at byte ${offset}: ${reason}`)

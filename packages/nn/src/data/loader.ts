@@ -46,9 +46,7 @@ export class DataLoader<B = Batch> implements Iterable<B>, AsyncIterable<B> {
       ...['batchSize', 'shuffle', 'dropLast', 'seed', 'sampler', 'transform', 'prefetch'],
     ])
     if (typeof dataset?.batch !== 'function')
-      throw new TypeError(
-        'DataLoader: dataset has no batch(positions), as TensorDataset and ListDataset (@x/nn/data) have',
-      )
+      throw new TypeError('DataLoader: dataset has no batch(positions), as a TensorDataset has')
     const { batchSize = 1, shuffle = false, dropLast = false, seed = 0, sampler, prefetch = 2 } = options
     checkSizes('DataLoader', { batchSize, prefetch })
     if (shuffle && sampler) throw new RangeError('DataLoader: a sampler decides the order; leave out shuffle')
@@ -85,9 +83,9 @@ export class DataLoader<B = Batch> implements Iterable<B>, AsyncIterable<B> {
       const next = batch.then((b) => this.transformed(b))
       next.catch(() => {}) // thrown where it is awaited, below
       asked.push(next)
-      if (asked.length > prefetch) yield await (asked.shift() as Promise<B>)
+      if (asked.length > prefetch) yield asked.shift() as Promise<B>
     }
-    for (const batch of asked) yield await batch
+    yield* asked
   }
 
   private transformed(batch: B): B {

@@ -1,7 +1,9 @@
-import { FormatError } from '@x/tensor'
+import { FormatError, tensor } from '@x/tensor'
 import { expect, test } from 'vitest'
 import { readCifar } from './cifar.ts'
 import { readCsv } from './csv.ts'
+import { ListDataset, randomSplit, Subset, TensorDataset } from './datasets.ts'
+import { readIdx } from './idx.ts'
 
 test('readCifar takes labels and pixels apart', () => {
   const record = (labels: number[], ink: number) => [...labels, ...Array.from({ length: 3072 }, () => ink)]
@@ -47,4 +49,21 @@ test.each([
 ] as const)('readCsv says what is wrong with %j', (text, options, message) => {
   expect(() => readCsv(text, options)).toThrow(FormatError)
   expect(() => readCsv(text, options)).toThrow(message)
+})
+
+test('what is no text, no bytes, no data set is named', () => {
+  const raw = <T>(fn: T): ((...given: unknown[]) => unknown) => fn as never
+  expect(() => raw(readCsv)()).toThrow('readCsv: text is undefined, not a string')
+  expect(() => raw(readCsv)(new Uint8Array(3))).toThrow('readCsv: text is Uint8Array')
+  expect(() => raw(readIdx)()).toThrow('readIdx: file is undefined, not its bytes')
+  expect(() => raw(readCifar)('file')).toThrow('readCifar: file is String, not its bytes')
+  expect(() => raw(randomSplit)()).toThrow('randomSplit: dataset is undefined, not one with batch(positions)')
+  const data = new TensorDataset(tensor([1, 2]), tensor([1, 2]))
+  expect(() => raw(randomSplit)(data)).toThrow('randomSplit: sizes is undefined, not a list of numbers')
+  expect(() => raw((d: never, at: never) => new Subset(d, at))([1], [0])).toThrow('Subset: dataset is Array')
+  expect(() => raw((x: never, y: never) => new TensorDataset(x, y))([[1]], [1])).toThrow('TensorDataset: x is an array')
+  expect(() => raw((items: never, f: never) => new ListDataset(items, f))([1])).toThrow(
+    'ListDataset: collate is undefined, not a function',
+  )
+  expect(() => raw((items: never, f: never) => new ListDataset(items, f))()).toThrow('ListDataset: items is undefined')
 })

@@ -7,13 +7,20 @@ import type { FitRun } from './run.ts'
 
 /** Is told of a training's progress; what it returns is waited for. */
 export interface Callback {
+  /** Of callbacks with a state, by which they are found again when the training is resumed. Default: none. */
+  readonly name?: string
+  /**
+   * Whether it changes nothing that a step depends on. Compiled steps are recorded anew after `onStep` and `onEpoch` of
+   * others, so that what those change counts; which costs time. Default false.
+   */
+  readonly readOnly?: boolean
   /** After every update of the weights. */
   onStep?(run: FitRun): void | Promise<void>
   /** After every epoch, when its record stands in the history. */
   onEpoch?(run: FitRun): void | Promise<void>
   /** At the end, however it came. */
   onEnd?(run: FitRun): void | Promise<void>
-  /** What it has to remember when the training is saved, as JSON holds it. */
+  /** What it has to remember when the training is saved, as JSON holds it; null for nothing. */
   state?(): unknown
   /** Tensors that it has to remember. */
   tensors?(): StateDict
@@ -85,6 +92,8 @@ export function earlyStopping(options: EarlyStoppingOptions = {}): Callback {
     weights = null
   }
   return {
+    name: 'earlyStopping',
+    readOnly: true,
     onEpoch(run) {
       if (best.improved(run)) {
         waited = 0
@@ -113,7 +122,7 @@ const copied = (state: StateDict): StateDict =>
 
 /** Options of `checkpoint`. */
 export interface CheckpointOptions extends Monitor {
-  /** Takes the saved training, which `fit(…, { resume })` reads. */
+  /** Takes the saved training, which `fit(…, { resume })` reads. It is to leave the model alone. */
   save: (file: Uint8Array<ArrayBuffer>, run: FitRun) => void | Promise<void>
   /** Epochs from one file to the next, ≥ 1. Default 1. */
   every?: number
@@ -138,6 +147,8 @@ export function checkpoint(options: CheckpointOptions): Callback {
   checkSizes('checkpoint', { every, everySteps: everySteps ?? 1 })
   const best = new Best('checkpoint', options)
   return {
+    name: 'checkpoint',
+    readOnly: true,
     async onStep(run) {
       if (everySteps !== undefined && run.step % everySteps === 0) await save(run.save(), run)
     },

@@ -1,9 +1,12 @@
 // A model's loss and metrics on data it does not learn from.
-import { type Compiled, compile, concat, dispose, type Tensor, tidy } from '@x/tensor'
-import { checkOptions } from '@x/tensor/op'
+import { concat, dispose, type Tensor, tidy } from '@x/tensor'
+import { checkOptions, requireFunction } from '@x/tensor/op'
 import type { Batch } from '../data/datasets.ts'
 import type { Module } from '../module.ts'
+import { refuse } from '../refuse.ts'
+import { requireBatch, requireBatches, requireMetrics, requireModule } from './checks.ts'
 import { pace } from './pace.ts'
+import { compiledSteps } from './steps.ts'
 
 /** The mean loss of a batch as a scalar. */
 export type BatchLoss = (output: Tensor, target: Tensor) => Tensor
@@ -20,7 +23,7 @@ export interface EvaluateOptions {
   loss?: BatchLoss
   /** Metrics by name, computed from all outputs together, which have to fit in memory. Default: none. */
   metrics?: Readonly<Record<string, Metric>>
-  /** Whether the forward pass is compiled. Default true. */
+  /** Whether the forward pass is compiled: recorded with the first batch. Default true. */
   compile?: boolean
   /** Stops between batches when aborted. */
   signal?: AbortSignal
@@ -28,7 +31,8 @@ export interface EvaluateOptions {
 
 /**
  * Loss (as `loss`) and metrics of a model in evaluation mode; its mode is put back afterwards.
- * @throws RangeError when there is no batch, and for an option that there is not
+ * @throws RangeError when there is no batch, and for an option that there is not; TypeError for what is no model, no
+ *   batches, no metrics
  * @example
  * import { tensor } from '@x/tensor'
  * import { accuracy, crossEntropy, Linear } from '@x/nn'
@@ -41,28 +45,24 @@ export async function evaluate(
   data: Batches,
   options: EvaluateOptions = {},
 ): Promise<Record<string, number>> {
-  checkOptions('evaluate', options, EVALUATE)
-  const { forward, free } = forwardOf(model, options.compile ?? true)
+  requireModule('evaluate', model)
+  requireBatches('evaluate', 'data', data)
+  checkOptions('evaluate', options, ['loss', 'metrics', 'compile', 'signal'])
+  const { loss, metrics = {}, compile = true } = options
+  if (loss !== undefined) requireFunction('evaluate', 'loss', loss)
+  requireMetrics('evaluate', metrics)
+  const forward = compiledSteps('evaluate', model, (x: Tensor) => model.forward(x), compile)
   const wasTraining = Object.values(model.modules()).filter((m) => m.training)
   model.eval()
   try {
-    return await measure(forward, data, options)
+    return await measure(forward.run, data, options)
   } finally {
     for (const m of wasTraining) m.training = true
-    free()
+    forward.dispose()
   }
 }
 
-const EVALUATE = ['loss', 'metrics', 'compile', 'signal']
-
 type Forward = (x: Tensor) => Tensor
-
-function forwardOf(model: Module, isCompiled: boolean): { forward: Forward; free: () => void } {
-  const forward = (x: Tensor): Tensor => model.forward(x)
-  if (!isCompiled) return { forward, free: () => {} }
-  const compiled: Compiled<[Tensor], Tensor> = compile(forward)
-  return { forward: compiled, free: () => compiled.dispose() }
-}
 
 async function measure(
   forward: Forward,
@@ -76,7 +76,9 @@ async function measure(
   let sum = 0
   let examples = 0
   try {
-    for await (const { x, y } of data) {
+    for await (const batch of data) {
+      requireBatch('evaluate', batch)
+      const { x, y } = batch
       const output = forward(x)
       if (loss) sum += tidy(() => loss(output, y).item()) * x.shape[0]
       examples += x.shape[0]
@@ -88,7 +90,11 @@ async function measure(
     }
     if (examples === 0) throw new RangeError('evaluate: the data has no batch')
     const all = gathers ? [concat(outputs, 0), concat(targets, 0)] : []
-    const values = Object.entries(metrics).map(([name, metric]) => [name, tidy(() => metric(all[0], all[1]))])
+    const values = Object.entries(metrics).map(([name, metric]) => {
+      const value: unknown = tidy(() => metric(all[0], all[1]))
+      if (typeof value !== 'number') throw refuse(`evaluate: the result of metric '${name}'`, value, 'a number')
+      return [name, value]
+    })
     dispose(all)
     return { ...(loss && { loss: sum / examples }), ...Object.fromEntries(values) }
   } finally {

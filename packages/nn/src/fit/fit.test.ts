@@ -1,4 +1,5 @@
 import { defaultGenerator, manualSeed, memoryStats, type Tensor, tensor, tidy } from '@x/tensor'
+import { loadSafetensors, saveSafetensors } from '@x/tensor/safetensors'
 import { expect, test } from 'vitest'
 import { type Batch, ListDataset, randomSplit, Subset, TensorDataset } from '../data/datasets.ts'
 import { DataLoader, weightedSampler } from '../data/loader.ts'
@@ -10,6 +11,7 @@ import { l1Penalty } from '../losses/penalty.ts'
 import { mseLoss } from '../losses/regression.ts'
 import { accuracy } from '../metrics/accuracy.ts'
 import { Adam } from '../optim/adam.ts'
+import { LBFGS } from '../optim/lbfgs.ts'
 import { SGD } from '../optim/sgd.ts'
 import { ExponentialLR } from '../schedule/decay.ts'
 import { type Callback, checkpoint, earlyStopping } from './callbacks.ts'
@@ -82,6 +84,92 @@ test.each([
     expect(history.losses).toEqual(expected.losses)
     expect(history.epochs.map(({ loss, lr }) => [loss, lr])).toEqual(expected.epochs.map(({ loss, lr }) => [loss, lr]))
   }
+})
+
+test('callbacks are told the epoch that is over, and so are files of checkpoints', async () => {
+  const told: string[] = []
+  const spy = (until: number): Callback[] => [
+    {
+      onStep: (run) => void told.push(`step ${run.epoch}.${run.batch}`),
+      onEpoch(run) {
+        told.push(`epoch ${run.epoch}, ${run.history.last.epoch}`)
+        if (run.epoch === until) run.stop()
+      },
+      onEnd: (run) => void told.push(`end ${run.epoch}`),
+    },
+  ]
+  const train = async (options: Partial<FitOptions>): Promise<string[]> => {
+    const made = setup()
+    const batches = new DataLoader(data, { batchSize: 100 })
+    told.length = 0
+    await fit(made.model, batches, { ...made.options, epochs: 2, ...options })
+    return [...told]
+  }
+  const first = ['step 1.1', 'step 1.2', 'epoch 1, 1']
+  const second = ['step 2.1', 'step 2.2', 'epoch 2, 2', 'end 2']
+  const files: [Uint8Array, number][] = []
+  const saving = checkpoint({ everySteps: 1, save: (file, run) => void files.push([file, run.epoch]) })
+  expect(await train({ callbacks: [saving, ...spy(0)] })).toEqual([...first, ...second])
+  expect(files.map(([, epoch]) => epoch)).toEqual([1, 1, 1, 2, 2, 2])
+  expect(await train({ callbacks: spy(1) })).toEqual([...first, 'end 1'])
+  expect(await train({ callbacks: spy(0), resume: files[1][0] })).toEqual(['epoch 1, 1', ...second])
+  expect(await train({ callbacks: spy(0), resume: files[2][0] })).toEqual(second)
+  expect(await train({ callbacks: spy(0), resume: files[5][0] })).toEqual(['end 2'])
+})
+
+/** The file as it was written before it held names. */
+function former(file: Uint8Array, callbacks: readonly unknown[]): Uint8Array {
+  const { tensors, metadata } = loadSafetensors(file)
+  const position = { ...JSON.parse(metadata.training), names: undefined, callbacks }
+  return saveSafetensors(tensors, { training: JSON.stringify(position) })
+}
+
+test('to resume, callbacks with a state have to be there, and no others', async () => {
+  const validation = [data.batch(Int32Array.from({ length: 200 }, (_, i) => i))]
+  const files: Uint8Array[] = []
+  const saving = (): Callback => checkpoint({ save: (file) => void files.push(file) })
+  const stopping = (): Callback => earlyStopping({ patience: 3 })
+  const silent: Callback = { onEpoch() {} }
+  const counter = (): Callback & { n: number } => ({
+    n: 0,
+    onEpoch() {
+      this.n++
+    },
+    state() {
+      return this.n
+    },
+    restore(state) {
+      this.n = state as number
+    },
+  })
+  const train = async (callbacks: readonly Callback[], more: Partial<FitOptions> = {}): Promise<number[]> => {
+    const { model, options } = setup()
+    manualSeed(3)
+    await fit(model, loader(), { ...options, validation, callbacks, epochs: 3, ...more })
+    return weights(model)
+  }
+  const whole = await train([silent, stopping(), counter(), saving()])
+  const resume = files[1]
+  const counted = counter()
+  expect(await train([counted, stopping()], { resume })).toEqual(whole)
+  expect(counted.n).toBe(3)
+  expect(await train([silent, checkpoint({ save() {}, onlyBest: true }), stopping(), counter()], { resume })).toEqual(
+    whole,
+  )
+  await expect(train([silent, counter(), saving()], { resume })).rejects.toThrow(
+    'resume: callback 1 (earlyStopping) has a state; give it again',
+  )
+  await expect(train([stopping(), silent, saving()], { resume })).rejects.toThrow('no name')
+  files.length = 0
+  await train([saving(), silent], { epochs: 2 })
+  expect(await train([], { resume: files[1] })).toEqual(whole)
+  // Files from before.
+  expect(await train([silent, saving()], { resume: former(files[1], [null, null]) })).toEqual(whole)
+  expect(await train([], { resume: former(files[1], [null, null]) })).toEqual(whole)
+  const again = counter()
+  await train([silent, again], { resume: former(files[1], [null, 2]) })
+  expect(again.n).toBe(3)
+  await expect(train([counter()], { resume: former(files[1], [null, 2]) })).rejects.toThrow('has a state')
 })
 
 test('gradients of several batches make one update, which is that of the whole', async () => {
@@ -173,6 +261,40 @@ test('misuse is named', async () => {
   await expect(fails({ callbacks: [earlyStopping()] })).rejects.toThrow("no 'validation loss'")
   await expect(fails({ resume: new Uint8Array(3) })).rejects.toThrow('safetensors')
   await expect(fails({ signal: AbortSignal.abort(new Error('enough')) })).rejects.toThrow('enough')
+  const other = setup().options.schedule
+  await expect(fails({ schedule: other })).rejects.toThrow(/^fit: schedule belongs to another optimiser/)
+  await expect(fails({ schedule: {} })).rejects.toThrow(/^fit: schedule/)
+  await expect(fails({ callbacks: [() => {}] })).rejects.toThrow(/^fit: a callback is Function, not .*onEpoch/)
+  await expect(fails({ callbacks: [{ onepoch() {} }] })).rejects.toThrow(/^fit: a callback .*onEpoch/)
+  await expect(fails({ callbacks: { onEpoch() {} } })).rejects.toThrow(/^fit: callbacks is Object, not a list/)
+  await expect(fails({ callbacks: [{ onEpoch: 3 }] })).rejects.toThrow('onEpoch')
+  const validation = loader()
+  await expect(fails({ validation, metrics: [accuracy] })).rejects.toThrow(/^fit: metrics is Array.*{ accuracy }/)
+  await expect(fails({ validation, metrics: { accuracy: 3 } })).rejects.toThrow("metric 'accuracy' is a number")
+  await expect(fails({ validation, metrics: { f: (o: Tensor) => o.sum() } })).rejects.toThrow(
+    "metric 'f' is Tensor, not a number",
+  )
+  await expect(fails({ validation: { x: 1, y: 2 } })).rejects.toThrow(/^fit: validation is Object, not batches/)
+  await expect(fails({ penalty: 1 })).rejects.toThrow('fit: penalty is a number')
+  await expect(fails({ optimizer: new LBFGS(model.parameters()), schedule: undefined })).rejects.toThrow(
+    /^fit: optimizer is .*LBFGS.*loop of your own/,
+  )
+  const { x, y } = data.batch(Int32Array.of(0, 1))
+  await expect(fails({}, [[x, y]] as never)).rejects.toThrow(/^fit: x of a batch { x, y } is undefined/)
+  await expect(fails({}, [{ x: [[1, 2]], y }] as never)).rejects.toThrow(/^fit: x of a batch { x, y } is an array/)
+  await expect(fails({}, data as never)).rejects.toThrow(/^fit: data is TensorDataset.*DataLoader/)
+  await expect(fails({}, x as never)).rejects.toThrow(/^fit: data is Tensor/)
+  const raw = fit as (...given: unknown[]) => Promise<unknown>
+  await expect(raw(model, loader())).rejects.toThrow(/^fit: options are { loss, optimizer/)
+  await expect(raw()).rejects.toThrow(/^fit: model is undefined/)
+  await expect(raw(model, undefined, options)).rejects.toThrow(/^fit: data is undefined/)
+  const measure = evaluate as (...given: unknown[]) => Promise<unknown>
+  await expect(measure()).rejects.toThrow(/^evaluate: model is undefined/)
+  await expect(measure(model)).rejects.toThrow(/^evaluate: data is undefined/)
+  await expect(measure(model, [[x, y]])).rejects.toThrow(/^evaluate: x of a batch/)
+  await expect(measure(model, loader(), { loss: 3 })).rejects.toThrow(/^evaluate: loss is a number/)
+  await expect(measure(model, loader(), { metrics: [accuracy] })).rejects.toThrow(/^evaluate: metrics is Array/)
+  // Last, for it spoils the weights.
   await expect(fails({}, [{ x: tensor([[Number.NaN, 0]]), y: tensor([0], { dtype: 'int32' }) }])).rejects.toThrow(
     'NaN in epoch 1',
   )

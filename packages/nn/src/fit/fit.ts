@@ -1,17 +1,23 @@
 // The training loop, for models that map one tensor to another.
-import { valueAndGrad } from '@x/autograd'
-import { type Compiled, compile, dispose, keep, type Tensor, tidy, zeros } from '@x/tensor'
-import { assign, checkOptions, lasting } from '@x/tensor/op'
-import type { Batch } from '../data/datasets.ts'
+import { dispose, type Tensor } from '@x/tensor'
+import { checkOptions, requireFunction } from '@x/tensor/op'
 import { DataLoader } from '../data/loader.ts'
 import type { Module } from '../module.ts'
-import { clipGradNorm, clipGradValue } from '../optim/clip.ts'
 import type { Optimizer } from '../optim/optimizer.ts'
 import { checkSizes, oneOf } from '../options.ts'
 import { ReduceLROnPlateau } from '../schedule/plateau.ts'
 import type { Callback } from './callbacks.ts'
+import {
+  requireBatch,
+  requireBatches,
+  requireCallbacks,
+  requireMetrics,
+  requireModule,
+  requireOptimizer,
+} from './checks.ts'
 import { type Batches, type BatchLoss, evaluate, type Metric } from './evaluate.ts'
 import type { History } from './history.ts'
+import { type Learner, learnerOf } from './learner.ts'
 import { pace } from './pace.ts'
 import { FitRun, type Schedule } from './run.ts'
 
@@ -19,7 +25,7 @@ import { FitRun, type Schedule } from './run.ts'
 export interface FitOptions {
   /** The loss of a batch, a scalar, from the model's output and the target. */
   loss: BatchLoss
-  /** Changes the parameters it was made with; others stay as they are. */
+  /** Changes the parameters it was made with, but for those that are frozen at the moment; others stay as they are. */
   optimizer: Optimizer
   /** Passes over the data, ≥ 1. Default 1. */
   epochs?: number
@@ -39,7 +45,15 @@ export interface FitOptions {
   clipValue?: number
   /** Added to the loss: `() => l1Penalty(model.parameters(), 1e-4)`, say. Default: nothing. */
   penalty?: () => Tensor
-  /** Whether the steps are compiled; switch it off for a model that looks at values while it computes. Default true. */
+  /**
+   * Whether steps are compiled: recorded with the first batch of each shape, and replayed from then on. What JavaScript
+   * decides in `forward`, `loss` and `penalty` (plain numbers, fields of the model, `if`s) stays as it was recorded until
+   * `onStep` or `onEpoch` of a callback has run that is not `readOnly`; then steps are recorded anew. What other code
+   * changes meanwhile, a data iterator or a `transform` say, is not seen; tensors, learning rates, modes and what is
+   * frozen are. Steps that draw from Math.random, change fields of the model, or are seen to differ from each other when
+   * they are recorded again for comparison, are not compiled, and a warning says so. Switch it off for such steps, and
+   * for a model that reads values while it computes. Default true.
+   */
   compile?: boolean
   /** Hear of every update and epoch. Default: none. */
   callbacks?: readonly Callback[]
@@ -49,9 +63,6 @@ export interface FitOptions {
   signal?: AbortSignal
 }
 
-/** Shapes of batches that a compiled step is recorded for; a model that meets more is not compiled any further. */
-const MOST_SHAPES = 8
-
 /**
  * Trains a model: epochs of forward pass, loss, gradients and update, in compiled steps; validation, metrics, schedule,
  * callbacks. Gives way to other work every 20 ms. A training that is saved and resumed ends with the very numbers of an
@@ -59,8 +70,8 @@ const MOST_SHAPES = 8
  *
  * @param data batches; those of a DataLoader are freed when they are done with, others belong to the caller
  * @returns the history, whose records have `epoch`, `seconds`, `lr`, `loss`, `validation loss` and the metrics
- * @throws RangeError for options out of range, a loss that is NaN, or data without a batch; StateDictError and
- *   FormatError from `resume`
+ * @throws RangeError for options out of range, a loss that is NaN, or data without a batch; TypeError for what is no
+ *   model, no batches, no optimiser; StateDictError and FormatError from `resume`
  * @example
  * import { randn } from '@x/tensor'
  * import { Adam, DataLoader, Linear, mseLoss, TensorDataset } from '@x/nn'
@@ -73,34 +84,31 @@ const MOST_SHAPES = 8
  * history.last.loss < 1e-3 // true
  */
 export async function fit(model: Module, data: Batches, options: FitOptions): Promise<History> {
+  check(model, data, options)
   const { optimizer, epochs = 1, validation, metrics = {}, schedule, callbacks = [], signal } = options
-  check(options)
-  if (!(Symbol.iterator in data) && !(Symbol.asyncIterator in data))
-    throw new TypeError('fit: data are no batches; put a data set into a DataLoader')
   const loader = data instanceof DataLoader ? (data as DataLoader) : undefined
   const run = new FitRun({ model, optimizer, schedule, loader, callbacks }, epochs)
   if (options.resume) run.resume(options.resume)
-  const learner = new Learner(model, options)
+  const learner = learnerOf(model, options)
   const breathe = pace(signal)
   model.train()
   try {
-    while (run.epoch <= epochs && !run.isStopped) {
+    while (run.nextEpoch()) {
       const began = performance.now()
       await pass(run, data, learner, options, breathe)
       if (run.isStopped) break
       const record: Record<string, number> = { epoch: run.epoch, seconds: 0, lr: optimizer.lr }
       record.loss = run.sum / run.examples
       if (validation) {
-        const { loss: lossOf, compile } = options
-        const { loss, ...others } = await evaluate(model, validation, { loss: lossOf, metrics, compile, signal })
+        const how = { loss: options.loss, metrics, compile: !learner.isEager(), signal }
+        const { loss, ...others } = await evaluate(model, validation, how)
         Object.assign(record, { 'validation loss': loss }, others)
       }
       record.seconds = (performance.now() - began) / 1000
       run.history.epochs.push(record)
       if (schedule && options.scheduleEvery !== 'step') advance(schedule, record['validation loss'] ?? record.loss)
-      // A file saved now goes on with the next epoch.
-      run.nextEpoch()
-      for (const callback of callbacks) await callback.onEpoch?.(run)
+      run.endEpoch()
+      await tell(callbacks, 'onEpoch', run, learner)
     }
     return run.history
   } finally {
@@ -114,14 +122,16 @@ async function pass(
   run: FitRun,
   data: Batches,
   learner: Learner,
-  { schedule, scheduleEvery, callbacks = [], accumulate = 1 }: FitOptions,
+  options: FitOptions,
   breathe: () => Promise<void>,
 ): Promise<void> {
   run.begin()
+  const { accumulate = 1 } = options
   const owned = data instanceof DataLoader
   const done = run.batch
   let at = 0
   for await (const batch of data) {
+    requireBatch('fit', batch)
     if (at++ >= done) {
       run.resumeRandom()
       run.loss = learner.learn(batch)
@@ -135,27 +145,33 @@ async function pass(
     }
     if (owned) dispose(batch)
     if (at <= done) continue
-    if (at % accumulate === 0) await updated(run, learner, schedule, scheduleEvery, callbacks)
+    if (at % accumulate === 0) await updated(run, learner, options)
     if (run.isStopped) return
     await breathe()
   }
-  if (at === 0)
-    throw new RangeError('fit: the data has no batch; an iterator that is used up cannot be gone through again')
-  if (at % accumulate !== 0) await updated(run, learner, schedule, scheduleEvery, callbacks)
+  if (at === 0) throw new RangeError('fit: the data has no batch, or is an iterator that is used up')
+  if (at % accumulate !== 0) await updated(run, learner, options)
 }
 
-async function updated(
-  run: FitRun,
-  learner: Learner,
-  schedule: Schedule | undefined,
-  scheduleEvery: FitOptions['scheduleEvery'],
-  callbacks: readonly Callback[],
-): Promise<void> {
+async function updated(run: FitRun, learner: Learner, options: FitOptions): Promise<void> {
+  const { schedule, scheduleEvery } = options
   learner.update()
   run.step++
   run.history.losses.push(run.loss)
   if (schedule && scheduleEvery === 'step') advance(schedule, run.loss)
-  for (const callback of callbacks) await callback.onStep?.(run)
+  // Most steps have nobody to tell.
+  if (options.callbacks) await tell(options.callbacks, 'onStep', run, learner)
+}
+
+/** Tells callbacks; what they may have changed is to count from now on. */
+async function tell(
+  callbacks: readonly Callback[],
+  what: 'onStep' | 'onEpoch',
+  run: FitRun,
+  learner: Learner,
+): Promise<void> {
+  for (const callback of callbacks) await callback[what]?.(run)
+  if (callbacks.some((callback) => callback[what] && !callback.readOnly)) learner.touched()
 }
 
 function advance(schedule: Schedule, loss: number): void {
@@ -163,97 +179,26 @@ function advance(schedule: Schedule, loss: number): void {
   else schedule.step()
 }
 
-/** Gradients and updates, compiled for the shapes that occur. */
-class Learner {
-  private readonly model: Module
-  private readonly options: FitOptions
-  private readonly params: Tensor[]
-  /** Sums of gradients over batches; only where several make one update. */
-  private readonly sums: Tensor[]
-  private summed = 0
-  private readonly shapes = new Set<string>()
-  private readonly compiled: Compiled<[Tensor, Tensor], Tensor>
-  private readonly compiledUpdate: Compiled<[number], Tensor[]>
-
-  constructor(model: Module, options: FitOptions) {
-    this.model = model
-    this.options = options
-    this.params = [...options.optimizer.parameters]
-    const accumulates = (options.accumulate ?? 1) > 1
-    this.sums = accumulates ? this.params.map((p) => keep(lasting(() => zeros(p.shape, { dtype: p.dtype })))) : []
-    this.compiled = compile((x, y) => this.step(x, y))
-    this.compiledUpdate = compile((count) => this.apply(count))
-  }
-
-  /** The loss of a batch; its gradients are applied, or added up. */
-  learn({ x, y }: Batch): number {
-    this.summed++
-    return tidy(() => (this.isCompiled(x, y) ? this.compiled(x, y) : this.step(x, y)).item())
-  }
-
-  /** Applies the gradients that were added up. */
-  update(): void {
-    if (this.sums.length > 0) {
-      tidy(() => (this.options.compile === false ? this.apply(this.summed) : this.compiledUpdate(this.summed)))
-    }
-    this.summed = 0
-  }
-
-  dispose(): void {
-    this.compiled.dispose()
-    this.compiledUpdate.dispose()
-    dispose(this.sums)
-  }
-
-  private isCompiled(x: Tensor, y: Tensor): boolean {
-    if (this.options.compile === false) return false
-    const shape = `${x.shape}/${y.shape}`
-    if (this.shapes.size < MOST_SHAPES) this.shapes.add(shape)
-    return this.shapes.has(shape)
-  }
-
-  private step(x: Tensor, y: Tensor): Tensor {
-    const { loss, penalty } = this.options
-    const lossOf = (): Tensor => {
-      const value = loss(this.model.forward(x), y)
-      return penalty ? value.add(penalty()) : value
-    }
-    const { value, grads } = valueAndGrad(lossOf, this.params)
-    if (this.sums.length === 0) this.options.optimizer.step(this.clipped(grads))
-    else {
-      grads.forEach((g, i) => {
-        assign(this.sums[i], this.sums[i].add(g))
-      })
-    }
-    return value
-  }
-
-  private apply(count: number): Tensor[] {
-    const { sums } = this
-    this.options.optimizer.step(this.clipped(sums.map((g) => g.div(count))))
-    for (const g of sums) assign(g, g.mul(0))
-    return []
-  }
-
-  private clipped(grads: Tensor[]): Tensor[] {
-    const { clipNorm, clipValue } = this.options
-    const short = clipNorm === undefined ? grads : clipGradNorm(grads, clipNorm).grads
-    return clipValue === undefined ? short : clipGradValue(short, clipValue)
-  }
-}
-
 const OPTIONS = [
   ...['loss', 'optimizer', 'epochs', 'validation', 'metrics', 'schedule', 'scheduleEvery', 'accumulate', 'clipNorm'],
   ...['clipValue', 'penalty', 'compile', 'callbacks', 'resume', 'signal'],
 ]
 
-function check(options: FitOptions): void {
+function check(model: Module, data: Batches, options: FitOptions): void {
+  requireModule('fit', model)
+  requireBatches('fit', 'data', data)
   checkOptions('fit', options, OPTIONS)
   const { epochs = 1, accumulate = 1, metrics = {}, validation, scheduleEvery = 'epoch' } = options
+  const { optimizer, schedule, penalty, callbacks = [] } = options
   checkSizes('fit', { epochs, accumulate })
-  if (typeof options.loss !== 'function') throw new TypeError('fit: loss is not a function of output and target')
-  if (!options.optimizer?.parameters) throw new TypeError('fit: optimizer is not an optimiser')
-  if (Object.keys(metrics).length > 0 && !validation)
-    throw new RangeError('fit: metrics are those of the validation, and there is none')
+  requireFunction('fit', 'loss', options.loss)
+  requireOptimizer('fit', optimizer)
+  if (penalty !== undefined) requireFunction('fit', 'penalty', penalty)
+  requireMetrics('fit', metrics)
+  requireCallbacks('fit', callbacks)
+  if (validation !== undefined) requireBatches('fit', 'validation', validation)
+  else if (Object.keys(metrics).length > 0) throw new RangeError('fit: metrics need a validation')
+  if (schedule !== undefined && schedule.optimizer !== optimizer)
+    throw new RangeError('fit: schedule belongs to another optimiser')
   oneOf('fit: scheduleEvery', scheduleEvery, ['epoch', 'step'])
 }

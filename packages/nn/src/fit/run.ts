@@ -39,7 +39,10 @@ interface Position {
   readonly random: readonly number[]
   readonly order: readonly number[] | null
   readonly schedule: SchedulerState | null
+  /** What each callback remembers, null for nothing. */
   readonly callbacks: readonly unknown[]
+  /** Names of the callbacks. Older files lack them: there callbacks are told by their place. */
+  readonly names?: readonly (string | null)[]
 }
 
 const FORMAT = 'x-nn-fit-1'
@@ -50,9 +53,9 @@ export class FitRun {
   readonly optimizer: ParameterOptimizer
   /** Epochs to be done in all. */
   readonly epochs: number
-  /** The epoch under way, from 1. */
+  /** The epoch under way, from 1; in `onEpoch`, and between epochs, the one that is over. */
   epoch = 1
-  /** Batches of this epoch that are done. */
+  /** Batches of this epoch that are done; 0 again when it is over. */
   batch = 0
   /** Updates of the weights so far. */
   step = 0
@@ -63,6 +66,7 @@ export class FitRun {
   sum = 0
   examples = 0
   private stopped = false
+  private over = false
   private readonly parts: RunParts
   /** The loader's order as this epoch began. */
   private order: readonly number[] | null = null
@@ -90,10 +94,18 @@ export class FitRun {
     this.order = this.parts.loader?.generator.save() ?? null
   }
 
-  /** Goes to the next epoch. */
-  nextEpoch(): void {
-    Object.assign(this, { epoch: this.epoch + 1, batch: 0, sum: 0, examples: 0 })
+  /** Called when an epoch is through: a file saved from now on goes on with the next. */
+  endEpoch(): void {
+    Object.assign(this, { over: true, batch: 0, sum: 0, examples: 0 })
     this.begin()
+  }
+
+  /** Goes to the next epoch if one is over; false if there is none. */
+  nextEpoch(): boolean {
+    const epoch = this.epoch + Number(this.over)
+    if (this.stopped || epoch > this.epochs) return false
+    Object.assign(this, { epoch, over: false })
+    return true
   }
 
   /** Called before the first batch after a resumption is learned: the batches passed over may have drawn numbers. */
@@ -108,16 +120,19 @@ export class FitRun {
    */
   save(): Uint8Array<ArrayBuffer> {
     const { model, optimizer, schedule, callbacks } = this.parts
+    const rememberers = callbacks.map((callback): Callback => (callback.restore ? callback : {}))
     const position: Position = {
       format: FORMAT,
-      ...{ epoch: this.epoch, batch: this.batch, step: this.step, sum: this.sum, examples: this.examples },
+      epoch: this.epoch + Number(this.over),
+      ...{ batch: this.batch, step: this.step, sum: this.sum, examples: this.examples },
       ...{ epochs: this.history.epochs, losses: this.history.losses },
       random: defaultGenerator().save(),
       order: this.order,
       schedule: schedule?.stateDict() ?? null,
-      callbacks: callbacks.map((callback) => callback.state?.() ?? null),
+      callbacks: rememberers.map((callback) => callback.state?.() ?? null),
+      names: callbacks.map(({ name = null }) => name),
     }
-    const remembered = callbacks.map((callback, i) => prefixed(`callbacks.${i}.`, callback.tensors?.() ?? {}))
+    const remembered = rememberers.map((callback, i) => prefixed(`callbacks.${i}.`, callback.tensors?.() ?? {}))
     const tensors = { ...prefixed('model.', model.stateDict()), ...prefixed('optimizer.', optimizer.stateDict()) }
     return saveSafetensors(Object.assign(tensors, ...remembered), { training: JSON.stringify(position) })
   }
@@ -133,11 +148,9 @@ export class FitRun {
       const { model, optimizer, schedule, loader, callbacks } = this.parts
       const copies = Object.entries(model.stateDict()).map(([name, x]): [string, Tensor] => [name, x.copy()])
       if ((position.order === null) !== !loader || (position.schedule === null) !== !schedule)
-        throw new StateDictError('resume: the training was saved with another kind of data or schedule')
-      if (position.callbacks.length !== callbacks.length)
-        throw new StateDictError(
-          `resume: the training had ${position.callbacks.length} callbacks, not ${callbacks.length}`,
-        )
+        throw new StateDictError('resume: the training had another kind of data or schedule')
+      const remembered = position.callbacks.map((_, i) => within(`callbacks.${i}.`, tensors))
+      const takers = takersOf(position, remembered, callbacks)
       model.loadStateDict(within('model.', tensors))
       try {
         optimizer.loadStateDict(within('optimizer.', tensors))
@@ -150,11 +163,13 @@ export class FitRun {
       }
       this.random = position.random
       if (loader && position.order) loader.generator.restore(position.order)
-      callbacks.forEach((callback, i) => {
-        callback.restore?.(position.callbacks[i], within(`callbacks.${i}.`, tensors))
+      takers.forEach((callback, i) => {
+        callback?.restore?.(position.callbacks[i], remembered[i])
       })
-      Object.assign(this, { epoch: position.epoch, batch: position.batch, step: position.step })
-      Object.assign(this, { sum: position.sum, examples: position.examples })
+      const { epoch, batch, step, sum, examples } = position
+      // Saved between two epochs: the first of them is over.
+      const over = batch === 0 && epoch > 1
+      Object.assign(this, { epoch: epoch - Number(over), over, batch, step, sum, examples })
       this.history = new History(position.epochs, position.losses)
     } finally {
       for (const x of Object.values(tensors)) x.dispose()
@@ -162,13 +177,26 @@ export class FitRun {
   }
 }
 
-function positionOf(text: string | undefined): Position {
-  const bad = (): FormatError =>
-    new FormatError('resume: the file is not a saved training: its metadata lack "training"')
-  if (text === undefined) throw bad()
+function positionOf(text = '{}'): Position {
   const position = JSON.parse(text) as Position
-  if (position.format !== FORMAT) throw bad()
-  return position
+  if (position.format === FORMAT) return position
+  throw new FormatError('resume: the file is not a saved training: its metadata lack "training"')
+}
+
+/** Who takes up what each saved callback remembers; undefined where that is nothing. @throws StateDictError */
+function takersOf(
+  { callbacks: states, names }: Position,
+  remembered: readonly StateDict[],
+  callbacks: readonly Callback[],
+): (Callback | undefined)[] {
+  const free = [...callbacks]
+  return states.map((state, i) => {
+    if (state === null && Object.keys(remembered[i]).length === 0) return undefined
+    const atPlace = states.length === callbacks.length ? free.indexOf(callbacks[i]) : -1
+    const at = names ? free.findIndex(({ name = null, restore }) => restore && name === names[i]) : atPlace
+    if (at >= 0) return free.splice(at, 1)[0]
+    throw new StateDictError(`resume: callback ${i} (${names?.[i] ?? 'no name'}) has a state; give it again`)
+  })
 }
 
 const prefixed = (prefix: string, state: StateDict): StateDict =>

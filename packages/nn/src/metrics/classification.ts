@@ -1,6 +1,6 @@
 // How well classes are told apart.
 import { ShapeError, type Tensor, tensor } from '@x/tensor'
-import { checkOptions, show } from '@x/tensor/op'
+import { checkOptions, requireTensor, show } from '@x/tensor/op'
 import { labelsOf } from './labels.ts'
 
 /**
@@ -14,6 +14,8 @@ import { labelsOf } from './labels.ts'
  * topKAccuracy(tensor([[1, 2, 3], [3, 2, 1]]), tensor([1, 2], { dtype: 'int32' }), 2) // 0.5
  */
 export function topKAccuracy(scores: Tensor, target: Tensor, k: number): number {
+  requireTensor('topKAccuracy', 'scores', scores)
+  requireTensor('topKAccuracy', 'target', target)
   if (scores.ndim !== 2 || target.ndim !== 1 || scores.shape[0] !== target.shape[0] || target.size === 0) {
     throw new ShapeError(
       `topKAccuracy: scores ${show(scores.shape)} and target ${show(target.shape)} are not [n, C] and [n]`,

@@ -1,6 +1,6 @@
 // What classification metrics are computed from: one class per example, on both sides.
 import { DTypeError, ShapeError, type Tensor } from '@x/tensor'
-import { isFloating, show } from '@x/tensor/op'
+import { isFloating, requireTensor, show } from '@x/tensor/op'
 
 /** Classes by example, and how many classes there are at least. */
 export interface Labels {
@@ -15,6 +15,8 @@ export interface Labels {
  * @throws ShapeError, DTypeError, RangeError
  */
 export function labelsOf(metric: string, predicted: Tensor, target: Tensor): Labels {
+  requireTensor(metric, 'predicted', predicted)
+  requireTensor(metric, 'target', target)
   if (isFloating(target.dtype))
     throw new DTypeError(`${metric}: target has dtype ${target.dtype}; classes are integers, cast('int32')`)
   const scored = predicted.ndim === target.ndim + 1

@@ -81,3 +81,18 @@ test('misuse is named', () => {
   expect(() => topKAccuracy(tensor([[1, 2]]), int([0]), 3)).toThrow('k 3')
   expect(() => precisionRecallF1(predicted, target, { average: 'binary' })).toThrow('3 classes')
 })
+
+test.each(['accuracy', 'confusionMatrix', 'precisionRecallF1', 'classScores'])('%s names what is no tensor', (name) => {
+  const metric = { accuracy, confusionMatrix, precisionRecallF1, classScores }[name] as (...given: unknown[]) => unknown
+  expect(() => metric([[1, 0]], [0])).toThrow(`${name}: predicted is an array, not a tensor`)
+  expect(() => metric(tensor([[1, 0]]), [0])).toThrow(`${name}: target is an array, not a tensor`)
+  expect(() => metric()).toThrow(TypeError)
+})
+
+test('other metrics name what is no tensor too', () => {
+  const given = [[1, 0], [0, 1], 1] as never[]
+  for (const metric of [topKAccuracy, rocAuc, rocCurve, r2Score, meanAbsoluteError, meanSquaredError] as ((
+    ...given: never[]
+  ) => unknown)[])
+    expect(() => metric(...given)).toThrow(/^\w+: (scores|predicted) is an array, not a tensor/)
+})

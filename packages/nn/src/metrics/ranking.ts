@@ -1,6 +1,6 @@
 // How well scores put the positive examples before the negative ones.
 import { ShapeError, type Tensor } from '@x/tensor'
-import { show } from '@x/tensor/op'
+import { requireTensor, show } from '@x/tensor/op'
 
 /** The points of a receiver operating characteristic, from (0, 0) to (1, 1). */
 export interface RocCurve {
@@ -23,6 +23,8 @@ export interface RocCurve {
  * rocCurve(tensor([0.9, 0.1]), tensor([1, 0], { dtype: 'int32' })) // falsePositiveRate, truePositiveRate, thresholds
  */
 export function rocCurve(scores: Tensor, target: Tensor): RocCurve {
+  requireTensor('rocCurve', 'scores', scores)
+  requireTensor('rocCurve', 'target', target)
   if (scores.ndim !== 1 || target.ndim !== 1 || scores.size !== target.size) {
     throw new ShapeError(`rocCurve: scores ${show(scores.shape)} and target ${show(target.shape)} are not both [n]`)
   }
@@ -68,6 +70,8 @@ function areaUnder({ falsePositiveRate: x, truePositiveRate: y }: RocCurve): num
  * rocAuc(tensor([0.1, 0.4, 0.35, 0.8]), tensor([0, 0, 1, 1])) // 0.75
  */
 export function rocAuc(scores: Tensor, target: Tensor): number {
+  requireTensor('rocAuc', 'scores', scores)
+  requireTensor('rocAuc', 'target', target)
   if (scores.ndim === 1) return areaUnder(rocCurve(scores, target))
   if (scores.ndim !== 2 || target.ndim !== 1 || scores.shape[0] !== target.shape[0]) {
     throw new ShapeError(`rocAuc: scores ${show(scores.shape)} and target ${show(target.shape)} are not [n, C] and [n]`)

@@ -1,10 +1,12 @@
 // How far predictions of numbers are off, and what a loss in nats means.
 import { ShapeError, type Tensor } from '@x/tensor'
-import { show } from '@x/tensor/op'
+import { requireTensor, show } from '@x/tensor/op'
 
 type Numbers = ArrayLike<number>
 
 function pairs(metric: string, predicted: Tensor, target: Tensor): { p: Numbers; t: Numbers; n: number } {
+  requireTensor(metric, 'predicted', predicted)
+  requireTensor(metric, 'target', target)
   if (show(predicted.shape) !== show(target.shape) || target.size === 0) {
     throw new ShapeError(
       `${metric}: predicted ${show(predicted.shape)} and target ${show(target.shape)} are not of one shape with examples`,
