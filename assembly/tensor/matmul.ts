@@ -10,7 +10,7 @@ import { Address } from '../lib/address'
 import { Gemm, KC } from './gemm'
 import { Matvec } from './matvec'
 import { Pack } from './pack'
-import { TILE_ROWS, Tile } from './tile'
+import { Tile } from './tile'
 
 /** Bytes of the scratch area. */
 const ROOM: usize = 1 << 20

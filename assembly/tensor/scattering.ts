@@ -31,6 +31,7 @@ class Scatter {
       let at = o * count * inner + first
       for (let i = 0; i < count; i++) {
         const from = Address.of<T>(x, at * step)
+        // Fewer than a vector are faster one by one.
         if (each == 0 && step != 0 && op <= 0 && n > 3)
           Scatter.row<T>(op, from, Address.of<T>(to, Position.at(index, i, size) * inner), Address.bytes<T>(n))
         else

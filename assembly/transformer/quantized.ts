@@ -29,7 +29,7 @@ const BLOCK_BYTES: usize = 144
 /** The largest of the rounded inputs of i8, and what makes them positive. */
 const TOP: f32 = 4095
 const SHIFT: i32 = 4096
-/** A power of two by which scales of inputs of i4 are larger, so that those times a scale as it lies are near 1. */
+/** A power of two by which scales of inputs of i4 are larger, so that those times a scale as it lies are near 1; inputs above 3.6e16 overflow. */
 const LARGE: f32 = reinterpret<f32>(0x67800000)
 /** Columns whose products of 7 and 13 bits add up in 32 bits, whatever they are. */
 const SPAN: i32 = 8192

@@ -183,4 +183,7 @@ test('products of whole numbers wrap as those of single elements do', () => {
   expect(a.matmul(b).toArray()).toEqual(a.mul(b.mT).sum(1, { keepdims: true }).toArray())
   const bits = x.tensor([[200, 1]], { dtype: 'uint8' })
   expect(bits.matmul(bits.mT).toArray()).toEqual([[(200 * 200 + 1) % 256]])
+  const before = x.memoryStats().storages
+  expect(a.matmul(b).shape).toEqual([1, 1])
+  expect(x.memoryStats().storages - before).toBe(1)
 })

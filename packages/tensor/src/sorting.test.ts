@@ -146,6 +146,22 @@ test('where any numbers belong in sorted ones is what counting says', () => {
   }
 })
 
+test('a histogram counts the largest element, however its edges are rounded', () => {
+  // −0.3 + (0.9 − −0.3) and −10³⁰ + (1 − −10³⁰) are below the second number.
+  for (const ends of [
+    [-0.3, 0.9],
+    [-1e30, 1],
+  ] as const) {
+    // biome-ignore format: pairs
+    const t = x.tensor(ends, { dtype: 'float64' })
+    for (const range of [undefined, ends]) {
+      const { counts, edges } = histogram(t, { bins: 3, range })
+      expect(counts.toArray()).toEqual([1, 0, 1])
+      expect(edges.at(-1).item()).toBe(ends[1])
+    }
+  }
+})
+
 test('a gradient goes to the one element that is picked, where positions are asked for', () => {
   const ties = x.tensor([2, 3, 3])
   expect(x.maxWithIndices(ties).indices.item()).toBe(1)

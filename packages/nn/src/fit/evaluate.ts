@@ -51,7 +51,7 @@ export async function evaluate(
   const { loss, metrics = {}, compile = true } = options
   if (loss !== undefined) requireFunction('evaluate', 'loss', loss)
   requireMetrics('evaluate', metrics)
-  const forward = compiledSteps('evaluate', model, (x: Tensor) => model.forward(x), compile)
+  const forward = compiledSteps('evaluate', model, (x: Tensor) => tidy(() => model.forward(x)), compile)
   const wasTraining = Object.values(model.modules()).filter((m) => m.training)
   model.eval()
   try {

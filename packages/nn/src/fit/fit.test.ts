@@ -1,4 +1,5 @@
 import { defaultGenerator, manualSeed, memoryStats, type Tensor, tensor, tidy } from '@x/tensor'
+import { assign } from '@x/tensor/op'
 import { loadSafetensors, saveSafetensors } from '@x/tensor/safetensors'
 import { expect, test } from 'vitest'
 import { type Batch, ListDataset, randomSplit, Subset, TensorDataset } from '../data/datasets.ts'
@@ -66,20 +67,27 @@ test('compiled and eager steps do the same to the last bit', async () => {
 })
 
 test.each([
-  ['between epochs', {}],
-  ['within an epoch', { everySteps: 10 }],
-])('a training resumed %s ends with the very numbers of an uninterrupted one', async (_, when) => {
+  ['between epochs', {}, 1],
+  ['within an epoch', { everySteps: 10 }, 1],
+  ['after the update that ends an epoch, of fewer batches', { everySteps: 4 }, 2],
+])('a training resumed %s ends with the very numbers of an uninterrupted one', async (_, when, accumulate) => {
   const whole = setup()
   manualSeed(7)
   const files: Uint8Array[] = []
   const keepAll = (): Callback => checkpoint({ save: (file) => void files.push(file), ...when })
-  const expected = await fit(whole.model, loader(), { ...whole.options, epochs: 4, callbacks: [keepAll()] })
+  const expected = await fit(whole.model, loader(), { ...whole.options, accumulate, epochs: 4, callbacks: [keepAll()] })
   const final = weights(whole.model)
   for (const file of files.slice(0, 3)) {
     const again = setup()
     defaultGenerator().seed(99)
     const callbacks = [checkpoint({ save: () => {} })]
-    const history = await fit(again.model, loader(), { ...again.options, epochs: 4, callbacks, resume: file })
+    const history = await fit(again.model, loader(), {
+      ...again.options,
+      accumulate,
+      epochs: 4,
+      callbacks,
+      resume: file,
+    })
     expect(weights(again.model)).toEqual(final)
     expect(history.losses).toEqual(expected.losses)
     expect(history.epochs.map(({ loss, lr }) => [loss, lr])).toEqual(expected.epochs.map(({ loss, lr }) => [loss, lr]))
@@ -191,6 +199,27 @@ test('gradients of several batches make one update, which is that of the whole',
   weights(parts.model).forEach((w, i) => {
     expect(w).toBeCloseTo(weights(whole.model)[i], 5)
   })
+})
+
+test.each([true, false])(
+  'an infinite gradient is clipped once, and not there for ever (compiled: %s)',
+  async (compile) => {
+    const model = new Linear(1, 1)
+    const optimizer = new SGD(model.parameters(), { lr: 0.125 })
+    const loss = (output: Tensor, target: Tensor): Tensor => output.mul(target).sum()
+    for (const p of Object.values(model.stateDict())) assign(p, tensor(1))
+    const data = [Number.POSITIVE_INFINITY, 1, 1, 1].map((y) => ({ x: tensor([[1]]), y: tensor([[y]]) }))
+    await fit(model, data, { loss, optimizer, compile, accumulate: 2, clipValue: 1 })
+    expect(Object.values(model.stateDict()).map((p) => p.data()[0])).toEqual([0.75, 0.75])
+  },
+)
+
+test('evaluate leaves nothing behind without compiling, either', async () => {
+  const { model } = setup()
+  const validation = [data.batch(Int32Array.of(0, 1, 2))]
+  const before = memoryStats().storages
+  await evaluate(model, validation, { loss: crossEntropy, metrics: { accuracy }, compile: false })
+  expect(memoryStats().storages).toBe(before)
 })
 
 test('earlyStopping ends the training and puts back the best weights', async () => {

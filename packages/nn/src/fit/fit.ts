@@ -150,7 +150,8 @@ async function pass(
     await breathe()
   }
   if (at === 0) throw new RangeError('fit: the data has no batch, or is an iterator that is used up')
-  if (at % accumulate !== 0) await updated(run, learner, options)
+  // Unless the training was saved after this very update.
+  if (at > done && at % accumulate !== 0) await updated(run, learner, options)
 }
 
 async function updated(run: FitRun, learner: Learner, options: FitOptions): Promise<void> {

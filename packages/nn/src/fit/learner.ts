@@ -1,7 +1,7 @@
 // Gradients and updates of `fit`, compiled for the shapes that occur.
 import { valueAndGrad } from '@x/autograd'
 import { compile, dispose, keep, type Tensor, tidy, zeros } from '@x/tensor'
-import { assign, depending, lasting } from '@x/tensor/op'
+import { assign, depending, lasting, scalar } from '@x/tensor/op'
 import type { Batch } from '../data/datasets.ts'
 import type { Module } from '../module.ts'
 import { clipGradNorm, clipGradValue } from '../optim/clip.ts'
@@ -63,7 +63,8 @@ export function learnerOf(model: Module, options: FitOptions): Learner {
   const apply = (given: readonly Tensor[], count: number): Tensor[] => {
     const are = depending(readTrained)
     step(given.map((g, i) => (are[i] ? g.div(count) : null)))
-    for (const g of given) assign(g, g.mul(0))
+    // Not times 0, which keeps what is not finite.
+    for (const g of given) assign(g, scalar(0, g.dtype))
     return []
   }
 

@@ -2,7 +2,9 @@ import { expect, test } from 'vitest'
 import { FormatError } from '../errors.ts'
 import { arange, ones, type Tensor, tensor } from '../index.ts'
 import { unpickle } from './pickle.ts'
+import { joined } from './source.ts'
 import { loadTorch, saveTorch, type TorchValue } from './torch.ts'
+import { archive } from './zip.ts'
 
 /** torch.save of {a: a transposed view, b: a slice of the same storage, n: {step, h: float16, list}, p: a parameter}; PyTorch 1.13. */
 const RECORDED =
@@ -60,6 +62,9 @@ test('a whole checkpoint is written: values in objects and lists beside tensors'
   expect([first, second.toArray(), third]).toEqual([1, [0, 1], -(2 ** 40)])
   await expect(saveTorch({ model: { f: () => 1 } } as never)).rejects.toThrow('saveTorch: model.f is neither a tensor')
   await expect(saveTorch({ made: new Date() } as never)).rejects.toThrow('saveTorch: made is neither a tensor')
+  for (const wrong of [null, 3, [1], ones([2])])
+    await expect(saveTorch(wrong as never)).rejects.toThrow(/saveTorch: values is .*, not a dictionary/)
+  expect(Object.is((await loadTorch<{ z: number }>(await saveTorch({ z: -0 }))).z, -0)).toBe(true)
   const round: Record<string, TorchValue> = {}
   Object.assign(round, { round })
   await expect(saveTorch(round)).rejects.toThrow('more than a hundred deep')
@@ -70,6 +75,10 @@ test('malformed files are refused by offset and reason', async () => {
   await expect(loadTorch(Uint8Array.of(0x80, 2, 0x2e))).rejects.toThrow('before PyTorch 1.6')
   const file = bytesOf(RECORDED)
   await expect(loadTorch(file.slice(0, 900))).rejects.toThrow('zip')
+  const nested = Uint8Array.of(0x80, 2, ...Array(20_000).fill(0x5d), ...Array(19_999).fill(0x61), 0x2e)
+  const deep: Uint8Array<ArrayBuffer>[] = []
+  for await (const part of archive([['archive/data.pkl', nested]], false)) deep.push(part)
+  await expect(loadTorch(joined(deep))).rejects.toThrow('more than a hundred deep')
   await expect(loadTorch(file, { progress: 1 } as never)).rejects.toThrow("no option 'progress'")
 })
 

@@ -5,7 +5,7 @@ import { fromBytes, toBytes } from '../create.ts'
 import { type DType, ITEM_SIZE } from '../dtype.ts'
 import { FormatError } from '../errors.ts'
 import { keep } from '../memory/scope.ts'
-import { checkOptions } from '../options.ts'
+import { checkOptions, wrongKind } from '../options.ts'
 import { contiguousStrides } from '../shape.ts'
 import { fromStrided } from '../strided.ts'
 import { type Bits, elements, Tensor } from '../tensor.ts'
@@ -176,17 +176,22 @@ const FUNCTIONS: Readonly<Record<string, PickleClass>> = {
 const isStorage = (x: unknown): x is TorchStorage => typeof x === 'object' && x !== null && 'dtype' in x && 'key' in x
 
 /** Every tensor of a value, however deep. */
-function pendingIn(value: unknown, seen: Set<unknown>): Pending[] {
+function pendingIn(value: unknown, seen: Set<unknown>, depth = 0): Pending[] {
+  checkDepth(depth)
   if (value instanceof Pending) return [value]
   if (typeof value !== 'object' || value === null || seen.has(value)) return []
   seen.add(value)
   const inner = value instanceof Map ? value.values() : Array.isArray(value) ? value : []
-  return [...inner].flatMap((v) => pendingIn(v, seen))
+  return [...inner].flatMap((v) => pendingIn(v, seen, depth + 1))
+}
+
+function checkDepth(depth: number): void {
+  if (depth > 100) throw new FormatError('torch: at byte 0: values lie in each other more than a hundred deep')
 }
 
 /** The value with its tensors made and its dictionaries as objects. */
 function finished(value: unknown, make: (p: Pending) => Tensor, depth = 0): TorchValue {
-  if (depth > 100) throw new FormatError('torch: at byte 0: values lie in each other more than a hundred deep')
+  checkDepth(depth)
   if (value instanceof Pending) return make(value)
   if (value instanceof Map) {
     return Object.fromEntries(
@@ -215,6 +220,8 @@ export function saveTorch(values: Named, options: SaveOptions & { readonly to: T
 export function saveTorch(values: Named, options?: SaveOptions & { readonly to?: undefined }): Promise<Bytes>
 export async function saveTorch(values: Named, options: SaveOptions = {}): Promise<Bytes | undefined> {
   checkOptions('saveTorch', options, ['to'])
+  if (typeof values !== 'object' || values === null || Array.isArray(values) || values instanceof Tensor)
+    throw wrongKind('saveTorch', 'values', values, 'dictionary of tensors by name')
   return write('saveTorch', archive(files(values), false), options.to)
 }
 
@@ -260,7 +267,9 @@ function pickled(value: TorchValue, tensors: Tensor[], path: readonly (string | 
   if (typeof value === 'string') return string(value)
   if (typeof value === 'boolean') return Uint8Array.of(value ? 0x88 : 0x89)
   if (typeof value === 'number') {
-    return Number.isSafeInteger(value) ? int(value) : operation(0x47, 8, (view) => view.setFloat64(1, value))
+    return Number.isSafeInteger(value) && !Object.is(value, -0)
+      ? int(value)
+      : operation(0x47, 8, (view) => view.setFloat64(1, value))
   }
   if (value instanceof Tensor) return rebuilt(value, tensors.push(value) - 1)
   if (Array.isArray(value)) {

@@ -102,5 +102,5 @@ export function quantizedLinear(x: Tensor, packed: Tensor, b: Tensor | null, p: 
   if (x.ndim === 0 || x.shape[x.ndim - 1] !== K || (b && show(b.shape) !== show([N])))
     throw new ShapeError(`quantizedLinear: x ${show(x.shape)} and b ${b ? show(b.shape) : b} do not fit [${N}, ${K}]`)
   const rows = x.reshape([x.size / K, K])
-  return product(b ? [rows, packed, b] : [rows, packed], p).reshape([...x.shape.slice(0, -1), N])
+  return product(b ? [rows, packed, b.cast('float32')] : [rows, packed], p).reshape([...x.shape.slice(0, -1), N])
 }

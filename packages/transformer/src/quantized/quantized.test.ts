@@ -87,6 +87,13 @@ describe.each(KINDS)('%s', (kind) => {
     assertSame('rows', made.forward(x), concat(rows))
   })
 
+  test('a bias of another dtype is one of float32', () => {
+    const { weight, bias } = new Linear(32, 8)
+    const x = random([3, 32], 5)
+    const wide = new QuantizedLinear({ weight, bias: bias?.cast('float64') ?? null }, kind)
+    assertSame('bias', wide.forward(x), new QuantizedLinear({ weight, bias }, kind).forward(x))
+  })
+
   test('gradients flow through to x, and to the bias', () => {
     const layer = new Linear(32, 8)
     const made = new QuantizedLinear(layer, kind)

@@ -3,6 +3,7 @@ import { run, threadCount } from '../../backend/launch.ts'
 import { matmulKernels } from '../../backend/tensorKernels.ts'
 import { isFloating } from '../../dtype.ts'
 import { ShapeError } from '../../errors.ts'
+import { tidy } from '../../memory/scope.ts'
 import { defineOp, requireTensor } from '../../record.ts'
 import { broadcastShapes, broadcastStrides, type Shape, show, sizeOf } from '../../shape.ts'
 import { pointer, Tensor } from '../../tensor.ts'
@@ -129,11 +130,12 @@ export function matmul(a: Tensor, b: Tensor): Tensor {
   if (a.ndim === 1) return matmul(a.reshape([1, inner]), b).squeeze(b.ndim === 1 ? 0 : -2)
   if (b.ndim === 1) return matmul(a, b.reshape([rows, 1])).squeeze(-1)
   if (!isFloating(a.dtype) && !isFloating(b.dtype)) {
-    // Exact as long as sums stay below 2⁵³.
-    // by way of int64, which wraps where casting float64 to int32 would saturate
-    return matmul(a.cast('float64'), b.cast('float64'))
-      .cast('int64')
-      .cast(common([a, b]))
+    // Exact as long as sums stay below 2⁵³; by way of int64, which wraps where a cast of float64 to int32 would saturate.
+    return tidy(() =>
+      matmul(a.cast('float64'), b.cast('float64'))
+        .cast('int64')
+        .cast(common([a, b])),
+    )
   }
   // One matrix for a whole batch: the batch is more rows.
   if (b.ndim === 2 && a.ndim > 2) {

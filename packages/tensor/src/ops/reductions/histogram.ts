@@ -13,7 +13,7 @@ import { elements, Tensor } from '../../tensor.ts'
 import { floating } from '../elementwise/rules.ts'
 import { indexAdd } from '../indexing/scatter.ts'
 import { along, basic, slice, windowed } from '../indexing/window.ts'
-import { stack } from '../shape/concat.ts'
+import { concat, stack } from '../shape/concat.ts'
 import { ravel, reshape, unsqueeze } from '../shape/view.ts'
 import { searchsorted } from '../sorting/search.ts'
 import { diff } from './diff.ts'
@@ -105,15 +105,16 @@ function edgesOf(name: string, x: Tensor, bins: Bins = 10, range?: Range): Tenso
   if (given) {
     const [low, high] = given
     const spare = low === high ? 0.5 : 0
-    const from = low - spare
-    const width = high + spare - from
-    return tensor(new Float64Array(bins + 1).map((_, i) => from + width * (i / bins))).cast(x.dtype)
+    const [from, to] = [low - spare, high + spare]
+    const edges = new Float64Array(bins).map((_, i) => from + (to - from) * (i / bins))
+    return tensor([...edges, to], { dtype: 'float64' }).cast(x.dtype)
   }
   const [low, high] = stack([min(x), max(x)]).cast('float64') as Iterable<Tensor>
   const spare = low.eq(high).cast('float64').mul(0.5)
-  const from = low.sub(spare)
-  const steps = arange(bins + 1, undefined, { dtype: 'float64' }).div(bins)
-  return from.add(high.add(spare).sub(from).mul(steps)).cast(x.dtype)
+  const [from, to] = [low.sub(spare), high.add(spare)]
+  const steps = arange(bins, undefined, { dtype: 'float64' }).div(bins)
+  // The last edge is set, not computed: rounded down, it would leave out the largest element.
+  return concat([from.add(to.sub(from).mul(steps)), unsqueeze(to, 0)], 0).cast(x.dtype)
 }
 
 /** @throws RangeError for edges that do not ascend, or are NaN, as they are where the elements are */
