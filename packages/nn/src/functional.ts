@@ -90,6 +90,7 @@ export function linear(x: Tensor, w: Tensor, b: Tensor | null, options: LinearOp
   const { activation = 'identity' } = options
   if (!(activation in ACTIVATION_CODE)) oneOf('linear: activation', activation, Object.keys(ACTIVATION_CODE))
   requireTensor('linear', 'x', x)
+  requireTensor('linear', 'w', w)
   const [out, inner] = w.shape
   if (w.ndim !== 2 || x.ndim === 0 || x.shape[x.ndim - 1] !== inner || (b && (b.ndim !== 1 || b.size !== out))) {
     throw new ShapeError(

@@ -1,6 +1,16 @@
 // Module: named parameters and buffers, nested, with PyTorch's keys.
 import { DisposedError, type DType, DTypeError, keep, Tensor } from '@x/tensor'
-import { assign, checkOptions, depending, ITEM_SIZE, isFloating, lasting, sameShape, show } from '@x/tensor/op'
+import {
+  assign,
+  checkOptions,
+  depending,
+  ITEM_SIZE,
+  isFloating,
+  lasting,
+  requireTensor,
+  sameShape,
+  show,
+} from '@x/tensor/op'
 
 /**
  * Marks a tensor as trainable; a module finds it in its fields. It outlives every tidy.
@@ -37,6 +47,7 @@ export function buffer(x: Tensor): Tensor {
 }
 
 function owned(x: Tensor, role: 'parameter' | 'buffer'): Tensor {
+  requireTensor(role, 'x', x)
   // Of its own memory: training a view would change what it is a view of.
   const alone = x.isContiguous && x.role === null && x.storage.bytes === x.size * ITEM_SIZE[x.dtype]
   const own = alone ? x : lasting(() => x.copy())

@@ -1,9 +1,15 @@
 // What options may be: one check for each kind of value. Unknown ones are refused by `checkOptions`.
-import { tidy } from '@x/tensor'
-import { unheard } from '@x/tensor/op'
+import { type Tensor, tidy } from '@x/tensor'
+import { requireTensor, unheard } from '@x/tensor/op'
 
 /** Calls a function that checks its options, for a layer that is made with them: on no numbers at all. */
 export const tried = (fn: () => unknown): void => unheard(() => tidy(() => void fn()))
+
+/** The tensor that an op is given. @throws TypeError unless it is one */
+export function tensorOf(op: string, x: Tensor): Tensor {
+  requireTensor(op, 'x', x)
+  return x
+}
 
 /** @throws RangeError unless the value is a number, low ≤ value, and value ≤ high where that is given */
 export function inRange(name: string, value: number, low: number, high?: number): number {

@@ -1,7 +1,7 @@
 // Lengths of vectors and angles between them.
 import type { Tensor } from '@x/tensor'
 import { checkOptions } from '@x/tensor/op'
-import { positive } from '../options.ts'
+import { positive, tensorOf } from '../options.ts'
 import { atLeast } from './curve.ts'
 
 interface NormOptions {
@@ -46,7 +46,7 @@ export interface NormalizeOptions {
 export function normalize(x: Tensor, options: NormalizeOptions = {}): Tensor {
   checkOptions('normalize', options, ['p', 'axis', 'eps'])
   const { p = 2, axis = 1, eps = 1e-12 } = options
-  return x.div(atLeast(vectorNorm('normalize', x, p, { axis, keepdims: true }), eps))
+  return tensorOf('normalize', x).div(atLeast(vectorNorm('normalize', x, p, { axis, keepdims: true }), eps))
 }
 
 /** Options of `cosineSimilarity`. */
@@ -92,5 +92,5 @@ export interface PairwiseDistanceOptions {
 export function pairwiseDistance(x1: Tensor, x2: Tensor, options: PairwiseDistanceOptions = {}): Tensor {
   checkOptions('pairwiseDistance', options, ['p', 'eps', 'keepdims'])
   const { p = 2, eps = 1e-6, keepdims = false } = options
-  return vectorNorm('pairwiseDistance', x1.sub(x2).add(eps), p, { axis: -1, keepdims })
+  return vectorNorm('pairwiseDistance', tensorOf('pairwiseDistance', x1).sub(x2).add(eps), p, { axis: -1, keepdims })
 }

@@ -1,7 +1,7 @@
 // Activations made of straight pieces. At a kink the derivative is PyTorch's.
 import { ShapeError, type Tensor } from '@x/tensor'
-import { checkOptions, show } from '@x/tensor/op'
-import { inRange } from '../options.ts'
+import { checkOptions, requireTensor, show } from '@x/tensor/op'
+import { inRange, tensorOf } from '../options.ts'
 import { between, curve } from './curve.ts'
 
 /**
@@ -11,7 +11,7 @@ import { between, curve } from './curve.ts'
  * import { relu6 } from '@x/nn'
  * relu6(tensor([-1, 3, 7])).toArray() // [0, 3, 6]
  */
-export const relu6 = (x: Tensor): Tensor => between(x, 0, 6)
+export const relu6 = (x: Tensor): Tensor => between(tensorOf('relu6', x), 0, 6)
 
 /** Options of `leakyRelu`. */
 export interface LeakyReluOptions {
@@ -30,7 +30,9 @@ export interface LeakyReluOptions {
  */
 export function leakyRelu(x: Tensor, options: LeakyReluOptions = {}): Tensor {
   checkOptions('leakyRelu', options, ['negativeSlope'])
-  return x.gt(0).where(x, x.mul(options.negativeSlope ?? 0.01))
+  return tensorOf('leakyRelu', x)
+    .gt(0)
+    .where(x, x.mul(options.negativeSlope ?? 0.01))
 }
 
 /**
@@ -45,6 +47,8 @@ export function leakyRelu(x: Tensor, options: LeakyReluOptions = {}): Tensor {
  * prelu(tensor([[-2, -2, 2]]), tensor([0.5, 0.25, 0])).toArray() // [[-1, -0.5, 2]]
  */
 export function prelu(x: Tensor, weight: Tensor): Tensor {
+  requireTensor('prelu', 'x', x)
+  requireTensor('prelu', 'weight', weight)
   if (weight.size !== 1 && (weight.ndim !== 1 || x.ndim < 2 || x.shape[1] !== weight.size)) {
     throw new ShapeError(
       `prelu: weight ${show(weight.shape)} is neither one slope nor one per channel of ${show(x.shape)}`,
@@ -66,7 +70,8 @@ export function prelu(x: Tensor, weight: Tensor): Tensor {
  * import { threshold } from '@x/nn'
  * threshold(tensor([0, 1, 2]), 1, -5).toArray() // [-5, -5, 2]
  */
-export const threshold = (x: Tensor, limit: number, value: number): Tensor => x.le(limit).where(value, x)
+export const threshold = (x: Tensor, limit: number, value: number): Tensor =>
+  tensorOf('threshold', x).le(limit).where(value, x)
 
 /** Options of `hardtanh`. */
 export interface HardtanhOptions {
@@ -88,7 +93,7 @@ export function hardtanh(x: Tensor, options: HardtanhOptions = {}): Tensor {
   checkOptions('hardtanh', options, ['minVal', 'maxVal'])
   const { minVal = -1, maxVal = 1 } = options
   if (!(minVal < maxVal)) throw new RangeError(`hardtanh: minVal ${minVal} is not below maxVal ${maxVal}`)
-  return between(x, minVal, maxVal)
+  return between(tensorOf('hardtanh', x), minVal, maxVal)
 }
 
 const relu6Above3 = (x: Tensor): Tensor => between(x.add(3), 0, 6)
@@ -102,7 +107,7 @@ const relu6Above3 = (x: Tensor): Tensor => between(x.add(3), 0, 6)
  */
 export const hardsigmoid = (x: Tensor): Tensor =>
   curve(
-    x,
+    tensorOf('hardsigmoid', x),
     (x) => relu6Above3(x).div(6),
     // A sixth in float32, as PyTorch has it.
     (x) =>
@@ -123,7 +128,7 @@ export const hardsigmoid = (x: Tensor): Tensor =>
  */
 export const hardswish = (x: Tensor): Tensor =>
   curve(
-    x,
+    tensorOf('hardswish', x),
     (x) => x.mul(relu6Above3(x)).div(6),
     (x) => x.lt(-3).where(0, x.le(3).where(x.div(3).add(0.5), 1)),
   )
@@ -134,7 +139,8 @@ export interface ShrinkOptions {
   lambda?: number
 }
 
-function lambdaOf(name: string, options: ShrinkOptions): number {
+function lambdaOf(name: string, x: Tensor, options: ShrinkOptions): number {
+  requireTensor(name, 'x', x)
   checkOptions(name, options, ['lambda'])
   return inRange(`${name}: lambda`, options.lambda ?? 0.5, 0)
 }
@@ -148,7 +154,7 @@ function lambdaOf(name: string, options: ShrinkOptions): number {
  * hardshrink(tensor([-2, 0.5, 2])).toArray() // [-2, 0, 2]
  */
 export function hardshrink(x: Tensor, options: ShrinkOptions = {}): Tensor {
-  const lambda = lambdaOf('hardshrink', options)
+  const lambda = lambdaOf('hardshrink', x, options)
   return x.abs().le(lambda).where(0, x)
 }
 
@@ -161,7 +167,7 @@ export function hardshrink(x: Tensor, options: ShrinkOptions = {}): Tensor {
  * softshrink(tensor([-2, 0.5, 2])).toArray() // [-1.5, 0, 1.5]
  */
 export function softshrink(x: Tensor, options: ShrinkOptions = {}): Tensor {
-  const lambda = lambdaOf('softshrink', options)
+  const lambda = lambdaOf('softshrink', x, options)
   return curve(
     x,
     (x) => x.gt(lambda).where(x.sub(lambda), x.lt(-lambda).where(x.add(lambda), 0)),

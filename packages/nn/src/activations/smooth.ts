@@ -1,7 +1,7 @@
 // Activations with a smooth bend: exponential units, sigmoid's kin, gates.
 import { ShapeError, slice, type Tensor } from '@x/tensor'
 import { checkOptions, normalizeAxis, show } from '@x/tensor/op'
-import { positive } from '../options.ts'
+import { positive, tensorOf } from '../options.ts'
 import { curve, log1pExp } from './curve.ts'
 
 interface Exponential {
@@ -42,7 +42,7 @@ export interface EluOptions {
  */
 export function elu(x: Tensor, options: EluOptions = {}): Tensor {
   checkOptions('elu', options, ['alpha'])
-  return exponential(x, { alpha: options.alpha ?? 1 })
+  return exponential(tensorOf('elu', x), { alpha: options.alpha ?? 1 })
 }
 
 /**
@@ -53,7 +53,8 @@ export function elu(x: Tensor, options: EluOptions = {}): Tensor {
  * import { selu } from '@x/nn'
  * selu(tensor(1)).item().toFixed(4) // '1.0507'
  */
-export const selu = (x: Tensor): Tensor => exponential(x, { alpha: 1.6732632423543772, scale: 1.0507009873554805 })
+export const selu = (x: Tensor): Tensor =>
+  exponential(tensorOf('selu', x), { alpha: 1.6732632423543772, scale: 1.0507009873554805 })
 
 /**
  * x where x > 0, alpha·(e^(x/alpha) − 1) elsewhere: an ELU with a continuous derivative for every alpha.
@@ -69,7 +70,7 @@ export function celu(x: Tensor, options: EluOptions = {}): Tensor {
   const { alpha = 1 } = options
   if (alpha === 0) throw new RangeError('celu: alpha is 0')
   // PyTorch rounds alpha to float32 in the derivative.
-  return exponential(x, { alpha, rate: 1 / alpha, slopeRate: 1 / Math.fround(alpha) })
+  return exponential(tensorOf('celu', x), { alpha, rate: 1 / alpha, slopeRate: 1 / Math.fround(alpha) })
 }
 
 /**
@@ -80,7 +81,7 @@ export function celu(x: Tensor, options: EluOptions = {}): Tensor {
  * import { silu } from '@x/nn'
  * silu(tensor(1)).item().toFixed(4) // '0.7311'
  */
-export const silu = (x: Tensor): Tensor => x.mul(x.sigmoid())
+export const silu = (x: Tensor): Tensor => tensorOf('silu', x).mul(x.sigmoid())
 
 /** Options of `softplus`. */
 export interface SoftplusOptions {
@@ -103,7 +104,7 @@ export function softplus(x: Tensor, options: SoftplusOptions = {}): Tensor {
   const { beta = 1, threshold = 20 } = options
   positive('softplus: beta', beta)
   return curve(
-    x,
+    tensorOf('softplus', x),
     (x) =>
       x
         .mul(beta)
@@ -120,7 +121,7 @@ export function softplus(x: Tensor, options: SoftplusOptions = {}): Tensor {
  * import { logSigmoid } from '@x/nn'
  * logSigmoid(tensor([-1000, 1000])).toArray() // [-1000, 0]
  */
-export const logSigmoid = (x: Tensor): Tensor => log1pExp(x.neg()).neg()
+export const logSigmoid = (x: Tensor): Tensor => log1pExp(tensorOf('logSigmoid', x).neg()).neg()
 
 /**
  * x·tanh(ln(1 + eˣ)).
@@ -130,7 +131,7 @@ export const logSigmoid = (x: Tensor): Tensor => log1pExp(x.neg()).neg()
  * import { mish } from '@x/nn'
  * mish(tensor(1)).item().toFixed(4) // '0.8651'
  */
-export const mish = (x: Tensor): Tensor => x.mul(log1pExp(x).tanh())
+export const mish = (x: Tensor): Tensor => tensorOf('mish', x).mul(log1pExp(x).tanh())
 
 /**
  * x / (1 + |x|).
@@ -139,7 +140,7 @@ export const mish = (x: Tensor): Tensor => x.mul(log1pExp(x).tanh())
  * import { softsign } from '@x/nn'
  * softsign(tensor([-1, 3])).toArray() // [-0.5, 0.75]
  */
-export const softsign = (x: Tensor): Tensor => x.div(x.abs().add(1))
+export const softsign = (x: Tensor): Tensor => tensorOf('softsign', x).div(x.abs().add(1))
 
 /**
  * x − tanh x.
@@ -150,7 +151,7 @@ export const softsign = (x: Tensor): Tensor => x.div(x.abs().add(1))
  */
 export const tanhshrink = (x: Tensor): Tensor =>
   curve(
-    x,
+    tensorOf('tanhshrink', x),
     (x) => x.sub(x.tanh()),
     (x) => x.tanh().square(),
   )
@@ -163,7 +164,7 @@ export const tanhshrink = (x: Tensor): Tensor =>
  * import { softmin } from '@x/nn'
  * softmin(tensor([5, 5])).toArray() // [0.5, 0.5]
  */
-export const softmin = (x: Tensor, axis = -1): Tensor => x.neg().softmax(axis)
+export const softmin = (x: Tensor, axis = -1): Tensor => tensorOf('softmin', x).neg().softmax(axis)
 
 /**
  * a·σ(b), where a and b are the halves of x along `axis`, by default the last: [..., 2n] → [..., n].
@@ -175,7 +176,7 @@ export const softmin = (x: Tensor, axis = -1): Tensor => x.neg().softmax(axis)
  * glu(tensor([4, 0])).toArray() // [2]
  */
 export function glu(x: Tensor, axis = -1): Tensor {
-  const a = normalizeAxis('glu', axis, x.ndim)
+  const a = normalizeAxis('glu', axis, tensorOf('glu', x).ndim)
   const n = x.shape[a] / 2
   if (!Number.isInteger(n)) throw new ShapeError(`glu: axis ${axis} of ${show(x.shape)} has no two halves`)
   const before = Array.from({ length: a }, () => slice())

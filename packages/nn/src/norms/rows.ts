@@ -9,6 +9,7 @@ import {
   isHeld,
   type OpFunction,
   pointer,
+  requireTensor,
   run,
   sameShape,
   show,
@@ -117,7 +118,9 @@ function rowed(
   weights: readonly (Tensor | null)[],
   { normalizedShape }: NormOptions,
 ): { rows: Tensor; given: Tensor[] } {
+  requireTensor(op, 'x', x)
   const there = weights.filter((w) => w !== null)
+  for (const w of there) requireTensor(op, 'weight or bias', w)
   const shape = normalizedShape ?? there[0]?.shape ?? x.shape.slice(-1)
   const lead = x.ndim - shape.length
   if (
