@@ -51,7 +51,7 @@ export async function evaluate(
   const { loss, metrics = {}, compile = true } = options
   if (loss !== undefined) requireFunction('evaluate', 'loss', loss)
   requireMetrics('evaluate', metrics)
-  const forward = compiledSteps('evaluate', model, (x: Tensor) => tidy(() => model.forward(x)), compile)
+  const forward = compiledSteps('evaluate', model, (x: Tensor) => model.forward(x), compile)
   const wasTraining = Object.values(model.modules()).filter((m) => m.training)
   model.eval()
   try {
@@ -79,13 +79,17 @@ async function measure(
     for await (const batch of data) {
       requireBatch('evaluate', batch)
       const { x, y } = batch
-      const output = forward(x)
-      if (loss) sum += tidy(() => loss(output, y).item()) * x.shape[0]
+      // Copies, because the output may be the input, a view of it or a parameter, which are not ours to free.
+      const [output, target] = tidy((): Tensor[] => {
+        const made = forward(x)
+        if (loss) sum += loss(made, y).item() * x.shape[0]
+        return gathers ? [made.copy(), y.copy()] : []
+      })
       examples += x.shape[0]
       if (gathers) {
         outputs.push(output)
-        targets.push(y.copy())
-      } else output.dispose()
+        targets.push(target)
+      }
       await breathe()
     }
     if (examples === 0) throw new RangeError('evaluate: the data has no batch')

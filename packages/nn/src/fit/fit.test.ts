@@ -1,4 +1,4 @@
-import { defaultGenerator, manualSeed, memoryStats, type Tensor, tensor, tidy } from '@x/tensor'
+import { defaultGenerator, manualSeed, memoryStats, ones, type Tensor, tensor, tidy } from '@x/tensor'
 import { assign } from '@x/tensor/op'
 import { loadSafetensors, saveSafetensors } from '@x/tensor/safetensors'
 import { expect, test } from 'vitest'
@@ -11,12 +11,13 @@ import { crossEntropy } from '../losses/crossEntropy.ts'
 import { l1Penalty } from '../losses/penalty.ts'
 import { mseLoss } from '../losses/regression.ts'
 import { accuracy } from '../metrics/accuracy.ts'
+import { Module, parameter } from '../module.ts'
 import { Adam } from '../optim/adam.ts'
 import { LBFGS } from '../optim/lbfgs.ts'
 import { SGD } from '../optim/sgd.ts'
 import { ExponentialLR } from '../schedule/decay.ts'
 import { type Callback, checkpoint, earlyStopping } from './callbacks.ts'
-import { evaluate } from './evaluate.ts'
+import { evaluate, type Metric } from './evaluate.ts'
 import { type FitOptions, fit } from './fit.ts'
 
 /** Two spirals' worth of points that a line cannot part: the sign of x₀x₁. */
@@ -328,3 +329,27 @@ test('misuse is named', async () => {
     'NaN in epoch 1',
   )
 })
+
+test.each([true, false])(
+  'evaluating frees neither inputs nor parameters that a model returns, compiled: %s',
+  async (compile) => {
+    class Echo extends Module {
+      w = parameter(ones([2, 3]))
+      returns: 'input' | 'view' | 'parameter' = 'input'
+      forward(x: Tensor): Tensor {
+        return this.returns === 'input' ? x : this.returns === 'view' ? x.reshape([2, 3]) : this.w
+      }
+    }
+    const model = new Echo()
+    const data = [1, 2].map((n) => ({ x: ones([2, 3]).mul(n), y: ones([2, 3]) }))
+    const measured: Readonly<Record<string, Metric>>[] = [{}, { mean: (outputs) => outputs.mean().item() }]
+    for (model.returns of ['input', 'view', 'parameter'] as const) {
+      for (const metrics of measured) {
+        const found = await evaluate(model, data, { loss: mseLoss, metrics, compile })
+        const isInput = model.returns !== 'parameter'
+        expect(found).toEqual({ loss: isInput ? 0.5 : 0, ...('mean' in metrics && { mean: isInput ? 1.5 : 1 }) })
+      }
+    }
+    expect([...data.flatMap(({ x, y }) => [x, y]), model.w].some((t) => t.isDisposed)).toBe(false)
+  },
+)

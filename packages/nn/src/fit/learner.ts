@@ -4,7 +4,7 @@ import { compile, dispose, keep, type Tensor, tidy, zeros } from '@x/tensor'
 import { assign, depending, lasting, scalar } from '@x/tensor/op'
 import type { Batch } from '../data/datasets.ts'
 import type { Module } from '../module.ts'
-import { clipGradNorm, clipGradValue } from '../optim/clip.ts'
+import { clipGradNorm, clipGradValue, type Gradients } from '../optim/clip.ts'
 import type { FitOptions } from './fit.ts'
 import { compiledSteps } from './steps.ts'
 
@@ -20,8 +20,6 @@ export interface Learner {
   isEager(): boolean
   dispose(): void
 }
-
-type Gradients = readonly (Tensor | null)[]
 
 export function learnerOf(model: Module, options: FitOptions): Learner {
   const { optimizer, loss, penalty, accumulate = 1, clipNorm, clipValue } = options
