@@ -6,7 +6,7 @@ import { basename, join } from 'node:path'
 import asc from 'assemblyscript/asc'
 import { build as bundle } from 'esbuild'
 import { inspect } from './inspect.ts'
-import { PAGES } from './packing/layout.ts'
+import { DATA, PAGES } from './packing/layout.ts'
 import { ALPHABET, type Packed, pack } from './packing/pack.ts'
 
 const root = import.meta.dirname
@@ -131,6 +131,12 @@ async function put(name: string, contents: string | Uint8Array): Promise<void> {
   await rename(aside, join(out, name))
 }
 
+/** Bytes as two digits each, letters whose codes end with the four bits: 'p' is 0, 'a' is 1, 'o' is 15. */
+const digitsOf = (bytes: Uint8Array): string =>
+  Buffer.from(bytes)
+    .toString('hex')
+    .replace(/./g, (digit) => 'pabcdefghijklmno'[Number.parseInt(digit, 16)])
+
 /** Writes `build/<name>.js` and its declarations. */
 async function putSource(name: string, js: string, declarations: string): Promise<void> {
   await put(`${name}.js`, js)
@@ -219,10 +225,10 @@ for (const [group, parts] of Object.entries(inlined)) {
 }
 await putConstants('worker/control.ts')
 await putConstants('packing/layout.ts')
-const reader = await assemble('packing/unpack.ts', ['--initialMemory', String(PAGES)])
+const reader = await assemble('packing/unpack.ts', ['--initialMemory', String(PAGES), '--memoryBase', String(DATA)])
 await putSource(
   'unpack',
-  `export const ALPHABET = '${ALPHABET}'\nexport const code = '${Buffer.from(reader).toString('hex')}'\n`,
+  `export const ALPHABET = '${ALPHABET}'\nexport const code = '${digitsOf(reader)}'\n`,
   'export declare const ALPHABET: string\nexport declare const code: string\n',
 )
 const source = await workerSource()

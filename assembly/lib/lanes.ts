@@ -16,6 +16,12 @@ export class Lanes {
     return v128.add<T>(v128.mul<T>(a, b), c)
   }
 
+  /** c − a · b, likewise. */
+  @inline static nmadd<T>(a: v128, b: v128, c: v128): v128 {
+    if (ASC_FEATURE_RELAXED_SIMD) return v128.relaxed_nmadd<T>(a, b, c)
+    return v128.sub<T>(c, v128.mul<T>(a, b))
+  }
+
   /** The sum of all lanes, pairwise, in lane 0. */
   @inline static sum<T>(x: v128): v128 {
     if (sizeof<T>() == 8) return v128.add<T>(x, v128.shuffle<T>(x, x, 1, 0))

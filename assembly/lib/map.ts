@@ -21,15 +21,30 @@ export class Map {
     return op.at(u)
   }
 
-  /** y = Op(x) over `bytes` bytes, for long formulas: these appear once. An operation of several kinds is told which. */
+  /**
+   * y = Op(x) over `bytes` bytes, for long formulas: these appear once. The last vector is loaded before the first is
+   * stored, and stored over a part of the one before. An operation of several kinds is told which.
+   */
   @inline static one<Op extends Unary>(x: usize, y: usize, bytes: i32, kind: usize = 0): void {
     const op = changetype<Op>(kind) // there are no instances: `this` is the kind
-    for (; bytes > 0; bytes -= 16) {
-      const v = op.at(bytes >= 16 ? v128.load(x) : Part.load(x, bytes))
-      if (bytes >= 16) v128.store(y, v)
-      else Part.store(y, v, bytes)
+    const last = y + bytes - 16
+    let v = Part.load(x, bytes)
+    const end = bytes > 16 ? v128.load(x + bytes - 16) : v
+    for (;;) {
+      v = op.at(v)
+      if (bytes < 16) {
+        Part.store(y, v, bytes)
+        return
+      }
+      v128.store(y, v)
+      if (y == last) return
       x += 16
       y += 16
+      if (y < last) v = v128.load(x)
+      else {
+        y = last
+        v = end
+      }
     }
   }
 }

@@ -226,12 +226,17 @@ export class Math64 {
     const skip = <i32>(bits >> 52) - 1023 - 52 - 2 + 64 // leading bits, that make whole turns
     const at = Table.TWO_OVER_PI + ((<usize>(skip >> 6)) << 3)
     const shift = <u64>(skip & 63)
-    const w0 = Math64.window(at, shift)
-    const w1 = Math64.window(at + 8, shift)
-    const w2 = Math64.window(at + 16, shift)
-    const carried = Math64.highProduct(m, w2)
-    const low = m * w1 + carried
-    const high = m * w0 + Math64.highProduct(m, w1) + <u64>(low < carried ? 1 : 0)
+    // the upper 128 of 256 bits, mod 2^128
+    let low: u64 = 0
+    let high: u64 = 0
+    let carry: u64 = 0
+    for (let word = at + 16; word >= at; word -= 8) {
+      // 64 bits from `shift` bits after `word` on
+      const w = (load<u64>(word) << shift) | ((load<u64>(word, 8) >> 1) >> (63 - shift))
+      low = high
+      high = m * w + carry
+      carry = Math64.highProduct(m, w) + u64(high < carry)
+    }
     const quarters = (high + ((<u64>1) << 61)) >> 62
     const turn = <f64>(<i64>(high - (quarters << 62))) * 2.168404344971009e-19 + <f64>low * 1.1754943508222875e-38
     const r = turn * load<f64>(Table.TRIG64, 160)
@@ -242,13 +247,8 @@ export class Math64 {
     )
   }
 
-  /** 64 bits from `shift` bits after `at` on. */
-  @inline static window(at: usize, shift: u64): u64 {
-    return (load<u64>(at) << shift) | ((load<u64>(at, 8) >> 1) >> (63 - shift))
-  }
-
   /** The upper 64 bits of a product. */
-  static highProduct(a: u64, b: u64): u64 {
+  @inline static highProduct(a: u64, b: u64): u64 {
     const a0 = a & 0xffffffff
     const a1 = a >> 32
     const b0 = b & 0xffffffff

@@ -117,7 +117,7 @@ export class Row {
       y += 64
     }
     for (; left > 0; left -= 16) {
-      let v = Row.expCall<T>(v128.sub<T>(left >= 16 ? v128.load(x) : Part.load(x, left), top))
+      let v = Row.exp<T>(v128.sub<T>(left >= 16 ? v128.load(x) : Part.load(x, left), top))
       if (left < 16) v = Row.cut(v, left)
       if (y) {
         if (left >= 16) v128.store(y, v)

@@ -1,158 +1,11 @@
-// Integers: what core lacks for i32, and all arithmetic of i64. Scalar; sums, products and powers wrap.
+// Integers: what core lacks for i32, and all arithmetic of i64. Scalar and in i64, whose low half is what i32 gives; sums, products
+// and powers wrap. One loop serves all operations, the choice within it is made ahead of time.
 // op_T(a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end): operands and [begin, end) as in binary.ts. Division by 0, which
 // callers exclude, gives 0; shifts by less than 0 or by the width and more shift everything out.
 // op_i64(x, y, begin, end): neg abs sign square relu. op_i64(x, y, n, inner, begin, end): reductions as in reduce.ts.
 // zero_T, negative_T(x, begin, end): where the first such element stands, or -1.
 
 import { Address } from '../lib/address'
-
-class Integer {
-  /** Toward zero; the least number by -1 wraps to itself, which the instruction traps on. */
-  @inline static quotient<T extends number>(a: T, b: T): T {
-    if (b == 0) return <T>0
-    return b == -1 ? <T>-a : <T>(a / b)
-  }
-
-  @inline static rest<T extends number>(a: T, b: T): T {
-    return b == 0 || b == -1 ? <T>0 : <T>(a % b)
-  }
-}
-
-/** An operation on two integers. */
-interface Operation<T, Y> {
-  at(a: T, b: T): Y
-}
-
-@unmanaged
-class Add<T extends number> {
-  @inline at(a: T, b: T): T {
-    return <T>(a + b)
-  }
-}
-@unmanaged
-class Sub<T extends number> {
-  @inline at(a: T, b: T): T {
-    return <T>(a - b)
-  }
-}
-@unmanaged
-class Mul<T extends number> {
-  @inline at(a: T, b: T): T {
-    return <T>(a * b)
-  }
-}
-@unmanaged
-class Maximum<T extends number> {
-  @inline at(a: T, b: T): T {
-    return a > b ? a : b
-  }
-}
-@unmanaged
-class Minimum<T extends number> {
-  @inline at(a: T, b: T): T {
-    return a < b ? a : b
-  }
-}
-@unmanaged
-class TruncDivide<T extends number> {
-  @inline at(a: T, b: T): T {
-    return Integer.quotient<T>(a, b)
-  }
-}
-@unmanaged
-class FloorDivide<T extends number> {
-  @inline at(a: T, b: T): T {
-    const r = Integer.rest<T>(a, b)
-    const q = Integer.quotient<T>(a, b)
-    return r != 0 && r < 0 != b < 0 ? <T>(q - 1) : q
-  }
-}
-@unmanaged
-class Fmod<T extends number> {
-  @inline at(a: T, b: T): T {
-    return Integer.rest<T>(a, b)
-  }
-}
-@unmanaged
-class Remainder<T extends number> {
-  @inline at(a: T, b: T): T {
-    const r = Integer.rest<T>(a, b)
-    return r != 0 && r < 0 != b < 0 ? <T>(r + b) : r
-  }
-}
-@unmanaged
-class LeftShift<T extends number> {
-  @inline at(a: T, b: T): T {
-    return b >= 0 && b < 8 * sizeof<T>() ? <T>(a << b) : <T>0
-  }
-}
-@unmanaged
-class RightShift<T extends number> {
-  @inline at(a: T, b: T): T {
-    return <T>(a >> (b >= 0 && b < 8 * sizeof<T>() ? b : <T>(8 * sizeof<T>() - 1)))
-  }
-}
-@unmanaged
-class Pow<T extends number> {
-  @inline at(a: T, b: T): T {
-    let y = <T>1
-    for (; b > 0; b = <T>(b >> 1)) {
-      if (b & 1) y = <T>(y * a)
-      a = <T>(a * a)
-    }
-    return y
-  }
-}
-
-@unmanaged
-class Neg<T extends number> {
-  @inline at(a: T, _b: T): T {
-    return <T>-a
-  }
-}
-@unmanaged
-class Abs<T extends number> {
-  @inline at(a: T, _b: T): T {
-    return a < 0 ? <T>-a : a
-  }
-}
-@unmanaged
-class Sign<T extends number> {
-  @inline at(a: T, _b: T): T {
-    return a > 0 ? <T>1 : a < 0 ? <T>-1 : <T>0
-  }
-}
-@unmanaged
-class Relu<T extends number> {
-  @inline at(a: T, _b: T): T {
-    return a < 0 ? <T>0 : a
-  }
-}
-
-@unmanaged
-class Eq<T extends number> {
-  @inline at(a: T, b: T): bool {
-    return a == b
-  }
-}
-@unmanaged
-class Ne<T extends number> {
-  @inline at(a: T, b: T): bool {
-    return a != b
-  }
-}
-@unmanaged
-class Lt<T extends number> {
-  @inline at(a: T, b: T): bool {
-    return a < b
-  }
-}
-@unmanaged
-class Le<T extends number> {
-  @inline at(a: T, b: T): bool {
-    return a <= b
-  }
-}
 
 enum Kind {
   truncDivide,
@@ -177,95 +30,70 @@ enum Kind {
   le,
 }
 
-class Rows {
-  /** n elements: y = Op(a, b). */
-  @inline static each<Op extends Operation<T, Y>, T extends number, Y>(
-    a: usize,
-    b: usize,
-    y: usize,
-    aInner: i32,
-    bInner: i32,
-    n: i32,
-  ): void {
-    const op = changetype<Op>(0)
-    for (; n > 0; n--) {
-      store<Y>(y, op.at(load<T>(a), load<T>(b)))
-      a = Address.of<T>(a, aInner)
-      b = Address.of<T>(b, bInner)
-      y += sizeof<Y>()
-    }
-  }
-
-  static row<T extends number>(kind: i32, a: usize, b: usize, y: usize, aInner: i32, bInner: i32, n: i32): void {
+class Integer {
+  /** a op b */
+  static at(kind: Kind, a: i64, b: i64): i64 {
     switch (kind) {
       case Kind.truncDivide:
-        Rows.each<TruncDivide<T>, T, T>(a, b, y, aInner, bInner, n)
-        return
       case Kind.floorDivide:
-        Rows.each<FloorDivide<T>, T, T>(a, b, y, aInner, bInner, n)
-        return
       case Kind.fmod:
-        Rows.each<Fmod<T>, T, T>(a, b, y, aInner, bInner, n)
-        return
-      case Kind.remainder:
-        Rows.each<Remainder<T>, T, T>(a, b, y, aInner, bInner, n)
-        return
+      case Kind.remainder: {
+        // the least number by -1 wraps to itself, which the instruction traps on
+        const q = b == 0 || b == -1 ? a * b : a / b
+        const r = b == 0 ? 0 : a - q * b
+        const isOpposite = r != 0 && r < 0 != b < 0
+        if (kind == Kind.truncDivide) return q
+        if (kind == Kind.floorDivide) return q - i64(isOpposite)
+        return isOpposite && kind == Kind.remainder ? r + b : r
+      }
       case Kind.leftShift:
-        Rows.each<LeftShift<T>, T, T>(a, b, y, aInner, bInner, n)
-        return
+        return <u64>b < 64 ? a << b : 0
       case Kind.rightShift:
-        Rows.each<RightShift<T>, T, T>(a, b, y, aInner, bInner, n)
-        return
-      case Kind.pow:
-        Rows.each<Pow<T>, T, T>(a, b, y, aInner, bInner, n)
-        return
-    }
-    if (sizeof<T>() == 4) return // core has the rest
-    switch (kind) {
+        return a >> (<u64>b < 64 ? b : 63)
+      case Kind.pow: {
+        let y: i64 = 1
+        for (; b > 0; b >>= 1) {
+          if (b & 1) y *= a
+          a *= a
+        }
+        return y
+      }
       case Kind.add:
-        Rows.each<Add<T>, T, T>(a, b, y, aInner, bInner, n)
-        return
+        return a + b
       case Kind.sub:
-        Rows.each<Sub<T>, T, T>(a, b, y, aInner, bInner, n)
-        return
+        return a - b
       case Kind.mul:
-        Rows.each<Mul<T>, T, T>(a, b, y, aInner, bInner, n)
-        return
+        return a * b
       case Kind.maximum:
-        Rows.each<Maximum<T>, T, T>(a, b, y, aInner, bInner, n)
-        return
+        return a > b ? a : b
       case Kind.minimum:
-        Rows.each<Minimum<T>, T, T>(a, b, y, aInner, bInner, n)
-        return
+        return a < b ? a : b
       case Kind.neg:
-        Rows.each<Neg<T>, T, T>(a, b, y, aInner, bInner, n)
-        return
+        return -a
       case Kind.abs:
-        Rows.each<Abs<T>, T, T>(a, b, y, aInner, bInner, n)
-        return
+        return a < 0 ? -a : a
       case Kind.sign:
-        Rows.each<Sign<T>, T, T>(a, b, y, aInner, bInner, n)
-        return
+        return i64(a > 0) - i64(a < 0)
       case Kind.relu:
-        Rows.each<Relu<T>, T, T>(a, b, y, aInner, bInner, n)
-        return
+        return a < 0 ? 0 : a
       case Kind.eq:
-        Rows.each<Eq<T>, T, bool>(a, b, y, aInner, bInner, n)
-        return
+        return i64(a == b)
       case Kind.ne:
-        Rows.each<Ne<T>, T, bool>(a, b, y, aInner, bInner, n)
-        return
+        return i64(a != b)
       case Kind.lt:
-        Rows.each<Lt<T>, T, bool>(a, b, y, aInner, bInner, n)
-        return
-      case Kind.le:
-        Rows.each<Le<T>, T, bool>(a, b, y, aInner, bInner, n)
-        return
+        return i64(a < b)
     }
+    return i64(a <= b)
   }
 
-  static map<T extends number>(
-    kind: i32,
+  /** An i32, or an i64 where `shift` is 3. */
+  @inline static load(x: usize, shift: i32): i64 {
+    return shift == 3 ? load<i64>(x) : load<i32>(x)
+  }
+
+  static map(
+    kind: Kind,
+    shift: i32,
     a: usize,
     b: usize,
     y: usize,
@@ -281,32 +109,37 @@ class Rows {
     let row = begin / inner
     let column = begin - row * inner
     while (begin < end) {
-      const p = Address.of<T>(a, row * aOuter + column * aInner)
-      const q = Address.of<T>(b, row * bOuter + column * bInner)
-      const n = min(end - begin, inner - column)
-      Rows.row<T>(kind, p, q, kind >= Kind.eq ? y + begin : Address.of<T>(y, begin), aInner, bInner, n)
-      begin += n
+      let p = a + ((<usize>(row * aOuter + column * aInner)) << shift)
+      let q = b + ((<usize>(row * bOuter + column * bInner)) << shift)
+      const stop = begin + min(end - begin, inner - column)
+      for (; begin < stop; begin++) {
+        const v = Integer.at(kind, Integer.load(p, shift), Integer.load(q, shift))
+        if (kind >= Kind.eq) store<u8>(y + begin, v)
+        else if (shift == 3) store<i64>(Address.of<i64>(y, begin), v)
+        else store<i32>(Address.of<i32>(y, begin), v)
+        p += (<usize>aInner) << shift
+        q += (<usize>bInner) << shift
+      }
       row++
       column = 0
     }
   }
 
-  @inline static one(kind: i32, x: usize, y: usize, begin: i32, end: i32): void {
-    x = Address.of<i64>(x, begin)
-    Rows.row<i64>(kind, x, x, Address.of<i64>(y, begin), 1, 1, end - begin)
+  @inline static one(kind: Kind, x: usize, y: usize, begin: i32, end: i32): void {
+    Integer.map(kind, 3, x, x, y, end, 0, 1, 0, 1, begin, end)
   }
 
   /** y [outer, inner]: `first`, then one element after the other of x [outer, n, inner]. */
-  static fold(kind: i32, x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32, first: i64): void {
+  static fold(kind: Kind, x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32, first: i64): void {
     for (; begin < end; begin++) {
       const outer = begin / inner
       let p = Address.of<i64>(x, outer * n * inner + (begin - outer * inner))
-      const q = Address.of<i64>(y, begin)
-      store<i64>(q, first)
+      let s = first
       for (let i = 0; i < n; i++) {
-        Rows.row<i64>(kind, q, p, q, 0, 0, 1)
+        s = Integer.at(kind, s, load<i64>(p))
         p = Address.of<i64>(p, inner)
       }
+      store<i64>(Address.of<i64>(y, begin), s)
     }
   }
 
@@ -330,9 +163,9 @@ class Rows {
   }
 
   /** The first element that is 0, or with `below` less. */
-  @inline static find<T extends number>(below: bool, x: usize, begin: i32, end: i32): i32 {
+  @inline static find(below: bool, shift: i32, x: usize, begin: i32, end: i32): i32 {
     for (; begin < end; begin++) {
-      const v = load<T>(Address.of<T>(x, begin))
+      const v = Integer.load(x + ((<usize>begin) << shift), shift)
       if (below ? v < 0 : v == 0) return begin
     }
     return -1
@@ -351,7 +184,7 @@ export function truncDivide_i32(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i32>(Kind.truncDivide, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.truncDivide, 2, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function floorDivide_i32(
   a: usize,
@@ -365,7 +198,7 @@ export function floorDivide_i32(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i32>(Kind.floorDivide, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.floorDivide, 2, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function fmod_i32(
   a: usize,
@@ -379,7 +212,7 @@ export function fmod_i32(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i32>(Kind.fmod, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.fmod, 2, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function remainder_i32(
   a: usize,
@@ -393,7 +226,7 @@ export function remainder_i32(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i32>(Kind.remainder, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.remainder, 2, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function bitwiseLeftShift_i32(
   a: usize,
@@ -407,7 +240,7 @@ export function bitwiseLeftShift_i32(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i32>(Kind.leftShift, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.leftShift, 2, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function bitwiseRightShift_i32(
   a: usize,
@@ -421,7 +254,7 @@ export function bitwiseRightShift_i32(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i32>(Kind.rightShift, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.rightShift, 2, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function pow_i32(
   a: usize,
@@ -435,7 +268,7 @@ export function pow_i32(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i32>(Kind.pow, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.pow, 2, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function truncDivide_i64(
   a: usize,
@@ -449,7 +282,7 @@ export function truncDivide_i64(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i64>(Kind.truncDivide, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.truncDivide, 3, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function floorDivide_i64(
   a: usize,
@@ -463,7 +296,7 @@ export function floorDivide_i64(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i64>(Kind.floorDivide, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.floorDivide, 3, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function fmod_i64(
   a: usize,
@@ -477,7 +310,7 @@ export function fmod_i64(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i64>(Kind.fmod, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.fmod, 3, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function remainder_i64(
   a: usize,
@@ -491,7 +324,7 @@ export function remainder_i64(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i64>(Kind.remainder, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.remainder, 3, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function bitwiseLeftShift_i64(
   a: usize,
@@ -505,7 +338,7 @@ export function bitwiseLeftShift_i64(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i64>(Kind.leftShift, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.leftShift, 3, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function bitwiseRightShift_i64(
   a: usize,
@@ -519,7 +352,7 @@ export function bitwiseRightShift_i64(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i64>(Kind.rightShift, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.rightShift, 3, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function pow_i64(
   a: usize,
@@ -533,7 +366,7 @@ export function pow_i64(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i64>(Kind.pow, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.pow, 3, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function add_i64(
   a: usize,
@@ -547,7 +380,7 @@ export function add_i64(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i64>(Kind.add, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.add, 3, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function sub_i64(
   a: usize,
@@ -561,7 +394,7 @@ export function sub_i64(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i64>(Kind.sub, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.sub, 3, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function mul_i64(
   a: usize,
@@ -575,7 +408,7 @@ export function mul_i64(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i64>(Kind.mul, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.mul, 3, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function maximum_i64(
   a: usize,
@@ -589,7 +422,7 @@ export function maximum_i64(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i64>(Kind.maximum, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.maximum, 3, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function minimum_i64(
   a: usize,
@@ -603,7 +436,7 @@ export function minimum_i64(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i64>(Kind.minimum, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.minimum, 3, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function eq_i64(
   a: usize,
@@ -617,7 +450,7 @@ export function eq_i64(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i64>(Kind.eq, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.eq, 3, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function ne_i64(
   a: usize,
@@ -631,7 +464,7 @@ export function ne_i64(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i64>(Kind.ne, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.ne, 3, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function lt_i64(
   a: usize,
@@ -645,7 +478,7 @@ export function lt_i64(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i64>(Kind.lt, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.lt, 3, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function le_i64(
   a: usize,
@@ -659,7 +492,7 @@ export function le_i64(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i64>(Kind.le, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
+  Integer.map(Kind.le, 3, a, b, y, inner, aOuter, aInner, bOuter, bInner, begin, end)
 }
 export function gt_i64(
   a: usize,
@@ -673,7 +506,7 @@ export function gt_i64(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i64>(Kind.lt, b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end)
+  Integer.map(Kind.lt, 3, b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end)
 }
 export function ge_i64(
   a: usize,
@@ -687,50 +520,50 @@ export function ge_i64(
   begin: i32,
   end: i32,
 ): void {
-  Rows.map<i64>(Kind.le, b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end)
+  Integer.map(Kind.le, 3, b, a, y, inner, bOuter, bInner, aOuter, aInner, begin, end)
 }
 export function neg_i64(x: usize, y: usize, begin: i32, end: i32): void {
-  Rows.one(Kind.neg, x, y, begin, end)
+  Integer.one(Kind.neg, x, y, begin, end)
 }
 export function abs_i64(x: usize, y: usize, begin: i32, end: i32): void {
-  Rows.one(Kind.abs, x, y, begin, end)
+  Integer.one(Kind.abs, x, y, begin, end)
 }
 export function sign_i64(x: usize, y: usize, begin: i32, end: i32): void {
-  Rows.one(Kind.sign, x, y, begin, end)
+  Integer.one(Kind.sign, x, y, begin, end)
 }
 export function relu_i64(x: usize, y: usize, begin: i32, end: i32): void {
-  Rows.one(Kind.relu, x, y, begin, end)
+  Integer.one(Kind.relu, x, y, begin, end)
 }
 export function square_i64(x: usize, y: usize, begin: i32, end: i32): void {
-  Rows.one(Kind.mul, x, y, begin, end)
+  Integer.one(Kind.mul, x, y, begin, end)
 }
 export function sum_i64(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  Rows.fold(Kind.add, x, y, n, inner, begin, end, 0)
+  Integer.fold(Kind.add, x, y, n, inner, begin, end, 0)
 }
 export function prod_i64(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  Rows.fold(Kind.mul, x, y, n, inner, begin, end, 1)
+  Integer.fold(Kind.mul, x, y, n, inner, begin, end, 1)
 }
 export function max_i64(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  Rows.fold(Kind.maximum, x, y, n, inner, begin, end, i64.MIN_VALUE)
+  Integer.fold(Kind.maximum, x, y, n, inner, begin, end, i64.MIN_VALUE)
 }
 export function min_i64(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  Rows.fold(Kind.minimum, x, y, n, inner, begin, end, i64.MAX_VALUE)
+  Integer.fold(Kind.minimum, x, y, n, inner, begin, end, i64.MAX_VALUE)
 }
 export function argmax_i64(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  Rows.argument(x, y, n, inner, begin, end, 0)
+  Integer.argument(x, y, n, inner, begin, end, 0)
 }
 export function argmin_i64(x: usize, y: usize, n: i32, inner: i32, begin: i32, end: i32): void {
-  Rows.argument(x, y, n, inner, begin, end, -1)
+  Integer.argument(x, y, n, inner, begin, end, -1)
 }
 export function zero_i32(x: usize, begin: i32, end: i32): i32 {
-  return Rows.find<i32>(false, x, begin, end)
+  return Integer.find(false, 2, x, begin, end)
 }
 export function zero_i64(x: usize, begin: i32, end: i32): i32 {
-  return Rows.find<i64>(false, x, begin, end)
+  return Integer.find(false, 3, x, begin, end)
 }
 export function negative_i32(x: usize, begin: i32, end: i32): i32 {
-  return Rows.find<i32>(true, x, begin, end)
+  return Integer.find(true, 2, x, begin, end)
 }
 export function negative_i64(x: usize, begin: i32, end: i32): i32 {
-  return Rows.find<i64>(true, x, begin, end)
+  return Integer.find(true, 3, x, begin, end)
 }

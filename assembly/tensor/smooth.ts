@@ -38,7 +38,7 @@ class Smooth {
     }
     // gelu and erf have in common what is long
     const a = v128.and(x, Table.at<f32>(Table.BITS32, 0))
-    const q = Math32.upperTail(op ? f32x4.mul(a, Table.at<f32>(Table.TAIL32, 14)) : a)
+    const q = Math32.upperTail(op ? f32x4.mul(a, Table.at<f32>(Table.TAIL32, 15)) : a)
     return op ? Math32.erfOf(x, a, q) : Math32.geluOf(x, q)
   }
 }
@@ -58,15 +58,13 @@ export function exp_f32(x: usize, y: usize, begin: i32, end: i32): void {
     // as integers, because magnitudes sort alike and NaN is the largest
     const magnitude = Table.at<f32>(Table.BITS32, 0)
     const largest = i32x4.max_s(v128.and(v, magnitude), v128.and(w, magnitude))
-    if (v128.any_true(i32x4.gt_s(largest, Table.at<f32>(Table.EXP32, 13)))) {
-      v = Math32.exp(v)
-      w = Math32.exp(w)
-    } else {
+    if (v128.any_true(i32x4.gt_s(largest, Table.at<f32>(Table.EXP32, 13)))) smooth(p, q, 0, 8, Op.exp)
+    else {
       v = Math32.expShort(v)
       w = Math32.expShort(w)
+      v128.store(q, v)
+      v128.store(q, w, 16)
     }
-    v128.store(q, v)
-    v128.store(q, w, 16)
     p += 32
     q += 32
   }

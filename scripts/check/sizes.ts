@@ -6,7 +6,18 @@ import { formatBytes, publishedPackages, readJson, root } from './workspace.ts'
 
 /** Entries of a package that pages import; with what they need of the main one. */
 const ENTRIES: Readonly<Record<string, readonly string[]>> = {
-  '@x/tensor': ['conv', 'fft', 'files', 'linalg', 'profile', 'random', 'safetensors', 'special', 'statistics'],
+  '@x/tensor': [
+    'conv',
+    'fft',
+    'files',
+    'linalg',
+    'profile',
+    'random',
+    'safetensors',
+    'special',
+    'statistics',
+    'threads',
+  ],
   '@x/transformer': ['tokenizers', 'worker'],
 }
 

@@ -1,6 +1,7 @@
 // The demo: runs a scenario in the terminal. npm run demo -- --help lists them.
 import { useBackend } from '@x/scenarios'
-import { FormatError, setNumThreads } from '@x/tensor'
+import { FormatError } from '@x/tensor'
+import { setNumThreads } from '@x/tensor/threads'
 import { commandLine, type GalleryOptions, UsageError } from './commandLine.ts'
 import { showDigits } from './digits.ts'
 import { showScenario } from './gallery.ts'

@@ -1,7 +1,8 @@
 // Our own columns: the pure-JS twins, Wasm, Wasm without tidy, Wasm with two threads, compiled replays, and both.
 import { js as jsOfNn } from '@x/nn/js'
-import { compile, manualSeed, setBackend, setNumThreads, Tensor, tensor, tidy } from '@x/tensor'
+import { compile, manualSeed, setBackend, Tensor, tensor, tidy } from '@x/tensor'
 import { js } from '@x/tensor/js'
+import { setNumThreads } from '@x/tensor/threads'
 import { js as jsOfTransformer } from '@x/transformer/js'
 import { comparedSteps, type Engine, type Numbers } from '../engine.ts'
 import type { HostArray } from '../hostArray.ts'

@@ -1,7 +1,7 @@
 // Pooling, patches and images of another size; products by equations.
 import { valueAndGrad } from '@x/autograd'
-import { einsum } from '@x/tensor'
 import { avgPool2d, conv1d, convTranspose2d, fold, interpolate, unfold } from '@x/tensor/conv'
+import { einsum } from '@x/tensor/linalg'
 import { type Definition, define, type Foreign } from '../workload.ts'
 
 export const images: readonly Definition<string>[] = [

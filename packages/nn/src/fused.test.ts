@@ -2,7 +2,7 @@
 // backends, and any number of threads.
 import { hvp, vjp } from '@x/autograd'
 import { checkGradient } from '@x/autograd/testing'
-import { setNumThreads, type Tensor, tensor, tidy } from '@x/tensor'
+import { type Tensor, tensor, tidy } from '@x/tensor'
 import { js } from '@x/tensor/js'
 import {
   assertClose,
@@ -13,6 +13,7 @@ import {
   type OpCase,
   withBackend,
 } from '@x/tensor/testing'
+import { setNumThreads } from '@x/tensor/threads'
 import { describe, expect, test } from 'vitest'
 import * as nn from './index.ts'
 import { js as nnJs } from './js/index.ts'

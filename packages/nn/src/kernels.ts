@@ -3,10 +3,10 @@
 import { attention, attentionRelaxed, layers, recurrent, training } from '@x/assembly/nn'
 import { type FamilyOptions, type Kernel, type KernelFamily, type KernelMaker, kernelsOf } from '@x/tensor/op'
 
-const all: KernelMaker = kernelsOf({ name: 'nn/layers', strict: layers })
-const ofTraining: KernelMaker = kernelsOf({ name: 'nn/training', strict: training })
-const ofAttention: KernelMaker = kernelsOf({ name: 'nn/attention', strict: attention, relaxed: attentionRelaxed })
-const ofRecurrent: KernelMaker = kernelsOf({ name: 'nn/recurrent', strict: recurrent })
+const all: KernelMaker = kernelsOf({ name: 'nn', strict: layers })
+const ofTraining: KernelMaker = kernelsOf({ name: 'nn', strict: training })
+const ofAttention: KernelMaker = kernelsOf({ name: 'nn', strict: attention, relaxed: attentionRelaxed })
+const ofRecurrent: KernelMaker = kernelsOf({ name: 'nn', strict: recurrent })
 
 export function family(name: string, options?: FamilyOptions): KernelFamily {
   return all.family(name, options)

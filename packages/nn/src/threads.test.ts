@@ -1,6 +1,7 @@
 // The fused ops and the optimisers give the same bits with two threads as with one.
 import { valueAndGrad } from '@x/autograd'
-import { Generator, manualSeed, randn, setNumThreads, type Tensor, tensor, tidy } from '@x/tensor'
+import { Generator, manualSeed, randn, type Tensor, tensor, tidy } from '@x/tensor'
+import { setNumThreads } from '@x/tensor/threads'
 import { expect, test } from 'vitest'
 import * as nn from './index.ts'
 

@@ -6,7 +6,7 @@ import { ShapeError } from './errors.ts'
 import { tick } from './memory/blocks.ts'
 import { heap } from './memory/heap.ts'
 import { fill } from './ops/shape/contiguous.ts'
-import { checkOptions, kindName, requireNumber, requireWhole } from './options.ts'
+import { checkOptions, kindName, optionsOf, requireNumber, requireWhole } from './options.ts'
 import { requireTensor, empty as unset } from './record.ts'
 import { checkShape, type Shape, show, sizeOf } from './shape.ts'
 import { type Bits, bitsOf, elements, encoderOf, type NestedArray, pointer, Tensor } from './tensor.ts'
@@ -34,27 +34,28 @@ export interface TensorOptions {
  */
 export function tensor(values: Values, options: TensorOptions = {}): Tensor {
   checkOptions('tensor', options, ['dtype', 'shape'])
-  const { dtype, shape } = options
-  const nested = shapeOf(values)
   const flat = ArrayBuffer.isView(values) ? (values as TypedArray | BigInt64Array) : null
-  const kind = checkDType('tensor', dtype ?? (flat ? dtypeOf(flat) : kindOf(values, nested)))
-  const to = checkShape('tensor', shape ?? nested)
-  if (sizeOf(to) !== sizeOf(nested)) {
-    throw new ShapeError(`tensor: ${sizeOf(nested)} values do not fill ${show(to)}`)
+  const nested: number[] = []
+  let first: unknown = values
+  // Only first elements are looked at here; ragged nesting shows up while copying.
+  while (Array.isArray(first) || ArrayBuffer.isView(first)) {
+    const list = first as unknown as ArrayLike<unknown>
+    nested.push(list.length)
+    if (list.length === 0) break
+    first = list[0]
   }
-  const y = unset(to, kind, true)
+  const dtype = checkDType('tensor', options.dtype ?? (flat ? dtypeOf(flat) : kindOf(first, values)))
+  const shape = checkShape('tensor', options.shape ?? nested)
+  const size = sizeOf(nested)
+  if (sizeOf(shape) !== size) throw new ShapeError(`tensor: ${size} values do not fill ${show(shape)}`)
+  const y = unset(shape, dtype, true)
   const { view, start } = elements(y)
-  const isBig = flat instanceof BigInt64Array
-  if (
-    flat &&
-    (isBig ? kind === 'int64' : kind === 'float32' || (view.constructor === flat.constructor && kind !== 'bool'))
-  )
+  const isSame = view.constructor === flat?.constructor
+  if (flat && (isSame ? dtype !== 'bool' : dtype === 'float32' && !(flat instanceof BigInt64Array)))
     view.set(flat as TypedArray, start)
-  else fillFrom(values, nested, view, start, kind)
+  else fillFrom(values, nested, view, start, dtype)
   return y
 }
-
-const KINDS: Readonly<Record<string, DType>> = { boolean: 'bool', bigint: 'int64' }
 
 /**
  * A tensor of bytes as a file holds them: little-endian elements in row-major order, copied.
@@ -76,28 +77,13 @@ export function toBytes(x: Tensor): Uint8Array<ArrayBuffer> {
   return new Uint8Array(buffer, byteOffset, byteLength)
 }
 
-/** The shape of nested values. Only first elements are looked at here; ragged ones show up while copying. */
-function shapeOf(values: Values): number[] {
-  const shape: number[] = []
-  for (let v: unknown = values; typeof v === 'object' && v !== null; v = (v as ArrayLike<unknown>)[0]) {
-    if (!Array.isArray(v) && !ArrayBuffer.isView(v))
-      throw new TypeError('tensor: values are numbers, booleans, arrays or typed arrays')
-    const { length } = v as unknown as ArrayLike<unknown>
-    shape.push(length)
-    if (length === 0) break
-  }
-  return shape
-}
-
-/** The dtype for values of the type of the first; booleans among numbers are numbers. */
-function kindOf(values: Values, shape: Shape): DType {
-  let v: unknown = values
-  for (let d = 0; d < shape.length; d++) v = (v as ArrayLike<unknown>)[0]
-  const kind = KINDS[typeof v] ?? 'float32'
-  const isMixed =
-    kind === 'bool' &&
-    ([values] as unknown[]).flat(Number.POSITIVE_INFINITY).some((b: unknown) => typeof b === 'number')
-  return isMixed ? 'float32' : kind
+/** The dtype for values of which this is the first; booleans among numbers are numbers. */
+function kindOf(first: unknown, values: Values): DType {
+  if (typeof first === 'bigint') return 'int64'
+  const isBool =
+    typeof first === 'boolean' &&
+    ([values] as unknown[]).flat(Number.POSITIVE_INFINITY).every((v) => typeof v !== 'number')
+  return isBool ? 'bool' : 'float32'
 }
 
 /** @throws RangeError for a number beyond the bounds of an integer dtype */
@@ -123,7 +109,7 @@ function fillFrom(values: Values, shape: Shape, view: TypedArray, start: number,
     if (d === shape.length) {
       if (typeof v !== 'number' && typeof v !== 'boolean' && typeof v !== 'bigint') {
         throw new (Array.isArray(v) ? ShapeError : TypeError)(
-          `tensor: ${kindName(v)} among the values of shape ${show(shape)}`,
+          `tensor: ${kindName(v)} among the values of shape ${show(shape)}, which are numbers, booleans, arrays or typed arrays`,
         )
       }
       if (bounds) checkBounds('tensor', Number(v), dtype, bounds)
@@ -158,39 +144,39 @@ export function full(shape: Shape, value: number, options?: DTypeOption): Tensor
   return filled('full', shape, value, options)
 }
 
-/** @param own the dtype where the options name none */
-function filled(op: string, shape: Shape, value: number, options: DTypeOption = {}, own: DType = 'float32'): Tensor {
-  checkOptions(op, options, DTYPE)
-  const { dtype = own } = options
+/**
+ * @param value null leaves the values unset
+ * @param own the dtype where the options name none
+ */
+function filled(
+  op: string,
+  shape: Shape,
+  value: number | null,
+  options: DTypeOption = {},
+  own: DType = 'float32',
+): Tensor {
+  checkOptions(op, options, ['dtype'])
+  const dtype = checkDType(op, options.dtype ?? own)
   tick()
-  checkBounds(op, value, checkDType(op, dtype))
+  if (value !== null) checkBounds(op, value, dtype)
   const y = unset(checkShape(op, shape), dtype)
-  fill(y, value)
+  if (value !== null) fill(y, value)
   return y
 }
 
-const DTYPE: readonly string[] = ['dtype']
-
-/** A tensor whose values nobody has set yet, for those who set all of them. @throws ShapeError, DTypeError */
-export function empty(shape: Shape, options: DTypeOption = {}): Tensor {
-  checkOptions('empty', options, DTYPE)
-  tick()
-  return unset(checkShape('empty', shape), checkDType('empty', options.dtype ?? 'float32'))
-}
-
-/** `full` in the shape of `x`, and its dtype unless another is given. */
-export const fullLike = (x: Tensor, value: number, options?: DTypeOption): Tensor => like('fullLike', x, value, options)
-
-function like(op: string, x: Tensor, value: number, options?: DTypeOption): Tensor {
+function like(op: string, x: Tensor, value: number | null, options?: DTypeOption): Tensor {
   requireTensor(op, 'x', x)
   return filled(op, x.shape, value, options, x.dtype)
 }
 
+/** A tensor whose values nobody has set yet, for those who set all of them. @throws ShapeError, DTypeError */
+export const empty = (shape: Shape, options?: DTypeOption): Tensor => filled('empty', shape, null, options)
+
+/** `full` in the shape of `x`, and its dtype unless another is given. */
+export const fullLike = (x: Tensor, value: number, options?: DTypeOption): Tensor => like('fullLike', x, value, options)
+
 /** `empty` in the shape of `x`, and its dtype unless another is given. */
-export function emptyLike(x: Tensor, options?: DTypeOption): Tensor {
-  requireTensor('emptyLike', 'x', x)
-  return empty(x.shape, { dtype: x.dtype, ...options })
-}
+export const emptyLike = (x: Tensor, options?: DTypeOption): Tensor => like('emptyLike', x, null, options)
 
 /** Zeros in the shape of `x`, and its dtype unless another is given. */
 export const zerosLike = (x: Tensor, options?: DTypeOption): Tensor => like('zerosLike', x, 0, options)
@@ -217,11 +203,10 @@ export function arange(stop: number, options?: ArangeOptions): Tensor
 export function arange(start: number, stop?: number, options?: ArangeOptions): Tensor
 export function arange(start: number, stop?: number | ArangeOptions, options: ArangeOptions = {}): Tensor {
   if (typeof stop === 'object' && stop !== null) return arange(0, start, stop)
-  checkOptions('arange', options, ['dtype', 'step'])
   const [from, to] = stop === undefined ? [0, start] : [start, stop]
   requireNumber('arange', 'start', from)
   requireNumber('arange', 'stop', to)
-  const { step = 1, dtype = 'float32' } = options
+  const { step, dtype } = optionsOf('arange', options, { dtype: 'float32', step: 1 })
   const count = Math.ceil((to - from) / step)
   if (!Number.isFinite(count) || (to - from) * step < 0)
     throw new RangeError(`arange: ${from} to ${to} in steps of ${step} does not end`)
@@ -249,9 +234,8 @@ export interface LinspaceOptions extends DTypeOption {
  * import { linspace } from '@x/tensor'
  * linspace(0, 1, 5).toArray() // [0, 0.25, 0.5, 0.75, 1]
  */
-export function linspace(start: number, stop: number, count: number, options: LinspaceOptions = {}): Tensor {
-  checkOptions('linspace', options, ['dtype', 'endpoint'])
-  const { dtype = 'float32', endpoint = true } = options
+export function linspace(start: number, stop: number, count: number, options?: LinspaceOptions): Tensor {
+  const { dtype, endpoint } = optionsOf('linspace', options, { dtype: 'float32', endpoint: true })
   requireNumber('linspace', 'start', start)
   requireNumber('linspace', 'stop', stop)
   requireWhole('linspace', 'count', count, 0)

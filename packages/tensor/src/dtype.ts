@@ -35,6 +35,20 @@ export const ITEM_SIZE: Readonly<Record<DType, 1 | 2 | 4 | 8>> = {
   float64: 8,
 }
 
+/** What stands for a dtype in the names of kernels and of the heap's views. */
+export const SUFFIX = {
+  bool: 'u8',
+  uint8: 'u8',
+  int8: 'i8',
+  int16: 'i16',
+  int32: 'i32',
+  int64: 'i64',
+  float16: 'f16',
+  bfloat16: 'bf16',
+  float32: 'f32',
+  float64: 'f64',
+} as const
+
 /** Every dtype, in the order of promotion. */
 export const DTYPES: readonly DType[] = Object.keys(ITEM_SIZE) as DType[]
 
@@ -72,7 +86,6 @@ export const MOVING: readonly DType[] = [...COMPUTING, 'int8', 'int64']
  * promoteTypes('int64', 'float16') // 'float16'
  */
 export function promoteTypes(a: DType, b: DType): DType {
-  if (a === b) return checkDType('promoteTypes', a)
   checkDType('promoteTypes', a)
   checkDType('promoteTypes', b)
   const [low, high] = DTYPES.indexOf(a) < DTYPES.indexOf(b) ? [a, b] : [b, a]

@@ -1,5 +1,5 @@
 // What a dtype holds: the inspection functions of the array API standard.
-import { boundsOf, checkDType, DTYPES, type DType, ITEM_SIZE, isFloating, promoteTypes } from './dtype.ts'
+import { boundsOf, checkDType, DTYPES, type DType, ITEM_SIZE, promoteTypes } from './dtype.ts'
 import { DTypeError } from './errors.ts'
 import { Tensor } from './tensor.ts'
 
@@ -62,14 +62,15 @@ export function iinfo(x: DType | Tensor): IntegerInfo {
 /** Whether values of one dtype may become another by promotion alone: whether the two promote to it. */
 export const canCast = (from: DType | Tensor, to: DType): boolean => promoteTypes(dtypeOf('canCast', from), to) === to
 
-const KINDS: Readonly<Record<string, (dtype: DType) => boolean>> = {
-  bool: (dtype) => dtype === 'bool',
-  'signed integer': (dtype) => dtype.startsWith('int'),
-  'unsigned integer': (dtype) => dtype === 'uint8',
-  integral: (dtype) => dtype !== 'bool' && !isFloating(dtype),
-  'real floating': isFloating,
-  'complex floating': () => false,
-  numeric: (dtype) => dtype !== 'bool',
+/** The names of the dtypes of each kind. */
+const KINDS: Readonly<Record<string, RegExp>> = {
+  bool: /bool/,
+  'signed integer': /^int/,
+  'unsigned integer': /uint/,
+  integral: /int/,
+  'real floating': /float/,
+  'complex floating': /complex/,
+  numeric: /int|float/,
 }
 
 /**
@@ -80,7 +81,7 @@ const KINDS: Readonly<Record<string, (dtype: DType) => boolean>> = {
 export function isdtype(dtype: DType, kind: string | readonly string[]): boolean {
   checkDType('isdtype', dtype)
   return (typeof kind === 'string' ? [kind] : kind).some((k) => {
-    if (Object.hasOwn(KINDS, k)) return KINDS[k](dtype)
+    if (Object.hasOwn(KINDS, k)) return KINDS[k].test(dtype)
     if (DTYPES.includes(k as DType)) return k === dtype
     throw new DTypeError(`isdtype: '${k}' is neither a dtype nor a kind; kinds are ${Object.keys(KINDS).join(', ')}`)
   })

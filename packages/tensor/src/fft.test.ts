@@ -2,18 +2,9 @@
 import fc from 'fast-check'
 import { afterAll, afterEach, describe, expect, test } from 'vitest'
 import * as F from './fft.ts'
-import {
-  compile,
-  Generator,
-  memoryStats,
-  setBackend,
-  setNumThreads,
-  type Tensor,
-  tensor,
-  threadsStatus,
-  tidy,
-} from './index.ts'
+import { compile, Generator, memoryStats, setBackend, type Tensor, tensor, tidy } from './index.ts'
 import { js } from './js/index.ts'
+import { setNumThreads, threadsStatus } from './threads.ts'
 
 const noise = (count: number, seed: number): Float64Array => {
   const generator = new Generator(seed)

@@ -27,11 +27,9 @@ export function toHalf(x: number, { fraction, bias }: HalfFormat): number {
   if (Number.isNaN(x)) return infinity | (1 << (fraction - 1))
   const exponent = Math.max(((high >>> 20) & 0x7ff) - 1023, 1 - bias)
   if (exponent > bias) return sign | infinity
-  // In units of the last place: at most 2 · 2^fraction, where the sum below carries into the exponent.
-  const units = Math.abs(x) * 2 ** (fraction - exponent)
-  const floor = Math.floor(units)
-  const rest = units - floor
-  const rounded = floor + Number(rest > 0.5 || (rest === 0.5 && floor % 2 === 1))
+  // In units of the last place: at most 2 · 2^fraction, where the sum below carries into the exponent. Beside 2^52 there
+  // is no room for fractions: float64 rounds them, halves to even.
+  const rounded = Math.abs(x) * 2 ** (fraction - exponent) + 2 ** 52 - 2 ** 52
   return sign | (((exponent + bias - 1) << fraction) + rounded)
 }
 

@@ -3,7 +3,6 @@ import './methods.ts'
 
 export { backendName, deterministic, setBackend, useWasm } from './backend/backend.ts'
 export type { KernelTable } from './backend/kernels.ts'
-export { setNumThreads, type ThreadsStatus, threadsStatus } from './backend/threads.ts'
 export { type CompileArgument, type Compiled, compile } from './compile.ts'
 export {
   type ArangeOptions,
@@ -161,7 +160,6 @@ export {
 } from './ops/indexing/scatter.ts'
 export { at, type Index, type IndexArray } from './ops/indexing/slicing.ts'
 export { Slice, slice } from './ops/indexing/window.ts'
-export { einsum } from './ops/products/einsum.ts'
 export { matmul } from './ops/products/matmul.ts'
 export { dot, inner, kron, outer, tensordot, vdot, vecdot } from './ops/products/products.ts'
 export {

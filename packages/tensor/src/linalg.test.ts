@@ -9,15 +9,14 @@ import {
   memoryStats,
   ShapeError,
   setBackend,
-  setNumThreads,
   type Tensor,
   tensor,
-  threadsStatus,
   tidy,
   zeros,
 } from './index.ts'
 import { js } from './js/index.ts'
 import * as la from './linalg.ts'
+import { setNumThreads, threadsStatus } from './threads.ts'
 
 const EPSILON = { float32: 2 ** -23, float64: 2 ** -52 }
 type Float = keyof typeof EPSILON

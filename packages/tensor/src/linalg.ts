@@ -23,6 +23,7 @@ export { inv, type SolveOptions, solve, tensorinv, tensorsolve } from './ops/lin
 export { type Singular, type SvdOptions, svd, svdvals } from './ops/linalg/svd.ts'
 export { type SolveTriangularOptions, solveTriangular } from './ops/linalg/triangular.ts'
 export { type CovOptions, cdist, corrcoef, cov, cross, diagonal, trace } from './ops/linalg/vectors.ts'
+export { einsum } from './ops/products/einsum.ts'
 export { matmul } from './ops/products/matmul.ts'
 export { outer, tensordot, vecdot } from './ops/products/products.ts'
 export { vectorNorm } from './ops/reductions/statistics.ts'

@@ -130,27 +130,19 @@ export interface TensorMethods extends UnaryMethods, BinaryMethods, ReduceMethod
   [Symbol.iterator](): IterableIterator<Tensor>
 }
 
-function install(name: PropertyKey, value: (this: Tensor, ...args: never[]) => unknown): void {
-  Object.defineProperty(Tensor.prototype, name, { value, configurable: true, writable: true })
-}
-
-const functions: Record<string, (x: Tensor, a: never, b: never) => unknown> = {
+/** Functions that know their names, and others. */
+const named = [
   abs,
-  ceil,
   cos,
   erf,
   exp,
   expm1,
-  floor,
-  gelu,
-  geluTanh,
   log,
   log1p,
   logicalNot,
   neg,
   reciprocal,
   relu,
-  round,
   rsqrt,
   sigmoid,
   sign,
@@ -158,7 +150,8 @@ const functions: Record<string, (x: Tensor, a: never, b: never) => unknown> = {
   sqrt,
   square,
   tanh,
-  trunc,
+  gelu,
+  geluTanh,
   add,
   eq,
   ge,
@@ -173,28 +166,35 @@ const functions: Record<string, (x: Tensor, a: never, b: never) => unknown> = {
   mul,
   ne,
   sub,
-  where,
   bitwiseAnd,
-  bitwiseNot,
   bitwiseOr,
   bitwiseXor,
-  clamp,
-  div,
   floorDivide,
-  fmod,
-  pow,
   remainder,
+  fmod,
   all,
   any,
-  argmax,
-  argmin,
-  logsumexp,
   max,
   mean,
   min,
   prod,
-  std,
   sum,
+  logsumexp,
+]
+const functions: Record<string, (x: Tensor, a: never, b: never) => unknown> = {
+  ...Object.fromEntries(named.map((f) => [f.name, f])),
+  ceil,
+  floor,
+  round,
+  trunc,
+  where,
+  bitwiseNot,
+  clamp,
+  div,
+  pow,
+  argmax,
+  argmin,
+  std,
   variance,
   expand,
   flatten,
@@ -218,50 +218,44 @@ const functions: Record<string, (x: Tensor, a: never, b: never) => unknown> = {
   chunk,
   unbind,
 }
+const methods: Record<PropertyKey, unknown> & ThisType<Tensor> = {
+  at(...index: readonly Index[]) {
+    return at(this, ...index)
+  },
+  get mT() {
+    return transpose(this)
+  },
+  get T() {
+    return permute(this, [...this.shape.keys()].reverse())
+  },
+  toString() {
+    return print(this)
+  },
+  [Symbol.for('nodejs.util.inspect.custom')]() {
+    return print(this)
+  },
+  [Symbol.for('Deno.customInspect')]() {
+    return print(this)
+  },
+  [Symbol.for('Jupyter.display')]() {
+    return display(this)
+  },
+  *[Symbol.iterator]() {
+    if (this.ndim === 0) throw new TypeError('a scalar has no elements to iterate over; item() gives its value')
+    for (let i = 0; i < this.shape[0]; i++) yield at(this, i)
+  },
+  toJSON() {
+    return { dtype: this.dtype, shape: this.shape, values: this.toArray() }
+  },
+  [Symbol.toPrimitive](hint: string) {
+    if (hint !== 'number') return this.toString()
+    throw new TypeError('tensors have no operators: write a.add(b), a.mul(2), a.lt(b)')
+  },
+}
 for (const [name, f] of Object.entries(functions)) {
   // Two arguments beside the tensor are the most; naming them keeps calls free of argument arrays.
-  install(name, function (a: never, b: never) {
+  methods[name] = function (this: Tensor, a: never, b: never) {
     return f(this, a, b)
-  })
+  }
 }
-install('at', function (...index: readonly Index[]) {
-  return at(this, ...index)
-})
-install('toString', function () {
-  return print(this)
-})
-for (const name of ['nodejs.util.inspect.custom', 'Deno.customInspect']) {
-  install(Symbol.for(name), function () {
-    return print(this)
-  })
-}
-install(Symbol.for('Jupyter.display'), function () {
-  return display(this)
-})
-install(Symbol.iterator, function* () {
-  if (this.ndim === 0) throw new TypeError('a scalar has no elements to iterate over; item() gives its value')
-  for (let i = 0; i < this.shape[0]; i++) yield at(this, i)
-})
-install('toJSON', function () {
-  return { dtype: this.dtype, shape: this.shape, values: this.toArray() }
-})
-install(Symbol.toPrimitive, function (hint: string) {
-  if (hint !== 'number') return this.toString()
-  throw new TypeError('tensors have no operators: write a.add(b), a.mul(2), a.lt(b)')
-} as (this: Tensor, hint: never) => unknown)
-const transposes = {
-  mT: (x: Tensor) => transpose(x),
-  T: (x: Tensor) =>
-    permute(
-      x,
-      x.shape.map((_, i) => x.ndim - 1 - i),
-    ),
-}
-for (const [name, transposed] of Object.entries(transposes)) {
-  Object.defineProperty(Tensor.prototype, name, {
-    configurable: true,
-    get(this: Tensor) {
-      return transposed(this)
-    },
-  })
-}
+Object.setPrototypeOf(Tensor.prototype, methods)

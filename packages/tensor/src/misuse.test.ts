@@ -11,10 +11,10 @@ const any = a as unknown as Record<string, (...args: unknown[]) => unknown>
 
 test.each<[string, () => unknown, new (...args: never[]) => Error, string]>([
   ['slice', () => x.slice(Number.NaN, 1), RangeError, 'slice: NaN is not a whole number or null'],
-  ['a string as index', () => any.at('1'), TypeError, 'at: string is no index'],
+  ['a string as index', () => any.at('1'), TypeError, 'at: index is a string, not a position, slice'],
   ['a floating tensor as index', () => any.at(x.tensor([0])), x.DTypeError, 'at: index has dtype float32'],
   ['a position beyond int32', () => a.at(x.tensor([2 ** 32], { dtype: 'int64' })), RangeError, 'at: index 2147483647'],
-  ['a truth value as index', () => any.at(true), TypeError, 'at: boolean is no index'],
+  ['a truth value as index', () => any.at(true), TypeError, 'at: index is a boolean, not a position, slice'],
   ['an unknown option', () => x.scatter(a, a, 1, { dim: 1 } as never), RangeError, "no option 'dim'; there is axis"],
   [
     'a tensor as options',

@@ -1,7 +1,7 @@
 // @x/tensor/op: for packages, and users, who define ops with kernels of their own.
 export {
   type FamilyOptions,
-  Kernel,
+  type Kernel,
   type KernelFamily,
   type KernelMaker,
   type KernelModule,

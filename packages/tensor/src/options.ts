@@ -26,6 +26,11 @@ export function requireWhole(op: string, name: string, n: unknown, least: number
   throw new RangeError(`${op}: ${name} ${typeof n === 'string' ? `'${n}'` : n} is not a whole number${from}`)
 }
 
+/** @throws RangeError unless `value` is among `choices` */
+export function requireOneOf(op: string, name: string, value: unknown, choices: readonly unknown[]): void {
+  if (!choices.includes(value)) throw new RangeError(`${op}: ${name} '${value}' is not one of ${choices.join(', ')}`)
+}
+
 /** @throws TypeError unless `xs` is a list */
 export function requireList(op: string, name: string, xs: unknown): void {
   if (!Array.isArray(xs)) throw wrongKind(op, name, xs, 'list')
@@ -49,4 +54,16 @@ export function checkOptions(op: string, options: object, known: readonly string
       `${op}: there is no option '${key}'; there ${known.length === 1 ? 'is' : 'are'} ${known.join(', ')}`,
     )
   }
+}
+
+/**
+ * The options `given`, with those of `defaults`, which lists all that there are, in the place of the ones left out.
+ * @param defaults a new object: it becomes the result
+ * @throws RangeError, TypeError as `checkOptions`
+ */
+export function optionsOf<T extends object>(op: string, given: Partial<T> | undefined, defaults: T): T {
+  if (given === undefined) return defaults
+  checkOptions(op, given, Object.keys(defaults))
+  for (const key in given) if (given[key] !== undefined) defaults[key] = given[key]
+  return defaults
 }

@@ -81,44 +81,47 @@ export function display(x: Tensor): Record<string, string> {
 
 const INDENT = ' '.repeat('tensor('.length)
 
+/** Values in nested lists, dots for those that a summary leaves out. */
+type Nested = Value | '...' | readonly Nested[]
+
 /** Nested brackets: rows broken where the line ends, blank lines between matrices. */
 function layout(x: Tensor, isLong: boolean): string {
   const { edgeitems, linewidth } = options
   const { shape, strides } = x
   const at = reader(x)
-  const isCut = (d: number): boolean => isLong && shape[d] > 2 * edgeitems
-  /** Positions that are shown along axis d, −1 for the dots. */
-  const shown = shape.map((n, d) => {
-    const some = Array.from({ length: isCut(d) ? 2 * edgeitems + 1 : n }, (_, i) => i)
-    return isCut(d) ? some.map((i) => (i < edgeitems ? i : i > edgeitems ? n - 1 - 2 * edgeitems + i : -1)) : some
-  })
-  const values: Value[] = []
-  const collect = (d: number, from: number): void => {
-    if (d === shape.length) values.push(at(from))
-    else for (const i of shown[d]) if (i >= 0) collect(d + 1, from + i * strides[d])
+  const read = (d: number, from: number): Nested => {
+    const n = shape[d]
+    if (n === undefined) return at(from)
+    const isCut = isLong && n > 2 * edgeitems
+    return Array.from({ length: isCut ? 2 * edgeitems + 1 : n }, (_, i) => {
+      if (isCut && i === edgeitems) return '...'
+      const place = isCut && i > edgeitems ? n - 1 - 2 * edgeitems + i : i
+      return read(d + 1, from + place * strides[d])
+    })
   }
-  collect(0, 0)
-  const format = formatter(x.dtype, values)
+  const nested = read(0, 0)
+  const values = ([nested] as unknown[]).flat(Number.POSITIVE_INFINITY).filter((v) => v !== '...') as Value[]
+  const all = written(x.dtype, values)
+  let next = 0
 
-  const block = (d: number, from: number, indent: string, width: number): string => {
-    if (d === shape.length) return format(at(from))
-    const part = (i: number): string => (i < 0 ? '...' : block(d + 1, from + i * strides[d], `${indent} `, width - 1))
-    if (d < shape.length - 1) {
-      return `[${shown[d].map(part).join(`,${'\n'.repeat(shape.length - 1 - d)}${indent}`)}]`
-    }
+  const block = (part: Nested, d: number): string => {
+    if (typeof part !== 'object') return part === '...' ? part : all[next++]
+    const indent = `${INDENT} ${' '.repeat(d)}`
+    const words = part.map((p) => block(p, d + 1))
+    const inner = shape.length - 1 - d
+    if (inner > 0) return `[${words.join(`,${'\n'.repeat(inner)}${indent}`)}]`
     let done = ''
-    let line = indent
-    for (const [k, i] of shown[d].entries()) {
-      const word = part(i)
-      if (line.length + word.length > width - 1 && line.length > indent.length) {
-        done += `${line.trimEnd()}\n`
-        line = indent
+    let line = ''
+    for (const [k, word] of words.entries()) {
+      if (line !== '' && indent.length + line.length + word.length > linewidth - 2 - d) {
+        done += `${line.trimEnd()}\n${indent}`
+        line = ''
       }
-      line += k < shown[d].length - 1 ? `${word}, ` : word
+      line += k < words.length - 1 ? `${word}, ` : word
     }
-    return `[${(done + line).slice(indent.length)}]`
+    return `[${done + line}]`
   }
-  return block(0, 0, `${INDENT} `, linewidth - 1)
+  return block(nested, 0)
 }
 
 /** Reads the element that lies so many elements behind the first. */
@@ -129,18 +132,22 @@ function reader(x: Tensor): (at: number) => Value {
   return (at) => (half ? fromHalf(view[start + at], half) : view[start + at])
 }
 
-/** The form that all numbers of a tensor are written in. */
-function formatter(dtype: Tensor['dtype'], values: readonly Value[]): (v: Value) => string {
-  if (isFloating(dtype)) return floatFormatter(dtype, values as readonly number[])
-  const word = dtype === 'bool' ? (v: Value) => String(Boolean(v)) : String
-  const width = Math.max(...values.map((v) => word(v).length))
-  return (v) => word(v).padStart(width)
+/** All numbers of a tensor, in one form and of one width. */
+function written(dtype: Tensor['dtype'], values: readonly Value[]): string[] {
+  const write = isFloating(dtype)
+    ? floatWriter(dtype, values as readonly number[])
+    : (v: Value) => String(dtype === 'bool' ? Boolean(v) : v)
+  const words = values.map((v) => write(v as number))
+  const width = longest(words)
+  return words.map((word) => word.padStart(width))
 }
+
+const longest = (words: readonly string[]): number => words.reduce((n, word) => Math.max(n, word.length), 0)
 
 const NAMES: Readonly<Record<string, string>> = { NaN: 'nan', Infinity: 'inf', '-Infinity': '-inf' }
 
 /** Exponents where sizes differ more than a thousandfold or lie far from 1, else plain decimals; points are aligned. */
-function floatFormatter(dtype: Tensor['dtype'], values: readonly number[]): (v: Value) => string {
+function floatWriter(dtype: Tensor['dtype'], values: readonly number[]): (v: number) => string {
   const { precision, suppress } = options
   const finite = values.filter(Number.isFinite)
   let most = 0
@@ -152,46 +159,41 @@ function floatFormatter(dtype: Tensor['dtype'], values: readonly number[]): (v: 
   }
   const scientific = most >= LARGE[ITEM_SIZE[dtype]] || (!suppress && (least < 1e-4 || most / least > 1000))
   const parts = finite.map((v) => digitsOf(v, dtype, precision, scientific))
-  const before = Math.max(0, ...parts.map(([whole]) => whole.length))
-  const after = Math.max(0, ...parts.map(([, fraction]) => fraction.length))
-  const exponent = Math.max(0, ...parts.map(([, , e]) => e.length - 2))
-  const write = (v: number): string => {
-    if (!scientific) {
-      const [whole, fraction] = digitsOf(v, dtype, precision, false)
-      return `${whole.padStart(before)}.${fraction.padEnd(after)}`
-    }
-    const [number, e] = rounded(v, after, true).split('e')
-    const point = after === 0 ? '.' : ''
-    return `${(number + point).padStart(before + 1 + after)}e${e[0]}${e.slice(1).padStart(exponent, '0')}`
+  const [before, after, places] = [0, 1, 2].map((part) => longest(parts.map((p) => p[part])))
+  return (v) => {
+    if (!Number.isFinite(v)) return NAMES[v]
+    // Beside exponents all have as many decimals, those that tell it apart and further ones.
+    const [whole, fraction, e] = scientific ? partsOf(rounded(v, after, true)) : digitsOf(v, dtype, precision, false)
+    const plain = `${whole.padStart(before)}.${fraction.padEnd(after)}`
+    return scientific ? `${plain}e${e[0]}${e.slice(1).padStart(Math.max(2, places - 1), '0')}` : plain
   }
-  const width = Math.max(0, ...values.map((v) => (Number.isFinite(v) ? write(v) : NAMES[v]).length))
-  return (v) => (Number.isFinite(v) ? write(Number(v)) : NAMES[String(v)]).padStart(width)
 }
 
 /** By bytes of an element, from where on plain decimals would show digits that the dtype does not hold. */
 const LARGE: Readonly<Record<number, number>> = { 2: 1e3, 4: 1e6, 8: 1e8 }
 
+type Parts = readonly [whole: string, fraction: string, exponent: string]
+
 /** What stands before the point, behind it, and as exponent: as few digits as tell the number from its neighbours. */
-function digitsOf(
-  v: number,
-  dtype: Tensor['dtype'],
-  precision: number,
-  scientific: boolean,
-): readonly [whole: string, fraction: string, exponent: string] {
-  const text = shortest(v, dtype)
-  const places = text.indexOf('e') - text.indexOf('.') - 1
-  const fraction = text.includes('.') ? places : 0
+function digitsOf(v: number, dtype: Tensor['dtype'], precision: number, scientific: boolean): Parts {
+  const [mantissa, power] = shortest(v, dtype).split('e')
   // As many decimals as the shortest form has, but no more than asked for.
-  const needed = scientific ? fraction : Math.max(0, fraction - Number(text.slice(text.indexOf('e') + 1)))
-  const [number, e = ''] = rounded(v, Math.min(precision, needed), scientific).split('e')
-  const [whole, rest = ''] = number.split('.')
-  return [whole, rest.replace(/0+$/, ''), e === '' ? '' : `e${e[0]}${e.slice(1).padStart(2, '0')}`]
+  const needed = Math.max(0, Math.max(0, mantissa.length - '0.'.length) - (scientific ? 0 : Number(power)))
+  const [whole, fraction, exponent] = partsOf(rounded(v, Math.min(precision, needed), scientific))
+  return [whole, fraction.replace(/0+$/, ''), exponent]
 }
 
-/** The fewest digits that read back as the same number of the dtype, in exponential form. */
+/** A number's parts: see `digitsOf`. */
+function partsOf(text: string): Parts {
+  const [number, exponent = ''] = text.split('e')
+  const [whole, fraction = ''] = number.split('.')
+  return [whole, fraction, exponent]
+}
+
+/** The fewest digits that read back as the same number of the dtype but for its sign, in exponential form. */
 function shortest(v: number, dtype: Tensor['dtype']): string {
-  if (dtype === 'float64') return v.toExponential()
   const size = Math.abs(v)
+  if (dtype === 'float64') return size.toExponential()
   const half = formatOf(dtype)
   const bits = half ? (x: number) => toHalf(x, half) : Math.fround
   for (let digits = 0; ; digits++) {
@@ -207,10 +209,9 @@ function rounded(v: number, decimals: number, scientific: boolean): string {
   const text = write(Math.abs(v), decimals)
   const [exact, exponent] = write(Math.abs(v), 100).split('e')
   const cut = exact.indexOf('.') + 1 + decimals
-  const isHalf = /^50*$/.test(exact.slice(cut))
-  const last = decimals === 0 ? exact[cut - 2] : exact[cut - 1]
+  if (!/^50*$/.test(exact.slice(cut))) return sign + text
   // A half above an even digit stays below: its digits are those of the exact number, cut off.
-  if (!isHalf || Number(last) % 2 === 1) return sign + text
-  const below = exact.slice(0, decimals === 0 ? cut - 1 : cut)
+  const below = exact.slice(0, cut).replace(/\.$/, '')
+  if (Number(below.slice(-1)) % 2 === 1) return sign + text
   return sign + (scientific ? `${below}e${exponent}` : below)
 }

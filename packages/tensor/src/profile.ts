@@ -2,7 +2,7 @@
 import { ITEM_SIZE } from './dtype.ts'
 import { memoryStats } from './memory/storage.ts'
 import { checkOptions } from './options.ts'
-import { type Application, setStopwatch } from './record.ts'
+import { type Application, setPerformer } from './record.ts'
 import { show } from './shape.ts'
 import type { Tensor } from './tensor.ts'
 
@@ -58,9 +58,10 @@ export function profile<T>(fn: () => T, options: ProfileOptions = {}): Profile<T
   checkOptions('profile', options, ['shapes'])
   const rows = new Map<string, { -readonly [K in keyof OpProfile]: OpProfile[K] }>()
   let peakBytes = memoryStats().bytes
-  const outer = setStopwatch((application, ms) => {
-    outer?.(application, ms)
-    const { op, inputs } = application
+  const outer = setPerformer((op, inputs, p) => {
+    const began = performance.now()
+    const application = outer(op, inputs, p)
+    const ms = performance.now() - began
     const key = options.shapes ? `${op.name} ${inputs.map((x) => show(x.shape)).join(' ')}` : op.name
     const row = rows.get(key) ?? { op: key, calls: 0, ms: 0, bytes: 0 }
     rows.set(key, row)
@@ -68,6 +69,7 @@ export function profile<T>(fn: () => T, options: ProfileOptions = {}): Profile<T
     row.ms += ms
     row.bytes += madeBytes(application)
     peakBytes = Math.max(peakBytes, memoryStats().bytes)
+    return application
   })
   const began = performance.now()
   const finish = (result: T): Profile<T> => {
@@ -83,9 +85,9 @@ export function profile<T>(fn: () => T, options: ProfileOptions = {}): Profile<T
     const result = fn()
     if (!(result instanceof Promise)) return finish(result)
     isPending = true
-    return result.then(finish).finally(() => setStopwatch(outer))
+    return result.then(finish).finally(() => setPerformer(outer))
   } finally {
-    if (!isPending) setStopwatch(outer)
+    if (!isPending) setPerformer(outer)
   }
 }
 

@@ -8,7 +8,7 @@ import { keepStorage } from './memory/storage.ts'
 import { sub } from './ops/elementwise/binary.ts'
 import { checkOptions } from './options.ts'
 import { empty, lasting, type TensorLike } from './record.ts'
-import { checkShape, type Shape, sameShape, show, sizeOf } from './shape.ts'
+import { checkShape, type Shape, sameShape, show } from './shape.ts'
 import { elements, pointer, type Tensor } from './tensor.ts'
 
 const advance = kernel('advance')
@@ -32,7 +32,7 @@ export class Generator {
   seed(seed: number): void {
     checkWhole('seed', 'seed', seed)
     const { start, view } = elements(this.state)
-    view.set([seed | 0, Math.floor(seed / 2 ** 32), 0, 0], start)
+    view.set([seed, Math.floor(seed / 2 ** 32), 0, 0], start)
   }
 
   /** A stream independent of this one, drawn from it: this one goes on, and the next split gives another. */
@@ -73,10 +73,7 @@ export class Generator {
       throw new RangeError(`restore: ${saved} is not the state of a generator, four words of 32 bits; save() gives one`)
     }
     const { start, view } = elements(this.state)
-    view.set(
-      saved.map((n) => n | 0),
-      start,
-    )
+    view.set(saved, start)
   }
 
   /** A permutation of 0 … n − 1, by Fisher and Yates. */
@@ -87,9 +84,7 @@ export class Generator {
       // 53 bits over i + 1 places: the bias is below 2⁻²⁰ for any array that fits in memory.
       const u = ((words[2 * i] >>> 5) * 2 ** 26 + (words[2 * i + 1] >>> 6)) / 2 ** 53
       const j = Math.floor(u * (i + 1))
-      const t = order[i]
-      order[i] = order[j]
-      order[j] = t
+      ;[order[i], order[j]] = [order[j], order[i]]
     }
     return order
   }
@@ -145,33 +140,35 @@ export interface RandomOptions {
 const uniformKernel = family('uniform')
 const normalKernel = family('normal')
 
+/** Numbers from a to b, or of mean a and deviation b. Tensors move and scale the noise: gradients flow to both. */
 function draw(
   op: string,
   kernels: typeof uniformKernel,
   shape: Shape,
-  { generator, dtype = 'float32' }: RandomOptions,
-  a: number,
-  b: number,
+  options: RandomOptions,
+  a: TensorLike,
+  b: TensorLike,
 ): Tensor {
+  const isNormal = kernels === normalKernel
+  if (typeof a !== 'number' || typeof b !== 'number') {
+    const noise = draw(op, kernels, shape, options, 0, 1)
+    const y = noise.mul(isNormal ? b : sub(b, a)).add(a)
+    if (sameShape(y.shape, noise.shape)) return y
+    throw new ShapeError(`${op}: parameters that broadcast to ${show(y.shape)} do not fit ${show(noise.shape)}`)
+  }
+  const { dtype = 'float32' } = options
+  const generator = options.generator ?? defaultGenerator()
   const own = checkShape(op, shape)
   if (checkDType(op, dtype) !== 'float32' && dtype !== 'float64') {
     throw new DTypeError(`${op}: dtype ${dtype} has no fractions; use float32 or float64`)
   }
-  const source = generator ?? defaultGenerator()
   tick()
   const y = empty(own, dtype)
-  const n = sizeOf(own)
-  run(kernels[dtype], n, n * 16, pointer(source.state), pointer(y), a, b)
+  const n = y.size
+  run(kernels[dtype], n, n * 16, pointer(generator.state), pointer(y), a, b)
   // Words per element: one, or two where 53 bits are drawn; normals come in pairs.
-  source.advance((n + (kernels === normalKernel ? n % 2 : 0)) * (dtype === 'float64' ? 2 : 1))
+  generator.advance((n + (isNormal ? n % 2 : 0)) * (dtype === 'float64' ? 2 : 1))
   return y
-}
-
-/** location + scale · noise, of the noise's shape; gradients flow to both. */
-function located(op: string, noise: Tensor, location: TensorLike, scale: TensorLike): Tensor {
-  const y = noise.mul(scale).add(location)
-  if (sameShape(y.shape, noise.shape)) return y
-  throw new ShapeError(`${op}: parameters that broadcast to ${show(y.shape)} do not fit ${show(noise.shape)}`)
 }
 
 /**
@@ -182,14 +179,10 @@ function located(op: string, noise: Tensor, location: TensorLike, scale: TensorL
 export function uniform(shape: Shape, options: RandomOptions & { low?: TensorLike; high?: TensorLike } = {}): Tensor {
   checkOptions('uniform', options, ['low', 'high', 'generator', 'dtype'])
   const { low = 0, high = 1 } = options
-  if (typeof low === 'number' && typeof high === 'number') {
-    if (!(low <= high && high - low < Number.POSITIVE_INFINITY)) {
-      throw new RangeError(`uniform: ${low} to ${high} is no finite range`)
-    }
-    return draw('uniform', uniformKernel, shape, options, low, high)
+  if (typeof low === 'number' && typeof high === 'number' && !(low <= high && Number.isFinite(high - low))) {
+    throw new RangeError(`uniform: ${low} to ${high} is no finite range`)
   }
-  const unit = draw('uniform', uniformKernel, shape, options, 0, 1)
-  return located('uniform', unit, low, sub(high, low))
+  return draw('uniform', uniformKernel, shape, options, low, high)
 }
 
 /**
@@ -200,11 +193,10 @@ export function uniform(shape: Shape, options: RandomOptions & { low?: TensorLik
 export function normal(shape: Shape, options: RandomOptions & { mean?: TensorLike; std?: TensorLike } = {}): Tensor {
   checkOptions('normal', options, ['mean', 'std', 'generator', 'dtype'])
   const { mean = 0, std = 1 } = options
-  if (typeof mean === 'number' && typeof std === 'number') {
-    if (!(std >= 0 && Number.isFinite(mean + std))) throw new RangeError(`normal: mean ${mean}, std ${std}`)
-    return draw('normal', normalKernel, shape, options, mean, std)
+  if (typeof mean === 'number' && typeof std === 'number' && !(std >= 0 && Number.isFinite(mean + std))) {
+    throw new RangeError(`normal: mean ${mean}, std ${std}`)
   }
-  return located('normal', draw('normal', normalKernel, shape, options, 0, 1), mean, std)
+  return draw('normal', normalKernel, shape, options, mean, std)
 }
 
 /** Uniform in [0, 1). */

@@ -2,7 +2,7 @@
 import { COMPUTED_IN, COMPUTING, type DType, dtypeOfNumber, ITEM_SIZE, isFloating, prevail } from './dtype.ts'
 import { DisposedError } from './errors.ts'
 import { tick } from './memory/blocks.ts'
-import { currentOwner, freeStorage, hold, keepStorage, newStorage, type Storage, setOwner } from './memory/storage.ts'
+import { freeStorage, hold, keepStorage, newStorage, ownedBy, type Storage } from './memory/storage.ts'
 import { wrongKind } from './options.ts'
 import { type Shape, show, sizeOf } from './shape.ts'
 import { Tensor, write } from './tensor.ts'
@@ -83,7 +83,7 @@ export function listen<T>(listener: Listener, fn: () => T, { holds = false }: { 
     return fn()
   } finally {
     if (holds) hold(-1)
-    listeners.splice(listeners.lastIndexOf(listener), 1)
+    listeners.pop()
   }
 }
 
@@ -103,14 +103,14 @@ export function unheard<T>(fn: () => T): T {
   }
 }
 
-/** Hears of every application how long it took, in milliseconds, nested ones apart. */
-export type Stopwatch = (application: Application, ms: number) => void
-let stopwatch: Stopwatch | null = null
+/** Carries out one application of an op. */
+export type Performer = (op: OpRecord<never>, inputs: readonly Tensor[], p: unknown) => Application
+let performer: Performer = compute as Performer
 
-/** Has applications timed from now on, also unheard ones; null ends that. Returns who heard before. */
-export function setStopwatch(next: Stopwatch | null): Stopwatch | null {
-  const before = stopwatch
-  stopwatch = next
+/** Has `next` carry out applications from now on, also unheard ones. Returns who did before, for it to call. */
+export function setPerformer(next: Performer): Performer {
+  const before = performer
+  performer = next
   return before
 }
 
@@ -130,6 +130,9 @@ export function defineOp<P>(record: OpRecord<P>): OpFunction<P> {
   return (inputs, p) => apply(record, inputs, p).y
 }
 
+/** `f` with a name that minifying leaves as it is: methods are installed by it. */
+export const named = <F extends object>(name: string, f: F): F => Object.defineProperty(f, 'name', { value: name })
+
 /** Applies an op: checks, allocates, launches, tells the listeners. */
 export function apply<P>(op: OpRecord<P>, given: readonly TensorLike[], p: P): Application {
   const inputs = given.length === 0 ? NOTHING : op.cast ? promoted(op, given, p) : taken(op, given)
@@ -144,7 +147,12 @@ export function apply<P>(op: OpRecord<P>, given: readonly TensorLike[], p: P): A
 }
 
 function perform<P>(op: OpRecord<P>, inputs: readonly Tensor[], p: P): Application {
-  const began = stopwatch === null ? 0 : performance.now()
+  const application = performer(op as OpRecord<never>, inputs, p)
+  if (listeners.length > 0) announce(application)
+  return application
+}
+
+function compute<P>(op: OpRecord<P>, inputs: readonly Tensor[], p: P): Application {
   tick()
   const shape = op.shape(inputs, p)
   const dtype = op.dtype ? op.dtype(inputs, p) : inputs[0].dtype
@@ -170,10 +178,7 @@ function perform<P>(op: OpRecord<P>, inputs: readonly Tensor[], p: P): Applicati
       while (temporaries.length > mark) freeStorage(temporaries.pop() as Storage)
     }
   }
-  const application: Application = { op, inputs, y, p, extra }
-  if (stopwatch !== null) stopwatch(application, performance.now() - began)
-  if (listeners.length > 0) announce(application)
-  return application
+  return { op, inputs, y, p, extra }
 }
 
 /** Applies an op to inputs whose dtypes its kernels lack: in the dtypes that stand for them, and the result cast back. */
@@ -183,8 +188,7 @@ function computedElsewhere<P>(op: OpRecord<P>, inputs: readonly Tensor[], native
   const application = perform(op, given, p)
   const y = application.y.cast(wanted)
   if (listeners.length === 0) {
-    for (const [i, x] of given.entries()) if (x !== inputs[i]) x.dispose()
-    if (y !== application.y) application.y.dispose()
+    for (const x of [...given, application.y]) if (x !== y && !inputs.includes(x)) x.dispose()
   }
   return { ...application, y }
 }
@@ -216,7 +220,11 @@ function taken<P>(op: OpRecord<P>, given: readonly TensorLike[]): readonly Tenso
     if (typeof x === 'number') numbers = true
     else if (!(x instanceof Tensor))
       throw wrongKind(op.name, op.inputs[i], x, 'tensor or number; make a tensor with tensor(…)')
-    else if (x.isDisposed) throw disposed(op, i, x)
+    else if (x.isDisposed)
+      throw new DisposedError(
+        `${op.name}: ${op.inputs[i]} ${show(x.shape)} was disposed (by dispose, using, or the end of its tidy); ` +
+          'keep() it, or return it from the tidy',
+      )
   }
   if (!numbers) return given as readonly Tensor[]
   const partner = given.find((v) => v instanceof Tensor)
@@ -241,47 +249,31 @@ export function dtypeFor(value: number, partner: Tensor | undefined): DType {
 
 /** Constants worth keeping; beyond that many, a number is made anew in the current tidy. */
 const MOST_SCALARS = 512
-const scalars = new Map<DType, Map<number, Tensor>>()
+const scalars: Partial<Record<DType, Map<number | string, Tensor>>> = {}
 
 /** A 0-dimensional constant; the first few hundred numbers are made once and kept. */
 export function scalar(value: number, dtype: DType): Tensor {
-  let known = scalars.get(dtype)
-  if (!known) {
-    known = new Map()
-    scalars.set(dtype, known)
-  }
-  const negativeZero = Object.is(value, -0)
-  const cached = negativeZero ? undefined : known.get(value)
+  scalars[dtype] ??= new Map()
+  const known = scalars[dtype]
+  // Maps take −0 for 0.
+  const key = Object.is(value, -0) ? '-0' : value
+  const cached = known.get(key)
   if (cached) return cached
-  const keep = known.size < MOST_SCALARS && !negativeZero
-  const made = keep ? lasting(() => empty([], dtype, true)) : empty([], dtype, true)
+  const make = (): Tensor => empty([], dtype, true)
+  const isKept = known.size < MOST_SCALARS
+  const made = isKept ? lasting(make) : make()
   write(made, 0, value)
-  if (keep) {
+  if (isKept) {
     keepStorage(made.storage)
-    known.set(value, made)
+    known.set(key, made)
   }
   return made
 }
 
 /** Runs `make` outside of every tidy. */
-export function lasting<T>(make: () => T): T {
-  const owner = currentOwner()
-  setOwner(null)
-  try {
-    return make()
-  } finally {
-    setOwner(owner)
-  }
-}
+export const lasting = <T>(make: () => T): T => ownedBy(null, make)
 
 /** @throws TypeError unless `x` is a tensor */
 export function requireTensor(op: string, name: string, x: unknown): void {
   if (!(x instanceof Tensor)) throw wrongKind(op, name, x, 'tensor; make a tensor with tensor(…)')
-}
-
-function disposed(op: OpRecord<never>, at: number, x: Tensor): DisposedError {
-  return new DisposedError(
-    `${op.name}: ${op.inputs[at]} ${show(x.shape)} was disposed (by dispose, using, or the end of its tidy); ` +
-      'keep() it, or return it from the tidy',
-  )
 }

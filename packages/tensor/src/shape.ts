@@ -111,7 +111,6 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
   if (a.length === 0) return b
   const rank = Math.max(a.length, b.length)
   const y = ones(rank)
-  let isA = a.length === rank
   for (let i = 1; i <= rank; i++) {
     const m = i <= a.length ? a[a.length - i] : 1
     const n = i <= b.length ? b[b.length - i] : 1
@@ -119,9 +118,8 @@ export function broadcastShapes(op: string, a: Shape, b: Shape): Shape {
       throw new ShapeError(`${op}: shapes do not broadcast: a ${show(a)}, b ${show(b)} (${m} ≠ ${n} at axis ${-i})`)
     }
     y[rank - i] = m === 1 ? n : m
-    if (m === 1 && n !== 1) isA = false
   }
-  return isA ? a : y
+  return sameShape(a, y) ? a : y
 }
 
 /** Strides that read an array of `shape` as if it had shape `to` (0 along the repeated axes). */

@@ -3,9 +3,10 @@ import fc from 'fast-check'
 import { afterEach, describe, expect, test } from 'vitest'
 import * as x from './index.ts'
 import { bincount, histogram, mode, quantile } from './statistics.ts'
+import { setNumThreads } from './threads.ts'
 
 afterEach(async () => {
-  await x.setNumThreads(1)
+  await setNumThreads(1)
 })
 
 const numbers = fc.array(fc.oneof(fc.constantFrom(0, -0, 1, Number.NaN, Number.POSITIVE_INFINITY), fc.float()), {
@@ -45,7 +46,7 @@ describe('sorting', () => {
     )
     const want = [0, 1, 2].map((i) => rows.at(i).data().sort())
     for (const threads of [1, 2]) {
-      await x.setNumThreads(threads)
+      await setNumThreads(threads)
       x.tidy(() => {
         const sorted = x.sort(rows)
         for (const i of want.keys()) expect(sorted.at(i).data()).toEqual(want[i])

@@ -62,9 +62,9 @@ export function fromStrided(array: Strided): Tensor {
     throw new ShapeError(`fromStrided: strides ${show(strides)} and offset ${offset} do not belong to ${show(shape)}`)
   }
   const dtype = checkDType('fromStrided', array.dtype ?? dtypeOf(data))
-  const reach = (sign: number): number =>
-    shape.reduce((at, n, i) => at + (Math.sign(strides[i]) === sign ? strides[i] * (n - 1) : 0), offset)
-  const [low, high] = sizeOf(shape) === 0 ? [0, -1] : [reach(-1), reach(1)]
+  const reach = (to: (way: number, still: number) => number): number =>
+    shape.reduce((at, n, i) => at + to(strides[i] * (n - 1), 0), offset)
+  const [low, high] = sizeOf(shape) === 0 ? [0, -1] : [reach(Math.min), reach(Math.max)]
   if (low < 0 || high >= data.length) {
     throw new RangeError(`fromStrided: elements ${low} to ${high} do not lie in data of length ${data.length}`)
   }

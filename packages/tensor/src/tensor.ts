@@ -1,13 +1,14 @@
 // The tensor: a dtype, a shape, and strides over a storage. What it can do is installed by methods.ts.
 /// <reference lib="esnext.disposable" preserve="true" />
 import type { DType, TypedArray } from './dtype.ts'
-import { ITEM_SIZE, isFloating } from './dtype.ts'
+import { ITEM_SIZE, isFloating, SUFFIX } from './dtype.ts'
+import { ShapeError } from './errors.ts'
 import { formatOf, fromHalf, toHalf } from './half.ts'
-import { hostRead, notOne } from './hostRead.ts'
+import { hostRead } from './hostRead.ts'
 import { heap } from './memory/heap.ts'
 import { addressOf, freeStorage, type Storage } from './memory/storage.ts'
 import type { TensorMethods } from './methods.ts'
-import { contiguousStrides, isContiguous, type Shape, sizeOf } from './shape.ts'
+import { contiguousStrides, isContiguous, type Shape, show, sizeOf } from './shape.ts'
 
 /**
  * An immutable n-dimensional array on the Wasm heap.
@@ -109,12 +110,11 @@ export class Tensor {
    */
   item(): number {
     hostRead('item')
-    if (this.size !== 1) throw notOne(this.shape)
+    if (this.size !== 1)
+      throw new ShapeError(`item: the tensor has shape ${show(this.shape)}, not one element; use toArray() or data()`)
     const { start, view } = elements(this)
-    const value: number | bigint = view[start]
-    if (this.dtype === 'float32') return value
     const format = formatOf(this.dtype)
-    if (format) return fromHalf(value, format)
+    const value: number | bigint = format ? fromHalf(view[start], format) : view[start]
     if (typeof value === 'bigint' && !Number.isSafeInteger(Number(value))) {
       throw new RangeError(`item: ${value} is beyond 2^53, where numbers have gaps; data() gives it as a bigint`)
     }
@@ -135,23 +135,10 @@ export function pointer(x: Tensor): number {
 /** Elements as they lie in memory: halves as their bits. */
 export type Bits = TypedArray | Uint16Array | BigInt64Array
 
-const VIEWS = {
-  bool: 'u8',
-  uint8: 'u8',
-  int8: 'i8',
-  int16: 'i16',
-  int32: 'i32',
-  int64: 'i64',
-  float16: 'u16',
-  bfloat16: 'u16',
-  float32: 'f32',
-  float64: 'f64',
-} as const
-
 /** Where a tensor's first element lies in the live view of its dtype's numbers. Do not hold it across an allocation. */
 export function elements(x: Tensor): { view: TypedArray; start: number } {
   const start = pointer(x) / ITEM_SIZE[x.dtype]
-  return { view: heap[VIEWS[x.dtype]] as TypedArray, start }
+  return { view: heap[SUFFIX[x.dtype]] as TypedArray, start }
 }
 
 /** A copy of the elements in row-major order, as they lie in memory. @throws DisposedError */
@@ -161,16 +148,14 @@ export function bitsOf(x: Tensor): Bits {
   if (x.isContiguous) return view.slice(start, start + x.size)
   const y = new (view.constructor as Float32ArrayConstructor)(x.size)
   const { shape, strides } = x
-  const index = new Array<number>(shape.length).fill(0)
-  for (let i = 0, at = start; i < y.length; i++) {
-    y[i] = view[at]
-    for (let d = shape.length - 1; d >= 0; d--) {
-      at += strides[d]
-      if (++index[d] < shape[d]) break
-      at -= strides[d] * shape[d]
-      index[d] = 0
+  let i = 0
+  const walk = (d: number, at: number): void => {
+    for (let k = 0; k < shape[d]; k++, at += strides[d]) {
+      if (d === shape.length - 1) y[i++] = view[at]
+      else walk(d + 1, at)
     }
   }
+  walk(0, start)
   return y
 }
 

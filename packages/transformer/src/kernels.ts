@@ -3,9 +3,9 @@ import { decoding, quantized, quantizedRelaxed } from '@x/assembly/transformer'
 import { type Kernel, type KernelMaker, kernelsOf } from '@x/tensor/op'
 import type { Quantization } from './quantized/format.ts'
 
-const ofDecoding: KernelMaker = kernelsOf({ name: 'transformer/decoding', strict: decoding })
+const ofDecoding: KernelMaker = kernelsOf({ name: 'transformer', strict: decoding })
 const relaxed = quantizedRelaxed
-const ofQuantized: KernelMaker = kernelsOf({ name: 'transformer/quantized', strict: quantized, relaxed })
+const ofQuantized: KernelMaker = kernelsOf({ name: 'transformer', strict: quantized, relaxed })
 
 export const decodingKernel = (name: string): Kernel => ofDecoding.kernel(name, { scratch: true })
 

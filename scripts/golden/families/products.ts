@@ -1,5 +1,6 @@
 // Products: of matrices, along axes, by equations.
-import { dot, einsum, inner, kron, outer, tensordot } from '@x/tensor'
+import { dot, inner, kron, outer, tensordot } from '@x/tensor'
+import { einsum } from '@x/tensor/linalg'
 import type { Op, Table } from './table.ts'
 
 /** β·input + α·product; with β = 0 the input does not count at all. */

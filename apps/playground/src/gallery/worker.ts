@@ -1,7 +1,7 @@
 // The worker of the gallery: runs one scenario at a time and posts what it shows.
 import { pace } from '@x/nn/training'
 import { chosen, scenarios } from '@x/scenarios'
-import { setNumThreads, threadsStatus } from '@x/tensor'
+import { setNumThreads, threadsStatus } from '@x/tensor/threads'
 import type { FromWorker, ToWorker } from './messages.ts'
 
 const page = globalThis as unknown as {

@@ -1,7 +1,7 @@
 // The scenario: two networks learn to read handwritten digits, the second is saved, loaded and timed.
 
 import { pace } from '@x/nn/training'
-import { setNumThreads, threadsStatus } from '@x/tensor'
+import { setNumThreads, threadsStatus } from '@x/tensor/threads'
 import { type BackendName, useBackend } from '../backends.ts'
 import { Classifier, predictions } from './classifier.ts'
 import type { DigitsEvent, DigitsOptions, Example, LoadedEvent } from './events.ts'

@@ -1,5 +1,5 @@
 // What the scenario tells while it runs, and what it can be told beforehand.
-import type { ThreadsStatus } from '@x/tensor'
+import type { ThreadsStatus } from '@x/tensor/threads'
 import type { BackendName } from '../backends.ts'
 import type { DigitsData } from './images.ts'
 import type { NetworkName } from './networks.ts'

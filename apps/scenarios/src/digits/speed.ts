@@ -1,5 +1,6 @@
 // The same training steps on Wasm and on pure JavaScript, here and now.
-import { dispose, threadsStatus, tidy } from '@x/tensor'
+import { dispose, tidy } from '@x/tensor'
+import { threadsStatus } from '@x/tensor/threads'
 import { type BackendName, useBackend } from '../backends.ts'
 import type { SpeedEvent } from './events.ts'
 import { type Images, pick, toInput, toTarget } from './images.ts'

@@ -10,8 +10,8 @@ import {
 } from './kernels.ts'
 
 const relaxed = convolutionRelaxed
-const single: KernelMaker = kernelsOf({ name: 'tensor/convolution', strict: convolution, relaxed })
-const double: KernelMaker = kernelsOf({ name: 'tensor/convolution64', strict: convolution64 })
+const single: KernelMaker = kernelsOf({ name: 'tensor', strict: convolution, relaxed })
+const double: KernelMaker = kernelsOf({ name: 'tensor', strict: convolution64 })
 
 export function family(name: string, options: FamilyOptions = {}): FloatingKernels {
   return floatingFamily(single, double, name, options)

@@ -2,7 +2,7 @@
 import { discrete } from '@x/assembly/tensor'
 import { type FamilyOptions, type Kernel, type KernelFamily, type KernelMaker, kernelsOf } from './kernels.ts'
 
-const all: KernelMaker = kernelsOf({ name: 'tensor/discrete', strict: discrete })
+const all: KernelMaker = kernelsOf({ name: 'tensor', strict: discrete })
 
 export function kernel(name: string, options?: FamilyOptions): Kernel {
   return all.kernel(name, options)

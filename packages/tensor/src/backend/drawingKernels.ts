@@ -2,7 +2,7 @@
 import { drawing } from '@x/assembly/tensor'
 import { type Kernel, type KernelFamily, type KernelMaker, kernelsOf } from './kernels.ts'
 
-const all: KernelMaker = kernelsOf({ name: 'tensor/drawing', strict: drawing })
+const all: KernelMaker = kernelsOf({ name: 'tensor', strict: drawing })
 
 export function kernel(name: string): Kernel {
   return all.kernel(name)

@@ -2,7 +2,7 @@
 import { elementary } from '@x/assembly/tensor'
 import { type KernelFamily, type KernelMaker, kernelsOf } from './kernels.ts'
 
-const all: KernelMaker = kernelsOf({ name: 'tensor/elementary', strict: elementary })
+const all: KernelMaker = kernelsOf({ name: 'tensor', strict: elementary })
 
 export function family(name: string): KernelFamily {
   return all.family(name)

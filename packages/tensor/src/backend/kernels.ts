@@ -1,5 +1,5 @@
 // Kernels by name: which function runs under a name depends on the backend in force, and is looked up once.
-import { DTYPES, type DType, ITEM_SIZE } from '../dtype.ts'
+import { DTYPES, type DType, ITEM_SIZE, SUFFIX } from '../dtype.ts'
 
 /** A function over addresses, sizes and numbers; its last two arguments are the share `[begin, end)` of the work. */
 export type KernelFunction = (...args: number[]) => number | void
@@ -12,7 +12,7 @@ export interface KernelTable {
 
 /** A kernel module as it ships. */
 export interface KernelModule {
-  /** The package, a slash and a name: `tensor/core`. */
+  /** The package, whose `./kernels.wasm` has the kernels of all its modules. */
   readonly name: string
   /** The strict build and, where there is one, the relaxed build as packed texts (see unpack.ts). */
   readonly strict: readonly string[]
@@ -20,49 +20,23 @@ export interface KernelModule {
 }
 
 /** A kernel under its name. `run` (launch.ts) calls it. */
-export class Kernel {
-  readonly module: string
+export interface Kernel {
+  readonly module: KernelModule
   readonly name: string
   /** Takes a private workspace as the argument before `begin`. */
   readonly scratch: boolean
   /** Every share repeats a preparation: there are to be as few shares as threads. */
   readonly coarse: boolean
   /** What runs, under the present backend; null until it is asked for. */
-  fn: KernelFunction | null = null
-  /** Number that workers know the kernel by; -1 if they do not. */
-  id = -1
-
-  constructor(module: string, name: string, { scratch = false, coarse = false }: FamilyOptions = {}) {
-    this.module = module
-    this.name = name
-    this.scratch = scratch
-    this.coarse = coarse
-    all.push(this)
-  }
+  fn: KernelFunction | null
+  /** Number that workers know `fn` by; -1 if they do not. */
+  id: number
 }
 
-const all: Kernel[] = []
+/** Every module made known so far, and its kernels by name. */
+export const registered: Map<KernelModule, Map<string, Kernel>> = new Map()
 
-/** Forgets what runs under each name: after a change of backend. */
-export function forgetKernels(): void {
-  for (const k of all) {
-    k.fn = null
-    k.id = -1
-  }
-}
-
-export const SUFFIX: Readonly<Record<DType, string>> = {
-  bool: 'u8',
-  uint8: 'u8',
-  int8: 'i8',
-  int16: 'i16',
-  int32: 'i32',
-  int64: 'i64',
-  float16: 'f16',
-  bfloat16: 'bf16',
-  float32: 'f32',
-  float64: 'f64',
-}
+export { SUFFIX } from '../dtype.ts'
 
 /** One kernel per dtype; which of them a module has, the op's record says (`native`). */
 export type KernelFamily = Readonly<Record<DType, Kernel>>
@@ -101,21 +75,16 @@ export interface KernelMaker {
   family(name: string, options?: FamilyOptions): KernelFamily
 }
 
-/** Every module made known so far, by name. */
-export const registered: Map<string, KernelModule> = new Map()
-
 /**
  * Makes a module known and names its kernels; it is compiled when the first of them is used. A bundler leaves a module
  * out of a page that uses none of its kernels: this and what it makes have no side effects that anyone would miss.
  */
 export function kernelsOf(module: KernelModule): KernelMaker {
-  registered.set(module.name, module)
-  const byName = new Map<string, Kernel>()
-  const kernel = (name: string, options?: FamilyOptions): Kernel => {
-    const known = byName.get(name)
-    if (known) return known
-    const made = new Kernel(module.name, name, options)
-    byName.set(name, made)
+  const kernels = new Map<string, Kernel>()
+  registered.set(module, kernels)
+  const kernel = (name: string, { scratch = false, coarse = false }: FamilyOptions = {}): Kernel => {
+    const made = kernels.get(name) ?? { module, name, scratch, coarse, fn: null, id: -1 }
+    kernels.set(name, made)
     return made
   }
   const family = (name: string, options: FamilyOptions = {}): KernelFamily => {

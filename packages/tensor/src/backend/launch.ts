@@ -2,20 +2,9 @@
 import { OutOfMemoryError } from '../errors.ts'
 import { allocate, classOf } from '../memory/allocator.ts'
 import { heap } from '../memory/heap.ts'
+import { recording } from '../memory/storage.ts'
 import { resolve } from './backend.ts'
 import type { Kernel, KernelFunction } from './kernels.ts'
-
-/** A kernel call with everything fixed but when it happens. */
-export interface Launch {
-  readonly kernel: Kernel
-  readonly fn: KernelFunction
-  readonly args: readonly number[]
-  readonly work: number
-  readonly cost: number
-}
-
-/** What a recording is made of: launches, and checks of values. */
-export type Step = Launch | (() => void)
 
 /** Work below this many element steps is not worth handing to another thread (a wake-up costs microseconds). */
 const SPLIT_COST = 2 ** 18
@@ -28,7 +17,6 @@ export type Splitter = (kernel: Kernel, args: readonly number[], work: number) =
 
 let splitter: Splitter | null = null
 let threads = 1
-let recorder: ((step: Step) => void) | null = null
 let scratch = 0
 
 export function setSplitter(split: Splitter | null, count: number): void {
@@ -38,11 +26,6 @@ export function setSplitter(split: Splitter | null, count: number): void {
 
 /** How many threads share large launches. */
 export const threadCount = (): number => threads
-
-/** Hears of every launch until set to null (see compile.ts). */
-export function setRecorder(record: ((step: Step) => void) | null): void {
-  recorder = record
-}
 
 /** The main thread's workspace for kernels with `scratch`. */
 export function scratchAddress(): number {
@@ -65,19 +48,13 @@ export function newScratch(): number {
  */
 export function run(kernel: Kernel, work: number, cost: number, ...args: number[]): void {
   const fn = kernel.fn ?? resolve(kernel)
-  if (recorder !== null) recorder({ kernel, fn, args, work, cost })
+  if (recording !== null) recording.steps.push(later(kernel, fn, args, work, cost))
   launch(kernel, fn, args, work, cost)
-}
-
-/** Runs a recorded step again. */
-export function replay(step: Step): void {
-  if (typeof step === 'function') step()
-  else launch(step.kernel, step.fn, step.args, step.work, step.cost)
 }
 
 /** Runs `check`, which throws for bad values; replays of a recording run it again. */
 export function runCheck(check: () => void): void {
-  if (recorder !== null) recorder(check)
+  recording?.steps.push(check)
   check()
 }
 
@@ -91,6 +68,11 @@ function launch(kernel: Kernel, fn: KernelFunction, args: readonly number[], wor
   if (cost >= SPLIT_COST && splitter !== null && kernel.id >= 0 && work > 1) splitter(kernel, args, work)
   else if (kernel.scratch) callWithScratch(fn, args, scratchAddress(), work)
   else call(fn, args, 0, work)
+}
+
+/** A launch for later: apart from `run`, which would make room for what a closure holds at every call. */
+function later(kernel: Kernel, fn: KernelFunction, args: readonly number[], work: number, cost: number): () => void {
+  return () => launch(kernel, fn, args, work, cost)
 }
 
 /** As `call`, for kernels with a workspace; the product of matrices is among them. */

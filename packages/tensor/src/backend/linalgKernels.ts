@@ -2,7 +2,7 @@
 import { linalg } from '@x/assembly/linalg'
 import { type FamilyOptions, type Kernel, type KernelFamily, type KernelMaker, kernelsOf } from './kernels.ts'
 
-const all: KernelMaker = kernelsOf({ name: 'tensor/linalg', strict: linalg })
+const all: KernelMaker = kernelsOf({ name: 'tensor', strict: linalg })
 
 /** A kernel for float32 and one for float64. */
 export function family(name: string, options: FamilyOptions = { scratch: true }): KernelFamily {

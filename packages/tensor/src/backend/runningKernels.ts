@@ -2,7 +2,7 @@
 import { running } from '@x/assembly/tensor'
 import { type FamilyOptions, type KernelFamily, type KernelMaker, kernelsOf } from './kernels.ts'
 
-const all: KernelMaker = kernelsOf({ name: 'tensor/running', strict: running })
+const all: KernelMaker = kernelsOf({ name: 'tensor', strict: running })
 
 export function family(name: string, options?: FamilyOptions): KernelFamily {
   return all.family(name, options)

@@ -2,7 +2,7 @@
 import { sorting } from '@x/assembly/tensor'
 import { type FamilyOptions, type Kernel, type KernelFamily, type KernelMaker, kernelsOf } from './kernels.ts'
 
-const all: KernelMaker = kernelsOf({ name: 'tensor/sorting', strict: sorting })
+const all: KernelMaker = kernelsOf({ name: 'tensor', strict: sorting })
 
 export function kernel(name: string, options?: FamilyOptions): Kernel {
   return all.kernel(name, options)

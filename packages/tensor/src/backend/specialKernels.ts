@@ -2,7 +2,7 @@
 import { special } from '@x/assembly/special'
 import { type KernelFamily, type KernelMaker, kernelsOf } from './kernels.ts'
 
-const all: KernelMaker = kernelsOf({ name: 'tensor/special', strict: special })
+const all: KernelMaker = kernelsOf({ name: 'tensor', strict: special })
 
 export function family(name: string): KernelFamily {
   return all.family(name)

@@ -11,7 +11,7 @@ import {
   kernelsOf,
 } from './kernels.ts'
 
-const all: KernelMaker = kernelsOf({ name: 'tensor/core', strict: core, relaxed: coreRelaxed })
+const all: KernelMaker = kernelsOf({ name: 'tensor', strict: core, relaxed: coreRelaxed })
 
 export function kernel(name: string, options?: FamilyOptions): Kernel {
   return all.kernel(name, options)
@@ -24,7 +24,7 @@ export function family(name: string, options: FamilyOptions = {}): KernelFamily 
 
 /** The kernels of the matrix product: there are none for integers. */
 export const matmulKernels: FloatingKernels = floatingFamily(
-  kernelsOf({ name: 'tensor/matrix', strict: matrix, relaxed: matrixRelaxed }),
-  kernelsOf({ name: 'tensor/matrix64', strict: matrix64 }),
+  kernelsOf({ name: 'tensor', strict: matrix, relaxed: matrixRelaxed }),
+  kernelsOf({ name: 'tensor', strict: matrix64 }),
   'matmul',
 )

@@ -2,7 +2,8 @@
 import { createRequire } from 'node:module'
 import type { Worker as NodeWorker } from 'node:worker_threads'
 import { expect, test } from 'vitest'
-import { ones, setNumThreads, threadsStatus } from '../index.ts'
+import { ones } from '../index.ts'
+import { setNumThreads, threadsStatus } from '../threads.ts'
 
 const workerThreads = createRequire(import.meta.url)('node:worker_threads') as { Worker: typeof NodeWorker }
 

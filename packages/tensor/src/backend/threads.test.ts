@@ -2,8 +2,9 @@
 
 import { DONE, LOADED } from '@x/assembly/control'
 import { afterEach, expect, test } from 'vitest'
-import { randn, setNumThreads, threadsStatus } from '../index.ts'
+import { randn } from '../index.ts'
 import { heap } from '../memory/heap.ts'
+import { setNumThreads, threadsStatus } from '../threads.ts'
 
 afterEach(async () => {
   await setNumThreads(1)

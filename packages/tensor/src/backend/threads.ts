@@ -79,7 +79,7 @@ export function threadsStatus(): ThreadsStatus {
  * @param count 1 to 64
  * @throws RangeError
  * @example
- * import { setNumThreads } from '@x/tensor'
+ * import { setNumThreads } from '@x/tensor/threads'
  * await setNumThreads(2)
  */
 export async function setNumThreads(count: number): Promise<number> {

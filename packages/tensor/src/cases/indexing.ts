@@ -113,7 +113,7 @@ const pickingCases: readonly OpCases[] = [
       {
         run: () => indexSelect(zeros([3]), index(...rows)),
         kind: ShapeError,
-        text: 'indexSelect: index [2, 4] has more',
+        text: 'indexSelect: index [2, 4] is not a vector',
       },
       { run: () => at(zeros([3]), [0.5]), kind: DTypeError, text: 'at: 0.5 among the positions' },
       { run: () => at(zeros([3]), tensor([0])), kind: DTypeError, text: 'at: index has dtype float32' },
@@ -277,7 +277,7 @@ const puttingCases: readonly OpCases[] = [
       {
         run: () => scattering.scatterReduce(zeros([3]), index(0), 1, { reduce: 'max' as 'amax' }),
         kind: RangeError,
-        text: "scatterReduce: reduce 'max' is not mean, sum, prod, amax, amin",
+        text: "scatterReduce: reduce 'max' is not one of mean, sum, prod, amax, amin",
       },
     ],
     large: [{ shape: [50, 7001] }, { shape: [40, 7001] }],

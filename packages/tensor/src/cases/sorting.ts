@@ -320,7 +320,7 @@ const quantiles = (op: 'quantile' | 'nanquantile'): OpCases => ({
     {
       run: () => statistics[op](zeros([2]), 0.5, 0, { method: 'cubic' as never }),
       kind: RangeError,
-      text: `${op}: method is 'cubic', not one of linear, lower`,
+      text: `${op}: method 'cubic' is not one of linear, lower`,
     },
   ],
   large: [{ shape: [30, 10_000] }],
@@ -527,7 +527,7 @@ const finding: readonly OpCases[] = [
       {
         run: () => searchsorted(zeros([2]), zeros([3]), { side: 'middle' as never }),
         kind: RangeError,
-        text: "searchsorted: side is 'middle', not left or right",
+        text: "searchsorted: side 'middle' is not one of left, right",
       },
     ],
     large: [{ shape: [1000] }, { shape: [300_000] }],

@@ -21,7 +21,7 @@ let top = HEAP_BASE
  * so that at most an eighth is wasted.
  */
 export function classOf(bytes: number): number {
-  if (bytes <= SMALL) return bytes === 0 ? 1 : (bytes + 63) >> 6
+  if (bytes <= SMALL) return (bytes + 63) >> 6 || 1
   const e = 28 - Math.clz32(bytes - 1)
   return e * 8 + Math.ceil(bytes / 2 ** e)
 }
@@ -38,13 +38,20 @@ export function allocate(cls: number): number {
   const reuse = freeLists[cls]?.pop()
   if (reuse !== undefined) return reuse
   const bytes = classBytes(cls)
-  return carve(bytes) || extend(bytes) || (coalesce() && (carve(bytes) || extend(bytes))) || 0
+  let ptr = carve(bytes)
+  if (ptr === 0 && top + bytes > heap.bytes) {
+    // Before the memory grows: freed neighbours may make room.
+    coalesce()
+    ptr = carve(bytes)
+  }
+  if (ptr !== 0 || (top + bytes > heap.bytes && !heap.growTo(top + bytes))) return ptr
+  top += bytes
+  return top - bytes
 }
 
 export function release(ptr: number, cls: number): void {
-  const list = freeLists[cls]
-  if (list) list.push(ptr)
-  else freeLists[cls] = [ptr]
+  freeLists[cls] ??= []
+  freeLists[cls].push(ptr)
 }
 
 /** Takes the front of the smallest coalesced range that fits. */
@@ -53,7 +60,6 @@ function carve(bytes: number): number {
   for (const r of ranges) {
     const room = r.end - r.start
     if (room >= bytes && (!best || room < best.end - best.start)) best = r
-    if (room === bytes) break
   }
   if (!best) return 0
   const ptr = best.start
@@ -62,37 +68,18 @@ function carve(bytes: number): number {
   return ptr
 }
 
-/** Takes fresh memory at the top. Large requests first look whether freed neighbours make room without growth. */
-function extend(bytes: number): number {
-  if (top + bytes > heap.bytes) {
-    if (coalesce()) {
-      const ptr = carve(bytes)
-      if (ptr) return ptr
-    }
-    if (!heap.growTo(top + bytes)) return 0
-  }
-  const ptr = top
-  top += bytes
-  return ptr
-}
-
-/** Merges everything free into ranges; what touches the top goes back to it. True if anything was there to merge. */
-function coalesce(): boolean {
-  const free: Range[] = []
+/** Merges everything free into ranges; what touches the top goes back to it. */
+function coalesce(): void {
   freeLists.forEach((list, cls) => {
-    const bytes = classBytes(cls)
-    for (const start of list) free.push({ start, end: start + bytes })
+    for (const start of list) ranges.push({ start, end: start + classBytes(cls) })
   })
-  if (free.length === 0) return false
-  free.push(...ranges)
-  free.sort((a, b) => a.start - b.start)
   freeLists.length = 0
+  const free = ranges.sort((a, b) => a.start - b.start)
   ranges = []
   for (const r of free) {
-    const last = ranges[ranges.length - 1]
-    if (last && last.end === r.start) last.end = r.end
+    const last = ranges.at(-1)
+    if (last?.end === r.start) last.end = r.end
     else ranges.push(r)
   }
-  if (ranges[ranges.length - 1]?.end === top) top = (ranges.pop() as Range).start
-  return true
+  if (ranges.at(-1)?.end === top) top = (ranges.pop() as Range).start
 }

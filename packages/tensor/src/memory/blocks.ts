@@ -6,9 +6,9 @@ export class Block {
   ptr = 0
   readonly bytes: number
   readonly cls: number
-  /** Where the contents are while they live outside the linear memory: from this position of this array. */
+  /** Where the contents are while they live outside the linear memory: in this array, from `at` on. */
   moved: Uint8Array | null = null
-  movedAt = 0
+  at = 0
   /** The clock of the last use; the lowest is moved out first. */
   used = 0
   /** Recordings that need this block to stay where it is. */
@@ -22,7 +22,7 @@ export class Block {
   /** Taken out of every tidy for good: never counted as loose. */
   kept = false
   /** A recording's own memory, to which the block returns when freed. */
-  arena: Arena | null = null
+  arena: Recording | null = null
   /** In the place of a recording's block: nothing to give back, and to be settled before the next replay. */
   lent = false
   previous: Block | null = null
@@ -34,15 +34,18 @@ export class Block {
   }
 }
 
-/**
- * The memory of a recording (see compile.ts): gives places out again that the recorded function has freed, owns what
- * is newly placed for it, and holds the blocks from outside that it touches where they lie.
- */
-export interface Arena {
-  take(cls: number): Block | undefined
-  give(block: Block): void
-  own(block: Block): void
-  adopt(block: Block): void
+/** A run that is written down (see compile.ts), and its memory. */
+export interface Recording {
+  /** Kernel calls with everything fixed but when they happen, and checks of values. */
+  readonly steps: (() => void)[]
+  /** What it looked at beside tensors, and what it saw. */
+  readonly saw: Map<() => unknown, unknown>
+  /** What was newly placed for it, and belongs to it. */
+  readonly own: Block[]
+  /** Of these, what the recorded function has freed, by class: to be given out again. */
+  readonly free: Block[][]
+  /** The blocks from outside that it touches, held where they lie. */
+  readonly outside: Set<Block>
 }
 
 /** Counts operations. */
@@ -53,15 +56,8 @@ export function tick(): void {
   clock++
 }
 
-/** Storages in the linear memory. */
-export let storages = 0
-export function countStorages(change: number): void {
-  storages += change
-}
-
-/** Bytes of the resident blocks, and the most that has been. */
-export let residentBytes = 0
-export let peakBytes = 0
+/** What `memoryStats()` counts. */
+export const stats = { storages: 0, bytes: 0, peakBytes: 0, movedBytes: 0, moves: 0, returns: 0 }
 
 /** Head and tail of the resident blocks, oldest first. */
 export const residents: Block = new Block(0)
@@ -75,8 +71,8 @@ export function enter(block: Block, ptr: number): void {
   block.previous = last
   block.next = residents
   residents.previous = block
-  residentBytes += block.bytes
-  if (residentBytes > peakBytes) peakBytes = residentBytes
+  stats.bytes += block.bytes
+  if (stats.bytes > stats.peakBytes) stats.peakBytes = stats.bytes
 }
 
 /** Gives the place back, if it has one. */
@@ -87,5 +83,5 @@ export function leave(block: Block): void {
   ;(block.previous as Block).next = block.next
   ;(block.next as Block).previous = block.previous
   block.previous = block.next = null
-  residentBytes -= block.bytes
+  stats.bytes -= block.bytes
 }

@@ -9,19 +9,18 @@ export const HEAP_BASE: number = PAGE
 /** What the heap needs of a memory; WebAssembly.Memory is one. */
 interface LinearMemory {
   readonly buffer: ArrayBufferLike
-  grow(pages: number): number
+  grow(pages: number): unknown
 }
 
 /** Stands in for WebAssembly.Memory where the engine has none: the js backend runs on it. */
 class PlainMemory implements LinearMemory {
   buffer: ArrayBuffer = new ArrayBuffer(PAGE)
-  grow(pages: number): number {
+  grow(pages: number): void {
     const before = this.buffer.byteLength / PAGE
-    if (before + pages > MAX_PAGES / 2) throw new RangeError('PlainMemory: 2 GiB is the end')
+    if (before + pages > MAX_PAGES / 2) throw new RangeError() // caught by growTo
     const grown = new ArrayBuffer((before + pages) * PAGE)
     new Uint8Array(grown).set(new Uint8Array(this.buffer))
     this.buffer = grown
-    return before
   }
 }
 
@@ -55,15 +54,22 @@ class LinearViews {
   shared: boolean = canShare()
   /** How many bytes the engine lets it have at most; 0 until it is opened. */
   limit = 0
-  f32: Float32Array = new Float32Array(0)
-  f64: Float64Array = new Float64Array(0)
-  i32: Int32Array = new Int32Array(0)
-  u32: Uint32Array = new Uint32Array(0)
-  u8: Uint8Array = new Uint8Array(0)
-  i8: Int8Array = new Int8Array(0)
-  i16: Int16Array = new Int16Array(0)
-  u16: Uint16Array = new Uint16Array(0)
-  i64: BigInt64Array = new BigInt64Array(0)
+  declare f32: Float32Array
+  declare f64: Float64Array
+  declare i32: Int32Array
+  declare u32: Uint32Array
+  declare u8: Uint8Array
+  declare i8: Int8Array
+  declare i16: Int16Array
+  declare u16: Uint16Array
+  /** 16-bit floats as their bits. */
+  declare f16: Uint16Array
+  declare bf16: Uint16Array
+  declare i64: BigInt64Array
+
+  constructor() {
+    this.refresh(new ArrayBuffer(0))
+  }
 
   /** The memory, created when it is first asked for. */
   open(): LinearMemory {
@@ -72,8 +78,8 @@ class LinearViews {
       this.memory = memory
       this.limit = maximum * PAGE
       // An engine may refuse what the page is allowed to share.
-      this.shared = typeof SharedArrayBuffer !== 'undefined' && this.memory.buffer instanceof SharedArrayBuffer
-      this.refresh(this.memory.buffer as ArrayBuffer)
+      this.shared = typeof SharedArrayBuffer !== 'undefined' && memory.buffer instanceof SharedArrayBuffer
+      this.refresh(memory.buffer)
     }
     return this.memory
   }
@@ -87,18 +93,19 @@ class LinearViews {
     const memory = this.open()
     const missing = Math.ceil((bytes - this.bytes) / PAGE)
     if (missing <= 0) return true
-    const ample = Math.min(Math.max(missing, Math.ceil(this.bytes / PAGE / 4)), 2048 + missing)
+    const ample = missing + Math.min(2048, (this.bytes / PAGE) >> 2)
     for (const pages of [ample, missing]) {
       try {
         memory.grow(pages)
-        this.refresh(memory.buffer as ArrayBuffer)
+        this.refresh(memory.buffer)
         return true
       } catch {}
     }
     return false
   }
 
-  private refresh(buffer: ArrayBuffer): void {
+  private refresh(memory: ArrayBufferLike): void {
+    const buffer = memory as ArrayBuffer
     this.f32 = new Float32Array(buffer)
     this.f64 = new Float64Array(buffer)
     this.i32 = new Int32Array(buffer)
@@ -106,7 +113,7 @@ class LinearViews {
     this.u8 = new Uint8Array(buffer)
     this.i8 = new Int8Array(buffer)
     this.i16 = new Int16Array(buffer)
-    this.u16 = new Uint16Array(buffer)
+    this.u16 = this.f16 = this.bf16 = new Uint16Array(buffer)
     this.i64 = new BigInt64Array(buffer)
   }
 }

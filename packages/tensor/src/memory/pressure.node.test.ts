@@ -57,7 +57,8 @@ test('the garbage collector frees what asynchronous code drops', () => {
 
 test('a process with threads ends when its program does', () => {
   const out = run(`
-    import { ones, setNumThreads } from '@x/tensor'
+    import { ones } from '@x/tensor'
+    import { setNumThreads } from '@x/tensor/threads'
     await setNumThreads(2)
     console.log(ones([600, 600]).matmul(ones([600, 600])).at(0, 0).item())
   `)

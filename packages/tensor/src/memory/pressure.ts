@@ -1,12 +1,7 @@
 // What happens when memory runs short: the least recently used blocks move to ordinary ArrayBuffers, which the garbage
 // collector can reclaim. Their storages bring them back when they are used.
-import { type Block, clock, countStorages, leave, residents } from './blocks.ts'
+import { type Block, clock, leave, residents, stats } from './blocks.ts'
 import { heap } from './heap.ts'
-
-/** What has been moved: how often, how many bytes in all, and how often it came back. */
-export let moves = 0
-export let movedBytes = 0
-export let returns = 0
 
 /** What nobody tidies, and how much of it may lie in the linear memory. */
 let looseBytes = 0
@@ -50,7 +45,7 @@ export function uncountLoose(block: Block): void {
 
 /** Counts a block that was moved and is back. */
 export function countReturn(block: Block): void {
-  returns++
+  stats.returns++
   backBytes += block.bytes
   backBlocks++
 }
@@ -66,9 +61,9 @@ export function relieve(): void {
   if (backBlocks * 2 > lastBlocks && limitBlocks < MOST_LOOSE_BLOCKS) limitBlocks *= 2
   lastBytes = lastBlocks = backBytes = backBlocks = 0
   if (bytes > limitBytes) {
-    moveOut(bytes / 2, true)
+    moveOut(bytes / 2, blocks, true)
     warn(blocks)
-  } else if (blocks > limitBlocks) moveOutOldest(blocks / 2)
+  } else if (blocks > limitBlocks) moveOut(bytes, blocks / 2, true)
   // What cannot move now (all of it in use, or pinned) is not looked at again until there is clearly more.
   if (looseBytes > limitBytes) limitBytes = looseBytes * 1.25
   if (looseBlocks > limitBlocks) limitBlocks = looseBlocks * 1.25
@@ -83,58 +78,42 @@ function warn(blocks: number): void {
   )
 }
 
-/** Blocks that may move, the least recently used first. */
-function movableBlocks(looseOnly: boolean): Block[] {
-  const candidates: Block[] = []
-  for (let b = residents.next as Block; b !== residents; b = b.next as Block) {
-    if ((b.loose || !looseOnly) && b.pins === 0 && b.used !== clock && b.arena === null) candidates.push(b)
-  }
-  return candidates.sort((a, b) => a.used - b.used)
-}
-
-/** Moves the least recently used blocks out until `bytes` have gone. */
-export function moveOut(bytes: number, looseOnly: boolean): void {
-  let gone = 0
-  for (const b of movableBlocks(looseOnly)) {
-    if (gone >= bytes) break
-    gone += b.bytes
-    evict(b, heap.u8.slice(b.ptr, b.ptr + b.bytes), 0)
-  }
-}
-
 /** Small blocks share arrays of this size on their way out: one array each would cost more than their contents. */
 const SLAB_BYTES = 4096
 
-/** Moves the `count` least recently used loose blocks out. */
-function moveOutOldest(count: number): void {
-  let slab = new Uint8Array(SLAB_BYTES)
-  let at = 0
-  for (const b of movableBlocks(true).slice(0, count)) {
-    if (b.bytes > SLAB_BYTES / 8) evict(b, heap.u8.slice(b.ptr, b.ptr + b.bytes), 0)
-    else {
-      if (at + b.bytes > SLAB_BYTES) {
-        slab = new Uint8Array(SLAB_BYTES)
-        at = 0
-      }
-      const { u8 } = heap
-      for (let i = 0; i < b.bytes; i++) slab[at + i] = u8[b.ptr + i]
-      evict(b, slab, at)
-      at += b.bytes
-    }
+/** Moves the least recently used blocks out until so many bytes, or so many blocks, have gone. */
+export function moveOut(bytes: number, blocks: number, looseOnly: boolean): void {
+  let slab = new Uint8Array(0)
+  let end = 0
+  const movable: Block[] = []
+  for (let b = residents.next as Block; b !== residents; b = b.next as Block) {
+    if ((b.loose || !looseOnly) && b.pins === 0 && b.used !== clock && b.arena === null) movable.push(b)
   }
-}
-
-/** Takes a block out of the linear memory; `contents` from `at` on holds what was there. */
-function evict(b: Block, contents: Uint8Array, at: number): void {
-  b.moved = contents
-  b.movedAt = at
-  leave(b)
-  // From here on the storage alone holds the block: the garbage collector reclaims both.
-  b.fresh = null
-  uncountLoose(b)
-  countStorages(-1)
-  moves++
-  movedBytes += b.bytes
-  lastBytes += b.bytes
-  lastBlocks++
+  for (const b of movable.sort((a, b) => a.used - b.used).slice(0, blocks)) {
+    if (bytes <= 0) break
+    bytes -= b.bytes
+    const { u8 } = heap
+    const { ptr } = b
+    if (b.bytes > SLAB_BYTES / 8) {
+      b.moved = u8.slice(ptr, ptr + b.bytes)
+      b.at = 0
+    } else {
+      if (end + b.bytes > slab.length) {
+        slab = new Uint8Array(SLAB_BYTES)
+        end = 0
+      }
+      b.moved = slab
+      b.at = end
+      for (let i = 0; i < b.bytes; i++) slab[end++] = u8[ptr + i]
+    }
+    leave(b)
+    // From here on the storage alone holds the block: the garbage collector reclaims both.
+    b.fresh = null
+    uncountLoose(b)
+    stats.storages--
+    stats.moves++
+    stats.movedBytes += b.bytes
+    lastBytes += b.bytes
+    lastBlocks++
+  }
 }

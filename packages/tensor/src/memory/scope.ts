@@ -1,21 +1,8 @@
 // tidy, keep, dispose: when memory goes back without waiting for the garbage collector.
-import { requireFunction, wrongKind } from '../options.ts'
+import { requireFunction } from '../options.ts'
+import { requireTensor } from '../record.ts'
 import { Tensor } from '../tensor.ts'
-import {
-  currentArena,
-  currentOwner,
-  freeStorage,
-  isHeld,
-  keepStorage,
-  type Owner,
-  passTo,
-  type Storage,
-  setOwner,
-} from './storage.ts'
-
-class Scope implements Owner {
-  readonly born: Storage[] = []
-}
+import { currentOwner, freeStorage, isHeld, keepStorage, type Owner, ownedBy, passTo, recording } from './storage.ts'
 
 /**
  * The result of `fn`; every tensor made inside that cannot be reached from the result is freed.
@@ -33,48 +20,32 @@ export function tidy<T>(fn: () => T): T {
   requireFunction('tidy', 'fn', fn)
   const outer = currentOwner()
   if (outer && isHeld()) return fn()
-  const scope = new Scope()
-  setOwner(scope)
+  const own: Owner = { born: [] }
   try {
-    const result = fn()
-    if (result instanceof Promise) {
-      throw new TypeError('tidy: fn must be synchronous; await outside, and tidy the parts between')
-    }
-    if (result !== undefined && result !== null && typeof result === 'object') release(result, scope, outer)
-    return result
+    return ownedBy(own, () => {
+      const result = fn()
+      if (result instanceof Promise) {
+        throw new TypeError('tidy: fn must be synchronous; await outside, and tidy the parts between')
+      }
+      forEachTensor(result, ({ storage }) => {
+        if (storage.owner === own) passTo(storage, outer)
+      })
+      return result
+    })
   } finally {
-    setOwner(outer)
-    const born = scope.born
-    for (let i = 0; i < born.length; i++) {
-      const storage = born[i]
-      if (storage.owner === scope) freeStorage(storage)
-    }
+    const { born } = own
+    for (let i = 0; i < born.length; i++) if (born[i].owner === own) freeStorage(born[i])
   }
 }
 
-function release(result: object, scope: Scope, outer: Owner | null): void {
-  if (result instanceof Tensor) {
-    if (result.storage.owner === scope) passTo(result.storage, outer)
-    return
-  }
-  forEachTensor(result, (t) => {
-    if (t.storage.owner === scope) passTo(t.storage, outer)
-  })
-}
-
-/** Calls `visit` for every tensor reachable from `value`, each path once. */
-export function forEachTensor(value: unknown, visit: (t: Tensor) => void, seen: Set<object> = new Set()): void {
-  if (value === null || typeof value !== 'object' || seen.has(value) || ArrayBuffer.isView(value)) return
-  seen.add(value)
+/** Calls `visit` for every tensor reachable from `value`, through each object once. */
+export function forEachTensor(value: unknown, visit: (t: Tensor) => void, seen?: Set<object>): void {
   if (value instanceof Tensor) visit(value)
-  else if (value instanceof Map) {
-    for (const [k, v] of value) {
-      forEachTensor(k, visit, seen)
-      forEachTensor(v, visit, seen)
-    }
-  } else
-    for (const v of Array.isArray(value) || value instanceof Set ? value : Object.values(value))
-      forEachTensor(v, visit, seen)
+  else if (value !== null && typeof value === 'object' && !seen?.has(value) && !ArrayBuffer.isView(value)) {
+    const all = (seen ?? new Set()).add(value)
+    const isIterable = Array.isArray(value) || value instanceof Set || value instanceof Map
+    for (const v of isIterable ? value : Object.values(value)) forEachTensor(v, visit, all)
+  }
 }
 
 /**
@@ -82,9 +53,9 @@ export function forEachTensor(value: unknown, visit: (t: Tensor) => void, seen: 
  * For what outlasts a step: parameters, running statistics, replay buffers.
  */
 export function keep<T extends Tensor>(x: T): T {
-  if (currentArena())
+  if (recording)
     throw new Error('keep: inside a compiled function memory is reused at every replay; keep its results outside')
-  if (!(x instanceof Tensor)) throw wrongKind('keep', 'x', x, 'tensor')
+  requireTensor('keep', 'x', x)
   keepStorage(x.storage)
   return x
 }

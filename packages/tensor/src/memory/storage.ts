@@ -8,19 +8,9 @@
 //   ordinary ArrayBuffers, which the collector can reclaim, and come back when they are used: see pressure.ts.
 import { DisposedError, OutOfMemoryError, ShapeError } from '../errors.ts'
 import { allocate, classOf } from './allocator.ts'
-import { type Arena, Block, clock, countStorages, enter, leave, peakBytes, residentBytes, storages } from './blocks.ts'
+import { Block, clock, enter, leave, type Recording, stats } from './blocks.ts'
 import { heap } from './heap.ts'
-import {
-  countLoose,
-  countReturn,
-  isCrowded,
-  movedBytes,
-  moveOut,
-  moves,
-  relieve,
-  returns,
-  uncountLoose,
-} from './pressure.ts'
+import { countLoose, countReturn, isCrowded, moveOut, relieve, uncountLoose } from './pressure.ts'
 
 /** Whoever frees storages at its end: `tidy` (see scope.ts). */
 export interface Owner {
@@ -60,11 +50,11 @@ export interface MemoryStats {
   limitBytes: number
 }
 
-/** The scope that owns what is born now. */
+/** The scope that owns what is born now; null outside every tidy. */
 let scope: Owner | null = null
 let holders = 0
-/** The recording that allocation goes to. */
-let recording: Arena | null = null
+/** The recording that is being made: kernel calls and allocations go to it, and every outside block that is touched. */
+export let recording: Recording | null = null
 let nursery: Block[] = []
 let nurseryScheduled = false
 let nurseryRoom = 1024
@@ -78,8 +68,16 @@ const registry =
 
 /** The scope that owns what is born now; null outside every tidy. */
 export const currentOwner = (): Owner | null => scope
-export function setOwner(owner: Owner | null): void {
+
+/** Runs `fn`, whose storages belong to `owner`; to nobody if that is null. */
+export function ownedBy<T>(owner: Owner | null, fn: () => T): T {
+  const outer = scope
   scope = owner
+  try {
+    return fn()
+  } finally {
+    scope = outer
+  }
 }
 
 /**
@@ -92,11 +90,15 @@ export function hold(change: number): number {
 }
 export const isHeld = (): boolean => holders > 0
 
-/** Directs allocation into a recording, and tells it of every outside block that it touches; null ends that. */
-export function setArena(arena: Arena | null): void {
-  recording = arena
+/** Runs `fn` and writes down what it does. */
+export function recordedBy<T>(by: Recording, fn: () => T): T {
+  recording = by
+  try {
+    return fn()
+  } finally {
+    recording = null
+  }
 }
-export const currentArena = (): Arena | null => recording
 
 /**
  * Memory for `bytes` bytes, contents undefined, owned by the current tidy.
@@ -105,26 +107,29 @@ export const currentArena = (): Arena | null => recording
  */
 export function newStorage(bytes: number, lasting = false): Storage {
   if (!Number.isSafeInteger(bytes)) throw new ShapeError(`a tensor of ${bytes} bytes cannot be made`)
-  const arena = recording
-  let block = !lasting && arena ? arena.take(classOf(bytes)) : undefined
+  let block = lasting ? undefined : recording?.free[classOf(bytes)]?.pop()
   if (!block) {
     block = new Block(bytes)
     place(block)
-    if (arena) {
-      if (lasting) arena.adopt(block)
-      else {
-        block.arena = arena
-        arena.own(block)
-      }
-    }
+    if (recording && !lasting) {
+      block.arena = recording
+      recording.own.push(block)
+    } else adopt(block)
   }
   return born(block)
+}
+
+/** A recording that goes on using the block needs it where it is. */
+function adopt(block: Block): void {
+  if (!recording || block.arena === recording || recording.outside.has(block)) return
+  recording.outside.add(block)
+  block.pins++
 }
 
 function born(block: Block): Storage {
   block.used = clock
   const storage = new Storage(block, scope)
-  countStorages(1)
+  stats.storages++
   if (scope) scope.born.push(storage)
   else loosen(storage)
   return storage
@@ -135,10 +140,9 @@ export function addressOf(storage: Storage): number {
   let block = storage.block
   if (!block) throw new DisposedError('the tensor was disposed (by dispose, using, or the end of its tidy)')
   block.used = clock
-  if (recording !== null && block.arena !== recording) {
-    // A recording that goes on using it needs it where it stays.
+  if (recording !== null) {
     if (block.lent) block = settle(storage)
-    recording.adopt(block)
+    adopt(block)
   }
   if (block.ptr === 0) bringBack(block, storage)
   return block.ptr
@@ -162,7 +166,7 @@ export function settle(storage: Storage): Block {
   own.kept = lent.kept
   freeBlock(lent)
   storage.block = own
-  countStorages(1)
+  stats.storages++
   if (!storage.owner) loosen(storage)
   return own
 }
@@ -194,26 +198,9 @@ export function keepStorage(storage: Storage): void {
   uncountLoose(block)
 }
 
-export function pin(block: Block): void {
-  block.pins++
-}
-
-export function unpin(block: Block): void {
-  if (--block.pins === 0 && block.doomed) freeBlock(block)
-}
-
 /** What lies in memory now: storages, bytes in the linear memory and moved out of it, peaks and limits. */
 export function memoryStats(): MemoryStats {
-  return {
-    storages,
-    bytes: residentBytes,
-    peakBytes,
-    movedBytes,
-    moves,
-    returns,
-    heapBytes: heap.bytes,
-    limitBytes: heap.limit,
-  }
+  return { ...stats, heapBytes: heap.bytes, limitBytes: heap.limit }
 }
 
 /** Gives a block's memory back: to its recording if it belongs to one, and at the last unpinning if it is pinned. */
@@ -222,27 +209,26 @@ function freeBlock(block: Block): void {
   uncountLoose(block)
   block.moved = null
   if (block.ptr === 0) return
-  countStorages(-1)
-  if (block.lent) {
-    block.ptr = 0
-    return
-  }
-  if (block.arena) {
-    block.arena.give(block)
-    return
-  }
-  if (block.pins > 0) {
-    block.doomed = true
-    countStorages(1)
-    return
-  }
-  leave(block)
+  block.doomed = block.pins > 0 && !block.arena
+  if (block.doomed) return
+  stats.storages--
+  if (block.lent) block.ptr = 0
+  else if (block.arena) {
+    const { free } = block.arena
+    free[block.cls] ??= []
+    free[block.cls].push(block)
+  } else leave(block)
 }
 
-/** Takes a block of a recording out of its arena and frees it. */
-export function freeArenaBlock(block: Block): void {
-  block.arena = null
-  leave(block)
+/** Gives back what a recording has, and lets go of what it holds. */
+export function freeRecording({ steps, own, free, outside }: Recording): void {
+  for (const block of outside) if (--block.pins === 0 && block.doomed) freeBlock(block)
+  for (const block of own) {
+    block.arena = null
+    leave(block)
+  }
+  outside.clear()
+  steps.length = own.length = free.length = 0
 }
 
 function place(block: Block): void {
@@ -253,7 +239,7 @@ function place(block: Block): void {
   }
   let ptr = allocate(block.cls)
   for (let turn = 0; ptr === 0 && turn < 2; turn++) {
-    moveOut(turn ? Number.POSITIVE_INFINITY : Math.max(block.bytes, heap.bytes / 4), false)
+    moveOut(turn ? Number.POSITIVE_INFINITY : Math.max(block.bytes, heap.bytes / 4), Number.POSITIVE_INFINITY, false)
     thinNursery()
     ptr = allocate(block.cls)
   }
@@ -292,11 +278,11 @@ function register(): void {
 }
 
 function bringBack(block: Block, storage: Storage): void {
-  const contents = (block.moved as Uint8Array).subarray(block.movedAt, block.movedAt + block.bytes)
+  const contents = (block.moved as Uint8Array).subarray(block.at, block.at + block.bytes)
   place(block)
   heap.u8.set(contents, block.ptr)
   block.moved = null
-  countStorages(1)
+  stats.storages++
   countReturn(block)
   if (!storage.owner) loosen(storage)
 }
@@ -304,7 +290,7 @@ function bringBack(block: Block, storage: Storage): void {
 function tooLarge(bytes: number): OutOfMemoryError {
   const MiB = (n: number): string => `${(n / 2 ** 20).toFixed(1)} MiB`
   return new OutOfMemoryError(
-    `${MiB(bytes)} do not fit: ${MiB(residentBytes)} are in use, the linear memory has ${MiB(heap.bytes)} and cannot grow. ` +
+    `${MiB(bytes)} do not fit: ${MiB(stats.bytes)} are in use, the linear memory has ${MiB(heap.bytes)} and cannot grow. ` +
       'Free tensors with tidy() or dispose(), or work in smaller pieces.',
   )
 }

@@ -1,9 +1,10 @@
 // What is derived from the records and their cases: both backends, recorded values, errors, leaks, threads.
 import { afterAll, describe, expect, test } from 'vitest'
-import { setNumThreads, threadsStatus } from '../index.ts'
+import '../methods.ts'
 import { js } from '../js/index.ts'
 import { ops } from '../record.ts'
 import { assertThrows, checkOp, checkThreads, tensorCases } from '../testing.ts'
+import { setNumThreads, threadsStatus } from '../threads.ts'
 
 /** Ops that exist for others, most for their gradients, and are checked with them. */
 const PARTS = [

@@ -1,20 +1,11 @@
 // Distributions against their distribution functions (Kolmogorov and Smirnov) and probabilities (chi-square), with fixed
 // seeds; the same numbers on both backends and with any number of threads; streams, replays, misuse.
 import { afterAll, describe, expect, test } from 'vitest'
-import {
-  arange,
-  compile,
-  DTypeError,
-  memoryStats,
-  ShapeError,
-  setNumThreads,
-  type Tensor,
-  tensor,
-  tidy,
-} from '../index.ts'
+import { arange, compile, DTypeError, memoryStats, ShapeError, type Tensor, tensor, tidy } from '../index.ts'
 import { js } from '../js/index.ts'
 import { listen } from '../record.ts'
 import { assertNoLeak, assertSame, withBackend } from '../testing.ts'
+import { setNumThreads } from '../threads.ts'
 import * as random from './index.ts'
 
 const { Generator } = random

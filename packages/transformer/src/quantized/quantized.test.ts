@@ -9,13 +9,13 @@ import {
   memoryStats,
   randn,
   ShapeError,
-  setNumThreads,
   type Tensor,
   tensor,
   tidy,
 } from '@x/tensor'
 import { js } from '@x/tensor/js'
 import { assertSame, withBackend } from '@x/tensor/testing'
+import { setNumThreads } from '@x/tensor/threads'
 import { afterAll, describe, expect, test } from 'vitest'
 import { dequantizeGgml, quantizeGgml } from '../formats/ggmlTypes.ts'
 import { js as own } from '../js/index.ts'

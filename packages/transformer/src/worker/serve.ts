@@ -1,7 +1,8 @@
 // The worker's side: loads a model, answers what it is asked, one generation beside the other.
-import { memoryStats, setNumThreads, threadsStatus } from '@x/tensor'
+import { memoryStats } from '@x/tensor'
 import { FormatError } from '@x/tensor/bytes'
 import { loadTorch } from '@x/tensor/files'
+import { setNumThreads, threadsStatus } from '@x/tensor/threads'
 import type { TextModel } from '../generation/generate.ts'
 import { generateText, streamText, type TextOptions } from '../generation/text.ts'
 import { writing } from '../load/architectures.ts'

@@ -35,19 +35,19 @@ export const mul: Binary = arithmetic(
   ({ a, dy }) => dy.mul(a),
 )
 
-const half = (x: Tensor, y: Tensor, dy: Tensor): Tensor => x.eq(y).where(dy.mul(0.5), dy)
+/** An extreme, which x is not where it `loses` against y. */
+function extreme(name: string, loses: (x: Tensor, y: Tensor) => Tensor): Binary {
+  const share = (x: Tensor, y: Tensor, dy: Tensor): Tensor => loses(x, y).where(0, x.eq(y).where(dy.mul(0.5), dy))
+  return arithmetic(
+    name,
+    ({ a, b, dy }) => share(a, b, dy),
+    ({ a, b, dy }) => share(b, a, dy),
+  )
+}
 /** The larger of a and b, NaN if either is; ties share the gradient, beside a NaN both get it. */
-export const maximum: Binary = arithmetic(
-  'maximum',
-  ({ a, b, dy }) => a.lt(b).where(0, half(a, b, dy)),
-  ({ a, b, dy }) => b.lt(a).where(0, half(a, b, dy)),
-)
+export const maximum: Binary = extreme('maximum', (x, y) => x.lt(y))
 /** The smaller of a and b, NaN if either is; ties share the gradient, beside a NaN both get it. */
-export const minimum: Binary = arithmetic(
-  'minimum',
-  ({ a, b, dy }) => a.gt(b).where(0, half(a, b, dy)),
-  ({ a, b, dy }) => b.gt(a).where(0, half(a, b, dy)),
-)
+export const minimum: Binary = extreme('minimum', (x, y) => x.gt(y))
 
 const compare = (name: string): Binary => binaryOp(name, { kernels: family(name), cast: common, dtype: toBool })
 /** a = b, elementwise. NaN equals nothing. */

@@ -14,32 +14,20 @@ import { copyTo, dense } from '../shape/contiguous.ts'
  * rounding, small integers are read as and cut off from int32, int64 is read as what is asked for if there is a kernel.
  */
 function nextOf(from: DType, to: DType): DType {
-  switch (from) {
-    case 'float16':
-    case 'bfloat16':
-      return 'float32'
-    case 'int8':
-    case 'int16':
-      return 'int32'
-    case 'int64':
-      return to === 'uint8' || to === 'int8' || to === 'int16'
-        ? 'int32'
-        : isFloating(to) && to !== 'float32'
-          ? 'float64'
-          : to
+  if (isHalf(from)) return 'float32'
+  if (isSmall(from)) return 'int32'
+  if (from === 'int64') {
+    if (to === 'uint8' || isSmall(to)) return 'int32'
+    return isFloating(to) && to !== 'float32' ? 'float64' : to
   }
-  switch (to) {
-    case 'float16':
-    case 'bfloat16':
-      return isFloating(from) ? to : 'float64'
-    case 'int8':
-    case 'int16':
-      return from === 'int32' ? to : 'int32'
-    case 'int64':
-      return from === 'int32' || from === 'float64' ? to : isFloating(from) ? 'float64' : 'int32'
-  }
-  return to
+  if (isHalf(to)) return isFloating(from) ? to : 'float64'
+  if (isSmall(to)) return from === 'int32' ? to : 'int32'
+  if (to !== 'int64' || from === 'int32' || from === 'float64') return to
+  return isFloating(from) ? 'float64' : 'int32'
 }
+
+const isHalf = (dtype: DType): boolean => dtype === 'float16' || dtype === 'bfloat16'
+const isSmall = (dtype: DType): boolean => dtype === 'int8' || dtype === 'int16'
 
 /** Writes `x` at contiguous `y` in the dtype of `y`, by as many kernels as it takes. */
 function convert(x: Tensor, y: Tensor): void {

@@ -38,8 +38,7 @@ const clampOp = defineOp<Bounds>({
   },
   grad: {
     x: ({ x, min, max, dy }) => x.ge(min).logicalAnd(x.le(max)).where(dy, 0),
-    min: ({ x, min, max, dy }, { hasMin, hasMax }) => {
-      if (!hasMin) return dy.mul(0)
+    min: ({ x, min, max, dy }, { hasMax }) => {
       const below = x.lt(min)
       return (hasMax ? below.logicalAnd(min.lt(max)) : below).where(dy, 0)
     },

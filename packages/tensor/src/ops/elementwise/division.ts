@@ -4,7 +4,7 @@ import type { KernelFamily } from '../../backend/kernels.ts'
 import { runCheck, runForResult } from '../../backend/launch.ts'
 import { family } from '../../backend/tensorKernels.ts'
 import { isFloating } from '../../dtype.ts'
-import { checkOptions } from '../../options.ts'
+import { optionsOf, requireOneOf } from '../../options.ts'
 import type { Gradient, TensorLike } from '../../record.ts'
 import { pointer, Tensor } from '../../tensor.ts'
 import { dense } from '../shape/contiguous.ts'
@@ -12,28 +12,27 @@ import { type Binary, binaryOp } from './elementwise.ts'
 import { common, floating, resultType } from './rules.ts'
 
 const bad = {
-  zero: { int32: discrete('zero_i32'), int64: discrete('zero_i64') },
+  0: { int32: discrete('zero_i32'), int64: discrete('zero_i64') },
   negative: { int32: discrete('negative_i32'), int64: discrete('negative_i64') },
 }
 
-/** Throws for the first integer of b that is zero, or negative. */
-function refuse(kind: keyof typeof bad, message: (flat: number) => string): (b: Tensor) => void {
+/** Throws for the first integer of b that is 0, or negative: integers have no `result` of that. */
+function refuse(op: string, kind: keyof typeof bad, result: string): (b: Tensor) => void {
   return (b) => {
     if (isFloating(b.dtype)) return
     const kernel = bad[kind][b.dtype as 'int32' | 'int64']
     const [address, { size }] = [pointer(dense(b)), b]
     runCheck(() => {
       const at = runForResult(kernel, size, address)
-      if (at >= 0) throw new RangeError(message(at))
+      if (at < 0) return
+      throw new RangeError(
+        `${op}: b is ${kind} at flat position ${at}, and integers have no ${result}; cast to float32 if that is meant`,
+      )
     })
   }
 }
 
-const zeroDivisor = (op: string): ((b: Tensor) => void) =>
-  refuse(
-    'zero',
-    (at) => `${op}: b is 0 at flat position ${at}, and integers have no infinity; cast to float32 if that is meant`,
-  )
+const zeroDivisor = (op: string): ((b: Tensor) => void) => refuse(op, 0, 'infinity')
 
 const quotient: Binary = binaryOp('div', {
   kernels: family('div'),
@@ -97,17 +96,11 @@ export interface DivOptions {
  */
 export function div(a: TensorLike, b: TensorLike, options?: DivOptions): Tensor {
   if (options === undefined) return quotient(a, b)
-  checkOptions('div', options, ['roundingMode'])
-  switch (options.roundingMode ?? null) {
-    case null:
-      return quotient(a, b)
-    case 'floor':
-      return floorDivide(a, b)
-    case 'trunc':
-      return isFloating(resultType(a, b)) ? quotient(a, b).trunc() : truncDivide(a, b)
-    default:
-      throw new RangeError(`div: roundingMode '${options.roundingMode}' is neither null, 'trunc' nor 'floor'`)
-  }
+  const { roundingMode } = optionsOf<DivOptions>('div', options, { roundingMode: null })
+  requireOneOf('div', 'roundingMode', roundingMode, [null, 'trunc', 'floor'])
+  if (roundingMode === 'floor') return floorDivide(a, b)
+  if (roundingMode === null) return quotient(a, b)
+  return isFloating(resultType(a, b)) ? quotient(a, b).trunc() : truncDivide(a, b)
 }
 
 /** Floats by the kernels of core, integers by multiplication. */
@@ -117,10 +110,7 @@ const power: Binary = binaryOp('pow', {
   kernels: powers,
   cast: common,
   weight: 24,
-  check: refuse(
-    'negative',
-    (at) => `pow: b is negative at flat position ${at}, and integers have no such powers; cast to float32`,
-  ),
+  check: refuse('pow', 'negative', 'such powers'),
   // The guards give 0, not NaN, where the factor in front is 0 (b = 0) or the base is (0ᵇ).
   a: ({ a, b, dy }) => dy.mul(b.eq(0).where(0, b.mul(a.pow(b.sub(1))))),
   b: ({ a, b, y, dy }) => dy.mul(a.eq(0).logicalAnd(b.ge(0)).where(0, y.mul(a.log()))),

@@ -2,7 +2,7 @@
 import { family } from '../../backend/elementaryKernels.ts'
 import { type DType, isFloating } from '../../dtype.ts'
 import { DTypeError } from '../../errors.ts'
-import type { Gradient, TensorLike } from '../../record.ts'
+import type { Gradient } from '../../record.ts'
 import type { Tensor } from '../../tensor.ts'
 import { maximum, minimum } from './binary.ts'
 import { exp2 } from './elementary.ts'
@@ -34,25 +34,22 @@ export const hypot: Binary = pair(
   ({ b, y, dy }) => dy.mul(b.div(y)),
 )
 
-const larger = pair(
-  'fmax',
-  4,
-  ({ a, b, dy }) => a.ge(b).logicalOr(b.ne(b)).where(dy, 0),
-  ({ a, b, dy }) => a.ge(b).logicalOr(b.ne(b)).where(0, dy),
-  common,
-)
-const smaller = pair(
-  'fmin',
-  4,
-  ({ a, b, dy }) => a.le(b).logicalOr(b.ne(b)).where(dy, 0),
-  ({ a, b, dy }) => a.le(b).logicalOr(b.ne(b)).where(0, dy),
-  common,
-)
-const isWhole = (a: TensorLike, b: TensorLike): boolean => !isFloating(resultType(a, b))
+/** An extreme, which a is where it `wins` against b; of whole numbers, which have no NaN, `ofWhole`. */
+function extreme(name: string, ofWhole: Binary, wins: (a: Tensor, b: Tensor) => Tensor): Binary {
+  const hit = (a: Tensor, b: Tensor): Tensor => wins(a, b).logicalOr(b.ne(b))
+  const op = pair(
+    name,
+    4,
+    ({ a, b, dy }) => hit(a, b).where(dy, 0),
+    ({ a, b, dy }) => hit(a, b).where(0, dy),
+    common,
+  )
+  return (a, b) => (isFloating(resultType(a, b)) ? op : ofWhole)(a, b)
+}
 /** The larger of a and b, the other one beside a NaN; a of equals has the gradient. */
-export const fmax: Binary = (a, b) => (isWhole(a, b) ? maximum(a, b) : larger(a, b))
+export const fmax: Binary = extreme('fmax', maximum, (a, b) => a.ge(b))
 /** The smaller of a and b, the other one beside a NaN; a of equals has the gradient. */
-export const fmin: Binary = (a, b) => (isWhole(a, b) ? minimum(a, b) : smaller(a, b))
+export const fmin: Binary = extreme('fmin', minimum, (a, b) => a.le(b))
 
 /** ln(eᵃ + eᵇ), without overflow. */
 export const logaddexp: Binary = pair(

@@ -2,7 +2,7 @@
 import type { KernelFamily } from '../../backend/kernels.ts'
 import { run } from '../../backend/launch.ts'
 import type { DType } from '../../dtype.ts'
-import { defineOp, type Gradient, type OpRecord, type TensorLike } from '../../record.ts'
+import { defineOp, type Gradient, named, type OpRecord, type TensorLike } from '../../record.ts'
 import { broadcastShapes, type Shape } from '../../shape.ts'
 import { pointer, type Tensor } from '../../tensor.ts'
 import { asRows } from '../shape/broadcast.ts'
@@ -42,7 +42,7 @@ export function unaryOp(name: string, { kernels, cast, weight = 1, native = NUMB
     },
     grad: grad && { x: grad },
   })
-  return (x) => op([x], undefined)
+  return named(name, (x) => op([x], undefined))
 }
 
 interface BinaryRecord extends Elementwise {
@@ -69,7 +69,7 @@ export function binaryOp(name: string, record: BinaryRecord): Binary {
     },
     grad: a && b ? { a, b } : null,
   })
-  return (a, b) => op([a, b], undefined)
+  return named(name, (a, b) => op([a, b], undefined))
 }
 
 /** Whether what has this shape is one of the rows of `whole`, repeated. */
@@ -96,21 +96,28 @@ export function launchPair(kernels: KernelFamily, a: Tensor, b: Tensor, y: Tenso
   const cost = n * weight
   // The common layouts, without the general analysis: equal shapes, a scalar on either side, a row or column behind.
   if (a.isContiguous && b.isContiguous) {
-    const full = a.size === n
-    if (full && (b.size === n || b.size === 1)) {
-      run(k, n, cost, pointer(a), pointer(b), pointer(y), n, 0, 1, 0, b.size === n ? 1 : 0)
-      return
+    let inner = 0
+    let aOuter = 0
+    let aInner = 1
+    let bOuter = 0
+    let bInner = 1
+    if (a.size === n) {
+      if (b.size === n) inner = n
+      else if (b.size === 1) {
+        inner = n
+        bInner = 0
+      } else if (isRow(b.shape, y.shape)) inner = aOuter = b.size
+      else if (isColumn(b.shape, y.shape)) {
+        inner = aOuter = n / b.size
+        bOuter = 1
+        bInner = 0
+      }
+    } else if (a.size === 1 && b.size === n) {
+      inner = n
+      aInner = 0
     }
-    if (a.size === 1 && b.size === n) {
-      run(k, n, cost, pointer(a), pointer(b), pointer(y), n, 0, 0, 0, 1)
-      return
-    }
-    if (full && isRow(b.shape, y.shape)) {
-      run(k, n, cost, pointer(a), pointer(b), pointer(y), b.size, b.size, 1, 0, 1)
-      return
-    }
-    if (full && isColumn(b.shape, y.shape)) {
-      run(k, n, cost, pointer(a), pointer(b), pointer(y), n / b.size, n / b.size, 1, 1, 0)
+    if (inner > 0) {
+      run(k, n, cost, pointer(a), pointer(b), pointer(y), inner, aOuter, aInner, bOuter, bInner)
       return
     }
   }

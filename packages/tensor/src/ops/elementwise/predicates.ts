@@ -1,13 +1,16 @@
 // What kind of number each element is, comparisons with tolerance, and mixtures: written with the other ops.
-import { isFloating } from '../../dtype.ts'
-import { checkOptions } from '../../options.ts'
+
+import { requireTensors } from '../../axes.ts'
+import { floatingFor, isFloating } from '../../dtype.ts'
+import { finfo } from '../../dtypeInfo.ts'
+import { optionsOf } from '../../options.ts'
 import { requireTensor, type TensorLike } from '../../record.ts'
 import { sameShape } from '../../shape.ts'
 import type { Tensor } from '../../tensor.ts'
 import { add, type Binary, eq, lt, mul, ne, sub, where } from './binary.ts'
 import { div } from './division.ts'
 import { copysign } from './elementaryPairs.ts'
-import { resultType } from './rules.ts'
+import { exactly } from './rules.ts'
 import { trunc } from './unary.ts'
 
 /** `ofFloat` of floats; of integers, which are always finite, `ofWhole`. */
@@ -40,14 +43,6 @@ export const positive = (x: Tensor): Tensor => x
 /** What follows the point, x − trunc(x), with the sign of x; NaN for infinities. */
 export const frac = (x: Tensor): Tensor => sub(x, trunc(x))
 
-/** The largest finite number of the floating dtypes. */
-const LARGEST: Readonly<Record<string, number>> = {
-  float16: 65504,
-  bfloat16: 2 ** 127 * (2 - 2 ** -7),
-  float32: 2 ** 127 * (2 - 2 ** -23),
-  float64: Number.MAX_VALUE,
-}
-
 export interface NanToNumOptions {
   /** In the place of NaN. Default 0. */
   nan?: number
@@ -63,12 +58,11 @@ export interface NanToNumOptions {
  * import { nanToNum, tensor } from '@x/tensor'
  * nanToNum(tensor([NaN, Infinity, 1]), { posinf: 9 }).toArray() // [0, 9, 1]
  */
-export function nanToNum(x: Tensor, options: NanToNumOptions = {}): Tensor {
-  checkOptions('nanToNum', options, ['nan', 'posinf', 'neginf'])
+export function nanToNum(x: Tensor, options?: NanToNumOptions): Tensor {
   requireTensor('nanToNum', 'x', x)
+  const { max, min } = finfo(floatingFor(x.dtype))
+  const { nan, posinf, neginf } = optionsOf('nanToNum', options, { nan: 0, posinf: max, neginf: min })
   if (!isFloating(x.dtype)) return x
-  const largest = LARGEST[x.dtype]
-  const { nan = 0, posinf = largest, neginf = -largest } = options
   return isnan(x).where(nan, isposinf(x).where(posinf, isneginf(x).where(neginf, x)))
 }
 
@@ -82,14 +76,12 @@ export interface IscloseOptions {
 }
 
 /** Whether |a − b| ≤ atol + rtol |b|, elementwise; infinities are close to themselves alone. @throws RangeError */
-export function isclose(a: Tensor, b: Tensor, options: IscloseOptions = {}): Tensor {
-  checkOptions('isclose', options, ['rtol', 'atol', 'equalNan'])
-  const { rtol = 1e-5, atol = 1e-8, equalNan = false } = options
+export function isclose(a: Tensor, b: Tensor, options?: IscloseOptions): Tensor {
+  const { rtol, atol, equalNan } = optionsOf('isclose', options, { rtol: 1e-5, atol: 1e-8, equalNan: false })
   if (!(rtol >= 0 && atol >= 0)) throw new RangeError(`isclose: rtol ${rtol} and atol ${atol} are not both ≥ 0`)
-  requireTensor('isclose', 'a', a)
-  requireTensor('isclose', 'b', b)
-  const dtype = resultType(a, b)
-  const [p, q] = [a, b].map((x) => x.cast(isFloating(dtype) ? dtype : 'float64'))
+  requireTensors('isclose', { a, b })
+  const dtype = exactly([a, b])
+  const [p, q] = [a.cast(dtype), b.cast(dtype)]
   const distance = p.sub(q).abs()
   const near = distance.le(q.abs().mul(rtol).add(atol)).logicalAnd(distance.lt(Number.POSITIVE_INFINITY))
   const close = p.eq(q).logicalOr(near)
@@ -102,8 +94,7 @@ export const allclose = (a: Tensor, b: Tensor, options?: IscloseOptions): boolea
 
 /** Whether a and b have the same shape and elements; NaN equals nothing. Elementwise it is `eq`. */
 export function equal(a: Tensor, b: Tensor): boolean {
-  requireTensor('equal', 'a', a)
-  requireTensor('equal', 'b', b)
+  requireTensors('equal', { a, b })
   return sameShape(a.shape, b.shape) && eq(a, b).all().item() === 1
 }
 
@@ -112,8 +103,7 @@ export function equal(a: Tensor, b: Tensor): boolean {
  * @param weight a number, or a tensor that broadcasts
  */
 export function lerp(a: Tensor, b: Tensor, weight: TensorLike): Tensor {
-  requireTensor('lerp', 'a', a)
-  requireTensor('lerp', 'b', b)
+  requireTensors('lerp', { a, b })
   const rise = sub(b, a)
   if (typeof weight === 'number') return weight < 0.5 ? a.add(rise.mul(weight)) : b.sub(rise.mul(1 - weight))
   requireTensor('lerp', 'weight', weight)
@@ -127,15 +117,14 @@ export interface ScaleOptions {
   value?: number
 }
 
-function scaled(op: string, x: Tensor, options: ScaleOptions): Tensor {
-  checkOptions(op, options, ['value'])
-  const { value = 1 } = options
+function scaled(op: string, x: Tensor, options?: ScaleOptions): Tensor {
+  const { value } = optionsOf(op, options, { value: 1 })
   return value === 1 ? x : x.mul(value)
 }
 
 /** x + value · a · b. */
-export const addcmul = (x: Tensor, a: Tensor, b: Tensor, options: ScaleOptions = {}): Tensor =>
+export const addcmul = (x: Tensor, a: Tensor, b: Tensor, options?: ScaleOptions): Tensor =>
   add(x, scaled('addcmul', mul(a, b), options))
 /** x + value · a / b. */
-export const addcdiv = (x: Tensor, a: Tensor, b: Tensor, options: ScaleOptions = {}): Tensor =>
+export const addcdiv = (x: Tensor, a: Tensor, b: Tensor, options?: ScaleOptions): Tensor =>
   add(x, scaled('addcdiv', div(a, b), options))

@@ -1,6 +1,7 @@
 // Dtype rules that op records share.
 import { type DType, dtypeOfNumber, floatingFor, isFloating, prevail, promoteTypes } from '../../dtype.ts'
 import { DTypeError } from '../../errors.ts'
+import { wrongKind } from '../../options.ts'
 import { Tensor } from '../../tensor.ts'
 
 /** The dtypes of arithmetic: what smaller integers compute in, and int64, which has kernels of its own for it. */
@@ -32,7 +33,7 @@ export function resultType(...operands: readonly (Tensor | DType | number)[]): D
   for (const x of operands) {
     if (typeof x === 'string') full = meet(full, x)
     else if (typeof x === 'number') number = meet(number, dtypeOfNumber(x))
-    else if (!(x instanceof Tensor)) throw new TypeError(`resultType: a ${typeof x} is no tensor, dtype or number`)
+    else if (!(x instanceof Tensor)) throw wrongKind('resultType', 'operand', x, 'tensor, dtype or number')
     else if (x.ndim > 0) full = meet(full, x.dtype)
     else scalar = meet(scalar, x.dtype)
   }
@@ -43,6 +44,12 @@ export function resultType(...operands: readonly (Tensor | DType | number)[]): D
 
 /** Where all inputs meet, made floating. */
 export const floating = (inputs: readonly Tensor[]): DType => floatingFor(common(inputs))
+
+/** Where all inputs meet, made floating so that whole numbers below 2⁵³ stay exact. */
+export function exactly(inputs: readonly Tensor[]): DType {
+  const dtype = common(inputs)
+  return isFloating(dtype) ? dtype : 'float64'
+}
 
 /** Where all inputs meet, at least int32: for sums and counts of small integers, which would soon wrap. */
 export function arithmetic(inputs: readonly Tensor[]): DType {

@@ -1,11 +1,9 @@
 // Elementwise functions of one tensor.
-import { run } from '../../backend/launch.ts'
 import { family } from '../../backend/tensorKernels.ts'
 import { isFloating } from '../../dtype.ts'
-import { checkOptions, requireWhole } from '../../options.ts'
-import { defineOp, type Gradient, type TensorLike } from '../../record.ts'
-import { pointer, Tensor } from '../../tensor.ts'
-import { dense } from '../shape/contiguous.ts'
+import { optionsOf, requireWhole } from '../../options.ts'
+import type { Gradient, TensorLike } from '../../record.ts'
+import { Tensor } from '../../tensor.ts'
 import { mul } from './binary.ts'
 import { div } from './division.ts'
 import { type Unary, unaryOp } from './elementwise.ts'
@@ -109,9 +107,8 @@ const toInteger = rounding('round')
  * round(tensor([0.5, 1.5, 2.5])).toArray() // [0, 2, 2]
  * round(tensor([12.345], { dtype: 'float64' }), { decimals: 1 }).toArray() // [12.3]
  */
-export function round(x: TensorLike, options: { decimals?: number } = {}): Tensor {
-  checkOptions('round', options, ['decimals'])
-  const { decimals = 0 } = options
+export function round(x: TensorLike, options?: { decimals?: number }): Tensor {
+  const { decimals } = optionsOf('round', options, { decimals: 0 })
   requireWhole('round', 'decimals', decimals)
   const isWhole = x instanceof Tensor && !isFloating(x.dtype)
   if (decimals === 0 || (isWhole && decimals > 0)) return toInteger(x)
@@ -121,14 +118,10 @@ export function round(x: TensorLike, options: { decimals?: number } = {}): Tenso
   return x instanceof Tensor ? tens.cast(x.dtype) : tens
 }
 
-const not = family('logicalNot')
-const logicalNotOp = defineOp<void>({
-  name: 'logicalNot',
-  inputs: ['x'],
+/** Whether each element is zero (false). */
+export const logicalNot: Unary = unaryOp('logicalNot', {
+  kernels: family('logicalNot'),
   cast: toBool,
-  shape: ([x]) => x.shape,
-  launch: ([x], y) => run(not.bool, y.size, y.size, pointer(dense(x)), pointer(y)),
+  native: ['bool'],
   grad: null,
 })
-/** Whether each element is zero (false). */
-export const logicalNot: Unary = (x) => logicalNotOp([x], undefined)

@@ -1,5 +1,5 @@
 // Picking elements by tensors of positions.
-import { checkAxis } from '../../axes.ts'
+import { checkAxis, requireVector } from '../../axes.ts'
 import { run, runCheck, runForResult } from '../../backend/launch.ts'
 import { family, kernel } from '../../backend/tensorKernels.ts'
 import { isFloating, MOVING } from '../../dtype.ts'
@@ -11,8 +11,8 @@ import { defineOp, type OpFunction, requireTensor } from '../../record.ts'
 import { broadcastShapes, type Shape, show, sizeOf } from '../../shape.ts'
 import { pointer, type Tensor } from '../../tensor.ts'
 import { toInt32 } from '../elementwise/rules.ts'
-import { dense, denseAs } from '../shape/contiguous.ts'
-import { expand, ofScalar, ravel } from '../shape/view.ts'
+import { contiguous, dense, denseAs } from '../shape/contiguous.ts'
+import { expand, lineOf, ravel } from '../shape/view.ts'
 import { basic, slice, windowed } from './window.ts'
 
 interface Along {
@@ -47,54 +47,74 @@ export function asIndex(op: string, index: Tensor): Tensor {
   return (index.dtype === 'int64' ? index.cast('float64') : index).cast('int32')
 }
 
-/** x as [outer, n, inner], n being the length of `axis`. */
-export function around(shape: Shape, axis: number): { outer: number; inner: number } {
-  return { outer: sizeOf(shape.slice(0, axis)), inner: sizeOf(shape.slice(axis + 1)) }
+/** x as [outer, n, inner], n being the length of `axis`; a scalar is [1, 1, 1]. */
+export function around(shape: Shape, axis: number): { outer: number; n: number; inner: number } {
+  return { outer: sizeOf(shape.slice(0, axis)), n: lengthAt(shape, axis), inner: sizeOf(shape.slice(axis + 1)) }
 }
 
-const takeKernel = family('take', { bits: true })
-const takeGradKernel = family('takeGrad')
-const gatherKernel = family('gather', { bits: true })
-const gatherGradKernel = family('gatherGrad')
+/** The length of an axis; a scalar is one element. */
+export const lengthAt = (shape: Shape, axis: number): number => shape[axis] ?? 1
 
-const takeOp = defineOp<Along>({
-  name: 'take',
-  inputs: ['x', 'index'],
-  native: MOVING,
-  shape: ([x, index], { axis }) => [...x.shape.slice(0, axis), ...index.shape, ...x.shape.slice(axis + 1)],
-  launch: ([x, index], y, { axis, op = 'take' }) => {
-    const i = dense(index)
-    const size = x.shape[axis]
-    checkIndex(op, i, size)
-    const { outer, inner } = around(x.shape, axis)
-    const d = dense(x)
-    run(takeKernel[x.dtype], outer * i.size, y.size, pointer(d), pointer(i), pointer(y), size, i.size, inner)
-  },
-  grad: { x: ({ x, index, dy }, p) => takeGradOp([dy, index], { axis: p.axis, shape: x.shape }) },
-})
+/** `shape` with others in the place of the axis. */
+export const inPlaceOf = (shape: Shape, axis: number, others: Shape): number[] => [
+  ...shape.slice(0, axis),
+  ...others,
+  ...shape.slice(axis + 1),
+]
 
-const takeGradOp: OpFunction<Along> = defineOp<Along>({
-  name: 'takeGrad',
-  inputs: ['g', 'index'],
-  shape: (_, { shape }) => shape,
-  launch: ([dy, index], dx, { axis, shape }) => {
-    const { outer, inner } = around(shape, axis)
-    const i = dense(index)
-    const d = dense(dy)
-    const size = shape[axis]
-    run(takeGradKernel[dx.dtype], outer * inner, dy.size, pointer(d), pointer(i), pointer(dx), size, i.size, inner)
-  },
-  grad: { g: ({ dy, index }, { axis }) => takeFor('take', dy, index, axis) },
-})
+/**
+ * Ops that pick by position, and that add back what was picked: with `each` there is a position for each element, as in
+ * gather, else for each slice, as in take.
+ */
+function pickingOps(name: string, each: boolean): { pick: OpFunction<Along>; addBack: OpFunction<Along> } {
+  const [kernels, gradKernels] = [family(name, { bits: true }), family(`${name}Grad`)]
+  const countOf = (index: Tensor, axis: number): number => (each ? lengthAt(index.shape, axis) : index.size)
+  const pick: OpFunction<Along> = defineOp<Along>({
+    name,
+    inputs: ['x', 'index'],
+    native: MOVING,
+    shape: ([x, index], { axis, op = name }) => {
+      if (!each) return inPlaceOf(x.shape, axis, index.shape)
+      const fits = index.ndim === x.ndim && index.shape.every((n, i) => i === axis || n === x.shape[i])
+      if (fits) return index.shape
+      throw new ShapeError(`${op}: index ${show(index.shape)} differs from x ${show(x.shape)} beside axis ${axis}`)
+    },
+    launch: ([x, index], y, { axis, op = name }) => {
+      const i = dense(index)
+      const { outer, n, inner } = around(x.shape, axis)
+      checkIndex(op, i, n)
+      const count = countOf(i, axis)
+      const work = each ? outer : outer * count
+      run(kernels[x.dtype], work, y.size, pointer(dense(x)), pointer(i), pointer(y), n, count, inner)
+    },
+    grad: { x: ({ x, index, dy }, { axis }) => addBack([dy, index], { axis, shape: x.shape }) },
+  })
+  const addBack: OpFunction<Along> = defineOp<Along>({
+    name: `${name}Grad`,
+    inputs: ['g', 'index'],
+    shape: (_, { shape }) => shape,
+    launch: ([dy, index], dx, { axis, shape }) => {
+      const { outer, n, inner } = around(shape, axis)
+      const work = each ? outer : outer * inner
+      const [d, i] = [pointer(dense(dy)), pointer(dense(index))]
+      run(gradKernels[dx.dtype], work, dy.size, d, i, pointer(dx), n, countOf(index, axis), inner)
+    },
+    grad: { g: ({ dy, index }, { axis }) => pick([dy, index], { axis, shape: dy.shape }) },
+  })
+  return { pick, addBack }
+}
+
+const taking = pickingOps('take', false)
+const gathering = pickingOps('gather', true)
 
 /** Zeros of `shape` to which the slices of `dy` are added at the positions of `index` on `axis`: what `take` undoes. */
 export function addBack(dy: Tensor, index: Tensor, shape: Shape, axis: number): Tensor {
-  return takeGradOp([dy, index], { axis, shape })
+  return taking.addBack([dy, index], { axis, shape })
 }
 
 /** `take` on behalf of another function, with int32 positions and an axis in range. */
 export function takeFor(op: string, x: Tensor, index: Tensor, axis: number): Tensor {
-  return takeOp([x, index], { axis, shape: x.shape, op })
+  return taking.pick([x, index], { axis, shape: x.shape, op })
 }
 
 /**
@@ -118,44 +138,9 @@ export function take(x: Tensor, index: Tensor, axis: number | null = 0): Tensor 
  */
 export function indexSelect(x: Tensor, index: Tensor, axis = 0): Tensor {
   const i = asIndex('indexSelect', index)
-  if (i.ndim > 1) throw new ShapeError(`indexSelect: index ${show(i.shape)} has more than one axis; take() takes any`)
+  requireVector('indexSelect', 'index', i, 0)
   return takeFor('indexSelect', x, ravel(i), checkAxis('indexSelect', axis, x))
 }
-
-const gatherOp = defineOp<Along>({
-  name: 'gather',
-  inputs: ['x', 'index'],
-  native: MOVING,
-  shape: ([x, index], { axis, op = 'gather' }) => {
-    const fits = index.ndim === x.ndim && index.shape.every((n, i) => i === axis || n === x.shape[i])
-    if (!fits)
-      throw new ShapeError(`${op}: index ${show(index.shape)} differs from x ${show(x.shape)} beside axis ${axis}`)
-    return index.shape
-  },
-  launch: ([x, index], y, { axis, op = 'gather' }) => {
-    const i = dense(index)
-    const size = x.shape[axis]
-    checkIndex(op, i, size)
-    const { outer, inner } = around(x.shape, axis)
-    const d = dense(x)
-    run(gatherKernel[x.dtype], outer, y.size, pointer(d), pointer(i), pointer(y), size, i.shape[axis], inner)
-  },
-  grad: { x: ({ x, index, dy }, { axis }) => gatherGradOp([dy, index], { axis, shape: x.shape }) },
-})
-
-const gatherGradOp: OpFunction<Along> = defineOp<Along>({
-  name: 'gatherGrad',
-  inputs: ['g', 'index'],
-  shape: (_, { shape }) => shape,
-  launch: ([dy, index], dx, { axis, shape }) => {
-    const { outer, inner } = around(shape, axis)
-    const i = dense(index)
-    const d = dense(dy)
-    const count = i.shape[axis]
-    run(gatherGradKernel[dx.dtype], outer, dy.size, pointer(d), pointer(i), pointer(dx), shape[axis], count, inner)
-  },
-  grad: { g: ({ dy, index }, { axis }) => gather(dy, index, axis) },
-})
 
 /**
  * One element per position: y[…, i, …] = x[…, index[…, i, …], …] along `axis`.
@@ -163,11 +148,16 @@ const gatherGradOp: OpFunction<Along> = defineOp<Along>({
  * @throws ShapeError, DTypeError; RangeError for a position outside the axis
  */
 export function gather(x: Tensor, index: Tensor, axis: number): Tensor {
-  if (x?.ndim === 0 && index?.ndim === 0) return ofScalar(x, (row) => gather(row, ravel(index), axis))
-  const a = checkAxis('gather', axis, x)
-  const i = asIndex('gather', index)
-  if (i.ndim !== x.ndim) throw new ShapeError(`gather: index ${show(i.shape)} needs the rank of x ${show(x.shape)}`)
-  return gatherOp([corner(x, i.shape, a), i], { axis: a, shape: x.shape })
+  const [, a] = lineOf('gather', x, axis)
+  const i = ofRank('gather', x, index)
+  return gathering.pick([corner(x, i.shape, a), i], { axis: a, shape: x.shape })
+}
+
+/** `asIndex` of as many axes as x. @throws ShapeError, DTypeError */
+function ofRank(op: string, x: Tensor, index: Tensor): Tensor {
+  const i = asIndex(op, index)
+  if (i.ndim === x.ndim) return i
+  throw new ShapeError(`${op}: index ${show(i.shape)} needs the rank of x ${show(x.shape)}`)
 }
 
 /** The first elements of `x` on every axis, as many as `shape` has; all on `axis`. A view. */
@@ -189,7 +179,7 @@ export function corner(x: Tensor, shape: Shape, axis: number): Tensor {
 export function takeAlongAxis(x: Tensor, index: Tensor, axis: number | null = -1): Tensor {
   if (axis === null) return takeAlongAxis(ravel(x), ravel(index), 0)
   const { x: wide, index: i, axis: a } = matched('takeAlongAxis', x, index, axis)
-  return gatherOp([wide, i], { axis: a, shape: wide.shape, op: 'takeAlongAxis' })
+  return gathering.pick([wide, i], { axis: a, shape: wide.shape, op: 'takeAlongAxis' })
 }
 
 /** x and index broadcast against each other beside `axis`. */
@@ -200,8 +190,7 @@ export function matched(
   axis: number,
 ): { x: Tensor; index: Tensor; axis: number } {
   const a = checkAxis(op, axis, x)
-  const i = asIndex(op, index)
-  if (i.ndim !== x.ndim) throw new ShapeError(`${op}: index ${show(i.shape)} needs the rank of x ${show(x.shape)}`)
+  const i = ofRank(op, x, index)
   const but = (shape: Shape, n: number): number[] => shape.map((m, k) => (k === a ? n : m))
   const shape = broadcastShapes(op, but(x.shape, 1), but(i.shape, 1))
   return { x: expand(x, but(shape, x.shape[a])), index: expand(i, but(shape, i.shape[a])), axis: a }
@@ -249,7 +238,7 @@ const positionsOp = defineOp<{ count: number }>({
 export function positions(op: string, mask: Tensor): Tensor {
   hostRead(`${op} with a mask`)
   tick()
-  const whole = mask.isContiguous ? mask : mask.copy()
+  const whole = contiguous(mask)
   const count = runForResult(positionsKernel, mask.size, pointer(whole), 0)
   return positionsOp([whole], { count })
 }

@@ -1,4 +1,5 @@
 // What a mask picks out, fills, and takes; where a tensor is not 0.
+import { requireTensors } from '../../axes.ts'
 import { runCheck } from '../../backend/launch.ts'
 import { zeros } from '../../create.ts'
 import { DTypeError } from '../../errors.ts'
@@ -18,9 +19,25 @@ import { positions, take } from './indexing.ts'
  * @throws Error inside a compiled function: the shape of the result depends on values
  */
 export function flatnonzero(x: Tensor): Tensor {
-  requireTensor('flatnonzero', 'x', x)
-  hostRead('flatnonzero')
-  return tidy(() => positions('flatnonzero', x.cast('bool')))
+  return tidy(() => places('flatnonzero', x))
+}
+
+/** Flat positions of what is not 0. */
+function places(op: string, x: Tensor): Tensor {
+  requireTensor(op, 'x', x)
+  hostRead(op)
+  return positions(op, x.cast('bool'))
+}
+
+/** The same along each axis. */
+function coordinates(op: string, x: Tensor): Tensor[] {
+  let rest = places(op, x)
+  return contiguousStrides(x.shape).map((stride) => {
+    // Quotients of int32 are exact in float64, and so are their floors.
+    const place = rest.cast('float64').div(stride).floor().cast('int32')
+    rest = rest.sub(place.mul(stride))
+    return place
+  })
 }
 
 /**
@@ -28,17 +45,7 @@ export function flatnonzero(x: Tensor): Tensor {
  * @throws Error inside a compiled function
  */
 export function nonzero(x: Tensor): Tensor[] {
-  requireTensor('nonzero', 'x', x)
-  hostRead('nonzero')
-  return tidy(() => {
-    let rest = flatnonzero(x)
-    return contiguousStrides(x.shape).map((stride) => {
-      // Quotients of int32 are exact in float64, and so are their floors.
-      const place = rest.cast('float64').div(stride).floor().cast('int32')
-      rest = rest.sub(place.mul(stride))
-      return place
-    })
-  })
+  return tidy(() => coordinates('nonzero', x))
 }
 
 /**
@@ -49,15 +56,14 @@ export function nonzero(x: Tensor): Tensor[] {
  * argwhere(tensor([[0, 1], [2, 0]])).toArray() // [[0, 1], [1, 0]]
  */
 export function argwhere(x: Tensor): Tensor {
-  requireTensor('argwhere', 'x', x)
-  hostRead('argwhere')
-  return tidy(() => (x.ndim > 0 ? stack(nonzero(x), 1) : zeros([flatnonzero(x).size, 0], { dtype: 'int32' })))
+  return tidy(() =>
+    x?.ndim === 0 ? zeros([places('argwhere', x).size, 0], { dtype: 'int32' }) : stack(coordinates('argwhere', x), 1),
+  )
 }
 
 /** @throws DTypeError unless the mask is bool */
 function requireMask(name: string, x: Tensor, mask: Tensor): void {
-  requireTensor(name, 'x', x)
-  requireTensor(name, 'mask', mask)
+  requireTensors(name, { x, mask })
   if (mask.dtype !== 'bool') {
     throw new DTypeError(`${name}: mask has dtype ${mask.dtype}, not bool; compare, or cast('bool')`)
   }

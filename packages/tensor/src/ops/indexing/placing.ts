@@ -1,14 +1,15 @@
 // Writing by position: the ops that replace elements of a copy or let values meet them, and the kernels in place.
 import { run } from '../../backend/launch.ts'
 import { family } from '../../backend/scatterKernels.ts'
-import { type DType, isFloating, MOVING } from '../../dtype.ts'
+import { boundsOf, type DType, MOVING } from '../../dtype.ts'
 import { ShapeError } from '../../errors.ts'
 import { defineOp, type Gradient, type OpFunction, requireTensor, scalar, type TensorLike } from '../../record.ts'
 import { type Shape, show } from '../../shape.ts'
 import { pointer, type Tensor } from '../../tensor.ts'
+import { othersOf } from '../elementwise/kinks.ts'
 import { copyTo, dense, denseAs } from '../shape/contiguous.ts'
 import { expand } from '../shape/view.ts'
-import { around, checkIndex, gather, takeFor } from './indexing.ts'
+import { around, checkIndex, gather, inPlaceOf, takeFor } from './indexing.ts'
 
 export interface Placing {
   /** Who asks: messages name it. */
@@ -42,19 +43,18 @@ export const placesInto = (dtype: DType, meet: Meeting | null): boolean =>
  */
 export function placeInto(y: Tensor, index: Tensor, src: Tensor, p: Placing, meet: Meeting | null): void {
   const { axis, each } = p
-  const size = y.shape[axis]
-  checkIndex(p.op, index, size)
-  const { outer, inner } = around(y.shape, axis)
+  const { outer, n, inner } = around(y.shape, axis)
+  checkIndex(p.op, index, n)
   const count = each ? index.shape[axis] : index.size
   const columns = outer * inner
   const kernel = (meet === null ? scatterKernel : reduceKernel)[y.dtype]
-  const args = [pointer(src), pointer(index), pointer(y), size, count, inner, Number(each), Number(src.size !== 1)]
+  const args = [pointer(src), pointer(index), pointer(y), n, count, inner, Number(each), Number(src.size !== 1)]
   run(kernel, columns, columns * count, ...args, ...(meet === null ? [] : [MEETINGS[meet]]))
 }
 
 /** The shape of what is written. */
 const writtenShape = (shape: Shape, index: Tensor, { axis, each }: Placing): Shape =>
-  each ? index.shape : [...shape.slice(0, axis), ...index.shape, ...shape.slice(axis + 1)]
+  each ? index.shape : inPlaceOf(shape, axis, index.shape)
 
 /** `src` as the kernels take it. */
 const denseSource = (src: Tensor, shape: Shape): Tensor => (src.size === 1 ? dense(src) : denseAs(src, shape))
@@ -73,38 +73,25 @@ export const scatterOp: OpFunction<Placing> = defineOp<Placing>({
     placeInto(y, dense(index), denseSource(src, writtenShape(x.shape, index, p)), p, null)
   },
   grad: {
-    x: ({ index, dy }, p) => scatterOp([dy, index, scalar(0, dy.dtype)], p),
+    x: ({ index, dy }, p) => cleared(dy, index, p),
     src: ({ index, dy }, p) => pick(dy, index, p),
   },
 })
 
-const IDENTITY: Readonly<Record<Meeting, number>> = {
-  sum: 0,
-  prod: 1,
-  amax: Number.NEGATIVE_INFINITY,
-  amin: Number.POSITIVE_INFINITY,
-}
+/** x with 0 where `p` would write. */
+const cleared = (x: Tensor, index: Tensor, p: Placing): Tensor => scatterOp([x, index, scalar(0, x.dtype)], p)
 
 /** What meeting leaves unchanged, in a dtype. */
 function identityOf(meet: Meeting, dtype: DType): Tensor {
-  const value = IDENTITY[meet]
-  return scalar(isFloating(dtype) ? value : Math.min(Math.max(value, -(2 ** 31)), 2 ** 31 - 1), dtype)
-}
-
-const isZero = (x: Tensor): Tensor => x.eq(0)
-
-/** Of an element of a product, the product of the others: from the product of those that are not 0, and how many are. */
-function othersOf(x: Tensor, product: Tensor, zeros: Tensor): Tensor {
-  const zero = isZero(x)
-  const alone = zeros.eq(1).where(product, 0)
-  return zero.where(alone, zeros.eq(0).where(product.div(zero.where(1, x)), 0))
+  const [amax, amin] = boundsOf(dtype) ?? [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY]
+  return scalar({ sum: 0, prod: 1, amax, amin }[meet], dtype)
 }
 
 /** 1 for those that are the largest (or smallest) of their place, x before src. */
 function hitsOf(x: Tensor, index: Tensor, src: Tensor, y: Tensor, p: Reducing): readonly [own: Tensor, met: Tensor] {
   const own = x.eq(y).cast(x.dtype)
   return [
-    p.includeSelf ? own : scatterOp([own, index, scalar(0, x.dtype)], p),
+    p.includeSelf ? own : cleared(own, index, p),
     expand(src, writtenShape(x.shape, index, p))
       .eq(pick(y, index, p))
       .cast(x.dtype),
@@ -116,10 +103,10 @@ const reduceGrad: Readonly<Record<'x' | 'src', Gradient<Reducing>>> = {
     const { x, index, src, y, dy, product, zeros } = context
     if (p.reduce === 'amax' || p.reduce === 'amin') {
       const [own, met] = hitsOf(x, index, src, y, p)
-      return dy.mul(own).div(meet('sum', own, index, met, p))
+      return dy.mul(own).div(meet('sum', [own, index, met], p))
     }
     const dx = p.reduce === 'sum' ? dy : dy.mul(othersOf(x, product, zeros))
-    return p.includeSelf ? dx : scatterOp([dx, index, scalar(0, dx.dtype)], p)
+    return p.includeSelf ? dx : cleared(dx, index, p)
   },
   src: (context, p) => {
     const { x, index, src, y, dy, product, zeros } = context
@@ -128,7 +115,7 @@ const reduceGrad: Readonly<Record<'x' | 'src', Gradient<Reducing>>> = {
       return pick(dy, index, p).mul(othersOf(src, pick(product, index, p), pick(zeros, index, p)))
     }
     const [own, met] = hitsOf(x, index, src, y, p)
-    return met.mul(pick(dy.div(meet('sum', own, index, met, p)), index, p))
+    return met.mul(pick(dy.div(meet('sum', [own, index, met], p)), index, p))
   },
 }
 
@@ -146,7 +133,7 @@ export const reduceOp: OpFunction<Reducing> = defineOp<Reducing>({
   // Products are divided out, with those that are 0 set aside and counted.
   prepare: ({ x, index, src }, p): Readonly<Record<string, Tensor>> => {
     if (p.reduce !== 'prod') return {}
-    const [own, met] = [isZero(x), isZero(src)]
+    const [own, met] = [x.eq(0), src.eq(0)]
     return {
       product: reduceOp([own.where(1, x), index, met.where(1, src)], p),
       zeros: reduceOp([own.cast(x.dtype), index, met.cast(x.dtype)], { ...p, reduce: 'sum' }),
@@ -156,8 +143,8 @@ export const reduceOp: OpFunction<Reducing> = defineOp<Reducing>({
 })
 
 /** What is there, and what comes: reduced to one. */
-export const meet = (reduce: Meeting, x: Tensor, index: Tensor, src: Tensor, p: Placing): Tensor =>
-  reduceOp([x, index, src], { ...p, reduce, includeSelf: true })
+export const meet = (reduce: Meeting, inputs: readonly TensorLike[], p: Placing): Tensor =>
+  reduceOp(inputs, { ...p, reduce, includeSelf: true })
 
 /** A value as a tensor of the dtype of `x`, that broadcasts to `shape`. @throws ShapeError */
 export function valuesFor(op: string, x: Tensor, value: TensorLike, shape: Shape): Tensor {
@@ -185,5 +172,5 @@ export function placeSlices(
 ): Tensor {
   const p: Placing = { op, axis, each: false }
   const src = valuesFor(op, x, value, writtenShape(x.shape, index, p))
-  return by === null ? scatterOp([x, index, src], p) : meet(by, x, index, src, p)
+  return by === null ? scatterOp([x, index, src], p) : meet(by, [x, index, src], p)
 }

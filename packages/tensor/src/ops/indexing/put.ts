@@ -2,13 +2,14 @@
 import { ShapeError } from '../../errors.ts'
 import { tick } from '../../memory/blocks.ts'
 import { tidy } from '../../memory/scope.ts'
-import { checkOptions } from '../../options.ts'
+import { optionsOf } from '../../options.ts'
 import { announce, isHeard, type OpRecord, requireTensor, type TensorLike, unheard } from '../../record.ts'
 import { type Shape, show } from '../../shape.ts'
 import { Tensor } from '../../tensor.ts'
 import { add, where } from '../elementwise/binary.ts'
-import { assign, contiguous, copyTo, pasteTo } from '../shape/contiguous.ts'
+import { apart, assign, overwrite } from '../shape/contiguous.ts'
 import { expand, permute, reshape } from '../shape/view.ts'
+import { inPlaceOf } from './indexing.ts'
 import { placeInto, placeSlices, placesInto, valuesFor } from './placing.ts'
 import { type Index, isBasic, mergedPart, type Selection, select } from './slicing.ts'
 import { type BasicIndex, basic, putOp, Slice, windowed } from './window.ts'
@@ -23,10 +24,8 @@ export type Indices = Index | readonly Index[]
 
 const listOf = (index: Indices): readonly Index[] => (Array.isArray(index) ? index : [index as Index])
 
-function accumulateOf(op: string, options: PutOptions): boolean {
-  checkOptions(op, options, ['accumulate'])
-  return options.accumulate ?? false
-}
+const accumulateOf = (op: string, options?: PutOptions): boolean =>
+  optionsOf(op, options, { accumulate: false }).accumulate
 
 /**
  * A copy of `x` in which the elements that `index` selects are `value`: what `x[index] = value` leaves in NumPy, as a
@@ -43,7 +42,7 @@ function accumulateOf(op: string, options: PutOptions): boolean {
  * indexPut(zeros([2, 3]), [0, slice(1)], 5).toArray() // [[0, 5, 5], [0, 0, 0]]
  * indexPut(zeros([3]), [[0, 2, 2]], 1, { accumulate: true }).toArray() // [1, 0, 2]
  */
-export function indexPut(x: Tensor, index: Indices, value: TensorLike, options: PutOptions = {}): Tensor {
+export function indexPut(x: Tensor, index: Indices, value: TensorLike, options?: PutOptions): Tensor {
   const accumulate = accumulateOf('indexPut', options)
   requireTensor('indexPut', 'x', x)
   return tidy(() => put('indexPut', x, listOf(index), value, accumulate))
@@ -69,7 +68,7 @@ function put(op: string, x: Tensor, index: readonly Index[], value: TensorLike, 
 const sizeOf = (value: TensorLike): number => (typeof value === 'number' ? 1 : value.size)
 
 const isWhole = (window: readonly BasicIndex[]): boolean =>
-  window.every((i) => i instanceof Slice && i.start === null && i.stop === null && i.step === 1)
+  window.every((i) => i === '...' || (i instanceof Slice && i.start === null && i.stop === null && i.step === 1))
 
 /** What stands in place of `part`, in its shape: the merged axes apart and back where they were. */
 function returned({ moved, order }: Selection, merged: Tensor): Tensor {
@@ -116,7 +115,7 @@ const writing: OpRecord<void> = {
  * set(board, [board.gt(5)], 1)
  * board.toArray() // [[0, 0, 0], [1, 1, 0]]
  */
-export function set(x: Tensor, index: Indices, value: TensorLike, options: PutOptions = {}): void {
+export function set(x: Tensor, index: Indices, value: TensorLike, options?: PutOptions): void {
   const accumulate = accumulateOf('set', options)
   requireTensor('set', 'x', x)
   if (sharesMemory(x.shape, x.strides)) {
@@ -144,7 +143,7 @@ function write(x: Tensor, index: readonly Index[], value: TensorLike, accumulate
     const merged = mergedPart(s)
     if (merged.storage === x.storage && merged.isContiguous) {
       const { axis, positions } = s
-      const selected = [...merged.shape.slice(0, axis), ...positions.shape, ...merged.shape.slice(axis + 1)]
+      const selected = inPlaceOf(merged.shape, axis, positions.shape)
       const values = valuesFor('set', x, value, selected)
       const src = values.size === 1 ? values : apart(expand(values, selected), x)
       const at = apart(positions, x)
@@ -154,22 +153,6 @@ function write(x: Tensor, index: readonly Index[], value: TensorLike, accumulate
     }
   }
   assign(x, put('set', x, index, value, accumulate))
-}
-
-/** Contiguous, and in other memory than `x`. */
-const apart = (t: Tensor, x: Tensor): Tensor => (t.storage === x.storage ? t.copy() : contiguous(t))
-
-/** Writes `values` (broadcast, cast) over the view `part`. */
-function overwrite(part: Tensor, values: Tensor): void {
-  const given = values.cast(part.dtype)
-  if (part.isContiguous && given.storage !== part.storage) {
-    tick()
-    copyTo(given, part)
-    return
-  }
-  const src = apart(expand(given, part.shape), part)
-  tick()
-  pasteTo(src, part, part.strides, 0)
 }
 
 /** Whether several elements lie in one place, as far as strides tell: sorted, each must step over all before it. */

@@ -3,7 +3,7 @@ import { tensor } from '../../create.ts'
 import { DTypeError, ShapeError } from '../../errors.ts'
 import { tidy } from '../../memory/scope.ts'
 import { requireTensor, scalar } from '../../record.ts'
-import { sameShape, show, sizeOf } from '../../shape.ts'
+import { entriesAt, sameShape, show, sizeOf } from '../../shape.ts'
 import { Tensor } from '../../tensor.ts'
 import { permute, reshape } from '../shape/view.ts'
 import { asIndex, locate, positions, takeFor } from './indexing.ts'
@@ -85,14 +85,10 @@ const EVERYTHING: Slice = slice()
 export function select(op: string, x: Tensor, given: readonly Index[]): Selection {
   requireTensor(op, 'x', x)
   const index = given.map((i) => tensorOf(op, i))
-  const used = index.reduce<number>((n, i) => n + axesOf(i), 0)
-  const rest = x.ndim - used
-  if (rest < 0 || index.filter((i) => i === '...').length > 1) {
-    throw new ShapeError(`${op}: indices for ${used} axes do not fit ${show(x.shape)}`)
-  }
+  const rest = index.reduce<number>((n, i) => n - axesOf(i), x.ndim)
   const window: BasicIndex[] = []
   const kept: number[] = []
-  const chosen: { by: Tensor; from: number; axes: number }[] = []
+  const chosen: Chosen[] = []
   let axis = 0
   /** How many kept axes stand before the block of positions; null until there is one. */
   let before: number | null = null
@@ -101,27 +97,36 @@ export function select(op: string, x: Tensor, given: readonly Index[]): Selectio
     const selects = typeof i === 'number' || i instanceof Tensor
     if (selects && !isInside) before = before === null ? kept.length : 0
     isInside = selects
-    const width = i === '...' ? rest : i instanceof Tensor ? axesOf(i) : 1
-    if (i instanceof Tensor) chosen.push({ by: i, from: axis, axes: width })
-    else if (!selects) for (let k = 0; k < width; k++) kept.push(axis + k)
-    if (i === '...' || i instanceof Tensor) for (let k = 0; k < width; k++) window.push(EVERYTHING)
-    else window.push(i)
-    if (typeof i !== 'number') axis += width
+    // The axes that it leaves: a position none.
+    const length = i === '...' ? rest : i === null ? 1 : typeof i === 'number' ? 0 : axesOf(i)
+    const axes: number[] = []
+    while (axes.length < length) axes.push(axis++)
+    if (i instanceof Tensor) {
+      chosen.push({ by: i, axes })
+      for (const _ of axes) window.push(EVERYTHING)
+    } else {
+      kept.push(...axes)
+      window.push(i)
+    }
   }
-  const front = kept.slice(0, before as number)
+  const front = before as number
   const part = windowed(x, basic(window, op))
-  const order = [...front, ...chosen.flatMap(({ from, axes }) => range(from, axes)), ...kept.slice(front.length)]
-  const moved = order.map((a) => part.shape[a])
-  const behind = moved.length - (kept.length - front.length)
-  const size = sizeOf(moved.slice(front.length, behind))
+  const merging = chosen.flatMap(({ axes }) => axes)
+  const order = [...kept.slice(0, front), ...merging, ...kept.slice(front)]
+  const moved = entriesAt(part.shape, order)
+  const size = sizeOf(entriesAt(part.shape, merging))
   return {
-    ...{ window, part, order, moved, axis: front.length },
-    merged: [...moved.slice(0, front.length), size, ...moved.slice(behind)],
+    ...{ window, part, order, moved, axis: front },
+    merged: [...moved.slice(0, front), size, ...moved.slice(front + merging.length)],
     positions: positionsOf(op, part, chosen, size),
   }
 }
 
-const range = (from: number, count: number): number[] => Array.from({ length: count }, (_, i) => from + i)
+/** A tensor of positions or truth values, and the axes that it stands for. */
+interface Chosen {
+  readonly by: Tensor
+  readonly axes: readonly number[]
+}
 
 /** How many axes an index stands for. */
 const axesOf = (i: BasicIndex | Tensor): number =>
@@ -131,23 +136,19 @@ const axesOf = (i: BasicIndex | Tensor): number =>
 function tensorOf(op: string, i: Index): BasicIndex | Tensor {
   if (i instanceof Tensor) return i.dtype === 'bool' ? i : asIndex(op, i)
   if (!Array.isArray(i)) return i as BasicIndex
-  const isTruth = typeof i.flat(Number.POSITIVE_INFINITY)[0] === 'boolean'
-  const wrong = i.flat(Number.POSITIVE_INFINITY).find((v) => (isTruth ? typeof v !== 'boolean' : !Number.isInteger(v)))
+  const flat = i.flat(Number.POSITIVE_INFINITY)
+  const isTruth = typeof flat[0] === 'boolean'
+  const wrong = flat.find((v) => (isTruth ? typeof v !== 'boolean' : !Number.isInteger(v)))
   if (wrong !== undefined)
     throw new DTypeError(`${op}: ${wrong} among the positions; they are whole numbers, or all truth values`)
   return tensor(i as number[], { dtype: isTruth ? 'bool' : 'int32' })
 }
 
 /** Positions on the merged axis of `size`: those of several tensors as one number each. */
-function positionsOf(
-  op: string,
-  { shape }: Tensor,
-  chosen: readonly { by: Tensor; from: number; axes: number }[],
-  size: number,
-): Tensor {
-  const lists = chosen.map(({ by, from, axes }) => {
+function positionsOf(op: string, { shape }: Tensor, chosen: readonly Chosen[], size: number): Tensor {
+  const lists = chosen.map(({ by, axes }) => {
     if (by.dtype !== 'bool') return by
-    const own = shape.slice(from, from + axes)
+    const own = entriesAt(shape, axes)
     if (sameShape(by.shape, own)) return positions(op, by)
     throw new ShapeError(`${op}: a mask ${show(by.shape)} does not fit axes of ${show(own)}`)
   })
@@ -155,7 +156,7 @@ function positionsOf(
   let stride = size
   return lists.reduce(
     (base, list, k) => {
-      const length = sizeOf(shape.slice(chosen[k].from, chosen[k].from + chosen[k].axes))
+      const length = sizeOf(entriesAt(shape, chosen[k].axes))
       stride = length === 0 ? 0 : stride / length
       return locate(base, list, { op, size: length, stride })
     },

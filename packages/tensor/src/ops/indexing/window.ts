@@ -1,6 +1,7 @@
 // Windows: views of parts of an array by positions and slices, and the op that puts a part into a whole.
 import { DTYPES } from '../../dtype.ts'
 import { ShapeError } from '../../errors.ts'
+import { wrongKind } from '../../options.ts'
 import { defineOp, type OpFunction, scalar } from '../../record.ts'
 import { contiguousStrides, type Shape, show } from '../../shape.ts'
 import type { Tensor } from '../../tensor.ts'
@@ -8,9 +9,9 @@ import { copyTo, dense, denseAs, fill, pasteTo } from '../shape/contiguous.ts'
 
 /** A range of indices, as Python writes start:stop:step. */
 export class Slice {
-  readonly start: number | null
-  readonly stop: number | null
-  readonly step: number
+  declare readonly start: number | null
+  declare readonly stop: number | null
+  declare readonly step: number
   constructor(start: number | null, stop: number | null, step: number) {
     this.start = start
     this.stop = stop
@@ -74,7 +75,7 @@ export function along(x: Tensor, axis: number, index: number | Slice, op?: strin
 function windowOf(op: string, shape: Shape, strides: Shape, index: readonly BasicIndex[]): Window {
   const used = index.filter((i) => i !== null && i !== '...').length
   if (used > shape.length || index.filter((i) => i === '...').length > 1) {
-    throw new ShapeError(`${op}: ${index.length} indices do not fit ${show(shape)}`)
+    throw new ShapeError(`${op}: indices for ${used} axes do not fit ${show(shape)}`)
   }
   const full = index.includes('...') ? index : [...index, '...' as const]
   const outShape: number[] = []
@@ -97,7 +98,7 @@ function windowOf(op: string, shape: Shape, strides: Shape, index: readonly Basi
         throw new RangeError(`${op}: index ${i} is outside axis ${axis} of ${show(shape)}`)
       offset += at * strides[axis++]
     } else if (!(i instanceof Slice)) {
-      throw new TypeError(`${op}: ${typeof i} is no index: give positions, slice(…), null, '...', tensors or arrays`)
+      throw wrongKind(op, 'index', i, "position, slice(…), null, '...', tensor or array")
     } else {
       const { first, count } = extent(i, shape[axis])
       offset += count > 0 ? first * strides[axis] : 0
@@ -110,10 +111,10 @@ function windowOf(op: string, shape: Shape, strides: Shape, index: readonly Basi
 
 /** First position and number of positions of a slice on an axis of length n, by Python's rules. */
 function extent({ start, stop, step }: Slice, n: number): { first: number; count: number } {
-  const clamp = (i: number, low: number, high: number): number => Math.max(low, Math.min(high, i < 0 ? i + n : i))
   const [low, high] = step > 0 ? [0, n] : [-1, n - 1]
-  const first = start === null ? (step > 0 ? 0 : n - 1) : clamp(start, low, high)
-  const last = stop === null ? (step > 0 ? n : -1) : clamp(stop, low, high)
+  const clamp = (i: number): number => Math.max(low, Math.min(high, i < 0 ? i + n : i))
+  const first = start === null ? (step > 0 ? low : high) : clamp(start)
+  const last = stop === null ? (step > 0 ? high : low) : clamp(stop)
   return { first, count: Math.max(0, Math.ceil((last - first) / step)) }
 }
 

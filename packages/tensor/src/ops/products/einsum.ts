@@ -1,24 +1,23 @@
 // Einstein's summation: an equation of letters becomes views, sums, products and matrix products.
 import { ShapeError } from '../../errors.ts'
+import { wrongKind } from '../../options.ts'
 import { requireTensor } from '../../record.ts'
-import { show, sizeOf } from '../../shape.ts'
+import { type Shape, show, sizeOf } from '../../shape.ts'
 import type { Tensor } from '../../tensor.ts'
-import { at, slice } from '../indexing/slicing.ts'
+import { mul } from '../elementwise/binary.ts'
+import { sum } from '../reductions/reduce.ts'
 import { diagonal } from '../shape/diagonal.ts'
-import { permute } from '../shape/view.ts'
+import { permute, reshape, squeeze } from '../shape/view.ts'
 import { matmul } from './matmul.ts'
 
-/** A tensor whose axes have names: letters of the equation, and numbers for what an ellipsis stands for. */
+/** A tensor whose axes have names, a character each: letters of the equation, and what `REST` says. */
 interface Term {
   readonly x: Tensor
-  readonly axes: readonly string[]
+  readonly axes: string
 }
 
-/** What the equation says: the axes of each operand and of the result, where '...' may be among them. */
-interface Equation {
-  readonly operands: readonly (readonly string[])[]
-  readonly result: readonly string[]
-}
+/** The axes that an ellipsis stands for are named by the characters before this one, the last axis by the last of them. */
+const REST = 0x400
 
 /**
  * Sums of products, written as an equation of letters: each operand's axes are named, axes of the same name run
@@ -35,172 +34,166 @@ interface Equation {
  * @throws RangeError for an equation that cannot be read or does not fit the number of operands
  * @throws ShapeError for an operand whose rank or lengths do not fit
  * @example
- * import { einsum, ones } from '@x/tensor'
+ * import { ones } from '@x/tensor'
+ * import { einsum } from '@x/tensor/linalg'
  * einsum('bqhd,bkhd->bhqk', ones([2, 3, 4, 8]), ones([2, 5, 4, 8])).shape // [2, 4, 3, 5]
  * einsum('ii', ones([3, 3])).item() // 3
  */
 export function einsum(equation: string, ...operands: readonly Tensor[]): Tensor {
-  const { operands: named, result } = read(equation, operands.length)
-  const wide = named.map((axes, i) => spelledOut(axes, operands[i], i))
-  const most = Math.max(0, ...wide.map((axes) => axes.filter(isNumber).length))
-  const rest = Array.from({ length: most }, (_, i) => String(most - 1 - i))
-  const out = result.flatMap((name) => (name === '...' ? rest : [name]))
-  const lengths = lengthsOf(equation, wide, operands)
-  let terms = operands.map((x, i) => stretching(diagonals({ x, axes: wide[i] }), lengths))
-  terms = terms.map((t, i) => summed(t, [...out, ...terms.flatMap((other, k) => (k === i ? [] : other.axes))]))
-  while (terms.length > 1) terms = contractTwo(terms, out, lengths)
+  const { parts, result } = read(equation, operands.length)
+  const named = parts.map((part, i) => spelledOut(part, operands[i], i))
+  const rest = [...new Set(named.join(''))].filter((name) => name > 'z').sort()
+  const out = result.replace('…', rest.join(''))
+  const lengths = lengthsOf(equation, named, operands)
+  const shapeOf = (names: string): Shape => [...names].map((name) => lengths.get(name) as number)
+  let terms = operands.map((x, i) => {
+    const t = diagonals({ x, axes: named[i] })
+    // Without axes of length 1 that others of their name stretch: the product is the same without them.
+    const short = [...t.axes].filter((name, d) => t.x.shape[d] !== lengths.get(name))
+    return dropping(t, short.join(''), squeeze)
+  })
+  terms = terms.map((t) => dropping(t, without(t.axes, out + namesOf(terms.filter((other) => other !== t))), sum))
+  while (terms.length > 1) terms = contractTwo(terms, out, shapeOf)
   return ordered(terms[0], out)
 }
 
-/** The names in an equation. */
-function read(equation: string, count: number): Equation {
+/** What the equation says: the axes of each operand and of the result, an ellipsis as the character `…`. */
+function read(equation: string, count: number): { parts: readonly string[]; result: string } {
+  if (typeof equation !== 'string') throw wrongKind('einsum', 'equation', equation, 'string such as ij,jk->ik')
   const wrong = (why: string): RangeError => new RangeError(`einsum: '${equation}': ${why}`)
-  if (typeof equation !== 'string') throw new TypeError('einsum: the equation comes first, as a string: ij,jk->ik')
-  const [left, right, ...more] = equation.replaceAll(' ', '').split('->')
+  const [left, right, ...more] = equation.replaceAll(' ', '').replaceAll('...', '…').split('->')
   const parts = left.split(',')
   if (more.length > 0) throw wrong('has more than one ->')
   if (parts.length !== count) throw wrong(`names ${parts.length} operands, but there are ${count}`)
-  const namesOf = (part: string): readonly string[] => {
-    const names: readonly string[] = part.match(/\.\.\.|[a-zA-Z]/g) ?? []
-    if (names.join('') !== part) throw wrong(`'${part}' is not of letters a to z and A to Z, with at most one ellipsis`)
-    if (names.indexOf('...') !== names.lastIndexOf('...')) throw wrong(`'${part}' has more than one ellipsis`)
-    return names
+  for (const part of right === undefined ? parts : [...parts, right]) {
+    if (!/^[a-z]*…?[a-z]*$/i.test(part))
+      throw wrong(`'${part}' is not of letters a to z and A to Z, with at most one ellipsis`)
   }
-  const operands = parts.map(namesOf)
-  const all = operands.flat()
+  const all = parts.join('')
+  const repeats =
+    (names: string) =>
+    (name: string): boolean =>
+      names.indexOf(name) !== names.lastIndexOf(name)
   if (right === undefined) {
-    const once = [...new Set(all)].filter((name) => name !== '...' && all.indexOf(name) === all.lastIndexOf(name))
-    return { operands, result: [...(all.includes('...') ? ['...'] : []), ...once.sort()] }
+    const once = [...all].filter((name) => name !== '…' && !repeats(all)(name))
+    return { parts, result: `…${once.sort().join('')}` }
   }
-  const result = namesOf(right)
-  result.forEach((name, i) => {
-    if (result.indexOf(name) !== i) throw wrong(`the result has ${name} twice`)
-    if (name !== '...' && !all.includes(name)) throw wrong(`the result has ${name}, which no operand has`)
-  })
-  return { operands, result }
+  for (const name of right) {
+    if (repeats(right)(name)) throw wrong(`the result has ${name} twice`)
+    if (!all.includes(name)) throw wrong(`the result has ${name}, which no operand has`)
+  }
+  return { parts, result: right }
 }
 
-const isNumber = (name: string): boolean => /\d/.test(name)
-
-/** The names of an operand's axes, an ellipsis spelled out as numbers that count from its last axis. */
-function spelledOut(names: readonly string[], x: Tensor, i: number): string[] {
+/** The names of an operand's axes, an ellipsis spelled out. */
+function spelledOut(part: string, x: Tensor, i: number): string {
   requireTensor('einsum', `operand ${i}`, x)
-  const open = names.includes('...')
-  const rest = x.ndim - names.length + (open ? 1 : 0)
-  if (open ? rest < 0 : rest !== 0) {
-    throw new ShapeError(`einsum: operand ${i} ${show(x.shape)} has ${x.ndim} axes, but is named '${names.join('')}'`)
+  const rest = x.ndim - without(part, '…').length
+  if (part.includes('…') ? rest < 0 : rest !== 0) {
+    throw new ShapeError(`einsum: operand ${i} ${show(x.shape)} has ${x.ndim} axes, but is named '${part}'`)
   }
-  return names.flatMap((name) => (name === '...' ? Array.from({ length: rest }, (_, k) => String(rest - 1 - k)) : name))
+  return part.replace('…', String.fromCharCode(...Array.from({ length: rest }, (_, k) => REST - rest + k)))
 }
 
 /** How long the axis of each name is. */
 function lengthsOf(
   equation: string,
-  named: readonly (readonly string[])[],
+  named: readonly string[],
   operands: readonly Tensor[],
-): Map<string, number> {
+): ReadonlyMap<string, number> {
   const lengths = new Map<string, number>()
-  named.forEach((axes, i) => {
-    axes.forEach((name, d) => {
-      const n = operands[i].shape[d]
+  for (const [i, { shape }] of operands.entries()) {
+    for (const [d, name] of [...named[i]].entries()) {
+      const n = shape[d]
       const known = lengths.get(name) ?? 1
       if (known !== 1 && n !== 1 && n !== known) {
-        const what = isNumber(name) ? `axis ${-1 - Number(name)} of ...` : `axis ${name}`
+        const what = name > 'z' ? `${name.charCodeAt(0) - REST} of ...` : name
         throw new ShapeError(
-          `einsum: '${equation}': ${what} is ${known} and ${n} long in ${operands.map((x) => show(x.shape)).join(', ')}`,
+          `einsum: '${equation}': axis ${what} is ${known} and ${n} long in ${operands.map((x) => show(x.shape)).join(', ')}`,
         )
       }
       lengths.set(name, known === 1 ? n : known)
-    })
-  })
+    }
+  }
   return lengths
 }
 
+function without(names: string, others: string): string {
+  let left = ''
+  for (const name of names) if (!others.includes(name)) left += name
+  return left
+}
+const namesOf = (terms: readonly Term[]): string => terms.map((t) => t.axes).join('')
+
 /** Without repeated names: of two equal axes the diagonal is left. */
-function diagonals(t: Term): Term {
-  const { x, axes } = t
-  const second = axes.findIndex((name, i) => axes.indexOf(name) !== i)
-  if (second < 0) return t
-  const first = axes.indexOf(axes[second])
-  const others = axes.map((_, d) => d).filter((d) => d !== first && d !== second)
-  const [n, m] = [x.shape[first], x.shape[second]]
-  if (n !== m) {
-    throw new ShapeError(`einsum: axis ${axes[second]} is ${n} and ${m} long in one operand: ${show(x.shape)}`)
-  }
-  const view = diagonal(x, { axis1: first, axis2: second })
-  return diagonals({ x: view, axes: [...others.map((d) => axes[d]), axes[second]] })
+function diagonals({ x, axes }: Term): Term {
+  const axis2 = [...axes].findIndex((name, i) => axes.indexOf(name) !== i)
+  if (axis2 < 0) return { x, axes }
+  const name = axes[axis2]
+  const axis1 = axes.indexOf(name)
+  const [n, m] = [x.shape[axis1], x.shape[axis2]]
+  if (n !== m) throw new ShapeError(`einsum: axis ${name} is ${n} and ${m} long in one operand: ${show(x.shape)}`)
+  return diagonals({ x: diagonal(x, { axis1, axis2 }), axes: axes.replace(name, '').replace(name, '') + name })
 }
 
-/** Without axes of length 1 that others of their name stretch: the product is the same without them. */
-function stretching({ x, axes }: Term, lengths: ReadonlyMap<string, number>): Term {
-  const kept = axes.map((name, d) => x.shape[d] === lengths.get(name))
-  if (kept.every(Boolean)) return { x, axes }
-  return { x: at(x, ...kept.map((keep) => (keep ? slice() : 0))), axes: axes.filter((_, d) => kept[d]) }
-}
-
-/** Summed over the axes that nobody needs. */
-function summed({ x, axes }: Term, needed: readonly string[]): Term {
-  const gone = axes.flatMap((name, d) => (needed.includes(name) ? [] : [d]))
-  return gone.length === 0 ? { x, axes } : { x: x.sum(gone), axes: axes.filter((name) => needed.includes(name)) }
+/** Without the axes of these names, which `drop` takes from the tensor. */
+function dropping(t: Term, names: string, drop: (x: Tensor, axes: readonly number[]) => Tensor): Term {
+  if (names === '') return t
+  const axes = [...names].map((name) => t.axes.indexOf(name))
+  return { x: drop(t.x, axes), axes: without(t.axes, names) }
 }
 
 /** The terms with two of them replaced by their product: those whose product adds least to what there is. */
-function contractTwo(terms: readonly Term[], out: readonly string[], lengths: ReadonlyMap<string, number>): Term[] {
-  let best = { cost: Number.POSITIVE_INFINITY, i: 0, k: 1, kept: [] as string[] }
-  for (let i = 0; i < terms.length; i++)
-    for (let k = i + 1; k < terms.length; k++) {
-      const [a, b] = [terms[i], terms[k]]
-      const needed = new Set([...out, ...terms.flatMap((t, q) => (q === i || q === k ? [] : t.axes))])
-      const kept = [...new Set([...a.axes, ...b.axes])].filter((name) => needed.has(name))
-      const size = sizeOf(kept.map((name) => lengths.get(name) as number))
-      const cost = size - a.x.size - b.x.size
-      if (cost < best.cost) best = { cost, i, k, kept }
+function contractTwo(terms: readonly Term[], out: string, shapeOf: (names: string) => Shape): Term[] {
+  let least = Number.POSITIVE_INFINITY
+  let best: () => Term[] = () => []
+  for (const [i, a] of terms.entries()) {
+    for (const b of terms.slice(i + 1)) {
+      const others = terms.filter((t) => t !== a && t !== b)
+      // Neither in the result nor in another term: summed.
+      const gone = without(a.axes + b.axes, out + namesOf(others))
+      const cost = sizeOf(shapeOf(without(a.axes + without(b.axes, a.axes), gone))) - a.x.size - b.x.size
+      if (cost >= least) continue
+      least = cost
+      best = () => [...others, contract(a, b, gone, shapeOf)]
     }
-  const { i, k, kept } = best
-  const product = contract(terms[i], terms[k], kept)
-  return [...terms.filter((_, q) => q !== i && q !== k), product]
+  }
+  return best()
 }
 
-/** The product of two terms, summed over the axes that they share and nobody needs. */
-function contract(a: Term, b: Term, kept: readonly string[]): Term {
-  const shared = a.axes.filter((name) => b.axes.includes(name))
-  const batch = shared.filter((name) => kept.includes(name))
-  const inner = shared.filter((name) => !kept.includes(name))
-  const rows = a.axes.filter((name) => !shared.includes(name))
-  const columns = b.axes.filter((name) => !shared.includes(name))
-  const axes = [...batch, ...rows, ...columns]
-  if (inner.length === 0) return { x: aligned(a, axes).mul(aligned(b, axes)), axes }
-  const x = matmul(matrices(a, batch, rows, inner), matrices(b, batch, columns, inner).mT)
-  const shape = axes.map((name) => lengthIn(a.axes.includes(name) ? a : b, name))
-  return { x: x.reshape(shape), axes }
+/** The product of two terms, summed over those of the axes that `gone` names. */
+function contract(a: Term, b: Term, gone: string, shapeOf: (names: string) => Shape): Term {
+  const rows = without(a.axes, b.axes)
+  const columns = without(b.axes, a.axes)
+  const batch = without(a.axes, rows + gone)
+  const inner = without(a.axes, rows + batch)
+  const axes = batch + rows + columns
+  const shape = shapeOf(axes)
+  /** A view whose axes are those of the product, of length 1 where the term has none. */
+  const aligned = (t: Term): Tensor =>
+    reshape(
+      ordered(t, without(axes, without(axes, t.axes))),
+      shape.map((n, d) => (t.axes.includes(axes[d]) ? n : 1)),
+    )
+  if (inner === '') return { x: mul(aligned(a), aligned(b)), axes }
+  /** A term as matrices [batch…, own, inner]: by views where each side is one axis or none, else by copying. */
+  const matrices = (t: Term, own: string): Tensor => {
+    const x = ordered(t, batch + own + inner)
+    const [m, k] = [own, inner].map((names) => sizeOf(shapeOf(names)))
+    // Where the summed axes come first already, the transposed matrix needs no copy.
+    const turned = x.isContiguous ? x : ordered(t, batch + inner + own)
+    return turned.isContiguous && turned !== x
+      ? reshape(turned, [...shapeOf(batch), k, m]).mT
+      : reshape(x, [...shapeOf(batch), m, k])
+  }
+  return { x: reshape(matmul(matrices(a, rows), matrices(b, columns).mT), shape), axes }
 }
-
-const lengthIn = ({ x, axes }: Term, name: string): number => x.shape[axes.indexOf(name)]
 
 /** A view with the axes in the order of these names, which are all that the term has. */
-function ordered({ x, axes }: Term, names: readonly string[]): Tensor {
-  if (names.every((name, d) => axes[d] === name)) return x
-  const order = names.map((name) => axes.indexOf(name))
-  return permute(x, order)
-}
-
-/** A view whose axes are those named, of length 1 where the term has none. */
-function aligned(t: Term, names: readonly string[]): Tensor {
-  const own = names.filter((name) => t.axes.includes(name))
-  const x = ordered(t, own)
-  return own.length === names.length ? x : at(x, ...names.map((name) => (own.includes(name) ? slice() : null)))
-}
-
-/** A term as matrices [batch…, rows, inner]: by views where each side is one axis or none, else by copying. */
-function matrices(t: Term, batch: readonly string[], rows: readonly string[], inner: readonly string[]): Tensor {
-  const x = ordered(t, [...batch, ...rows, ...inner])
-  const lead = batch.map(() => slice())
-  if (rows.length === 0 && inner.length === 1) return at(x, ...lead, null)
-  if (rows.length === 1 && inner.length === 1) return x
-  const size = (names: readonly string[]): number => sizeOf(names.map((name) => lengthIn(t, name)))
-  const [m, k] = [size(rows), size(inner)]
-  const shape = batch.map((name) => lengthIn(t, name))
-  // Where the summed axes come first already, the transposed matrix needs no copy.
-  const turned = ordered(t, [...batch, ...inner, ...rows])
-  return turned.isContiguous && !x.isContiguous ? turned.reshape([...shape, k, m]).mT : x.reshape([...shape, m, k])
-}
+const ordered = ({ x, axes }: Term, names: string): Tensor =>
+  names === axes
+    ? x
+    : permute(
+        x,
+        [...names].map((name) => axes.indexOf(name)),
+      )

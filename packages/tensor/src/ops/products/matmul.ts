@@ -50,29 +50,26 @@ export function matmulInto(a: Tensor, b: Tensor, y: Tensor): void {
   // parts have in common again, so there are as few as threads (measured: twice as many lose 5 to 20 %).
   const pieces = threadCount()
   const cut = (length: number, unit: number): number => Math.ceil(length / pieces / unit) * unit
-  const whole = threadCount() === 1 || count >= pieces
+  const whole = count >= pieces
   const mPart = whole || m < n ? m : cut(m, ROWS)
   const nPart = whole || m >= n ? n : cut(n, COLUMNS)
   const parts = count * Math.ceil(m / mPart) * Math.ceil(n / nPart)
-  const { step: aStep, row: ars, column: acs } = left
-  const { step: bStep, row: brs, column: bcs } = right
-  const cost = count * m * n * k
   run(
     matmulKernels[a.dtype as 'float32' | 'float64'],
     parts,
-    cost,
+    count * m * n * k,
     left.ptr,
     right.ptr,
     pointer(y),
-    aStep,
-    bStep,
+    left.step,
+    right.step,
     m,
     n,
     k,
-    ars,
-    acs,
-    brs,
-    bcs,
+    left.row,
+    left.column,
+    right.row,
+    right.column,
     mPart,
     nPart,
   )

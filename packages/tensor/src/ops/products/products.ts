@@ -1,19 +1,19 @@
 // Products of tensors as NumPy names them: all of them come down to products of elements and of matrices.
-import { checkAxis } from '../../axes.ts'
+import { checkAxis, requireTensors, requireVector } from '../../axes.ts'
 import { ShapeError } from '../../errors.ts'
-import { checkOptions } from '../../options.ts'
-import { requireTensor } from '../../record.ts'
-import { normalizeAxis, type Shape, show, sizeOf } from '../../shape.ts'
+import { optionsOf } from '../../options.ts'
+import { entriesAt, normalizeAxis, show, sizeOf } from '../../shape.ts'
 import type { Tensor } from '../../tensor.ts'
 import { mul } from '../elementwise/binary.ts'
 import { at, slice } from '../indexing/slicing.ts'
 import { sum } from '../reductions/reduce.ts'
-import { permute, reshape } from '../shape/view.ts'
+import { onesBefore } from '../shape/repeat.ts'
+import { permute, ravel, reshape } from '../shape/view.ts'
 import { matmul } from './matmul.ts'
 
-function requireBoth(op: string, a: Tensor, b: Tensor): void {
-  requireTensor(op, 'a', a)
-  requireTensor(op, 'b', b)
+function requireVectors(op: string, a: Tensor, b: Tensor): void {
+  requireVector(op, 'a', a)
+  requireVector(op, 'b', b)
 }
 
 /**
@@ -31,22 +31,29 @@ export function tensordot(
   b: Tensor,
   axes: number | readonly [readonly number[], readonly number[]] = 2,
 ): Tensor {
-  requireBoth('tensordot', a, b)
-  const [inA, inB] = meeting(a, b, axes)
-  const lengths = inA.map((d, i) => {
-    if (a.shape[d] === b.shape[inB[i]]) return a.shape[d]
-    throw new ShapeError(
-      `tensordot: axis ${d} of a ${show(a.shape)} and axis ${inB[i]} of b ${show(b.shape)} meet, ` +
-        `but ${a.shape[d]} ≠ ${b.shape[inB[i]]}`,
-    )
-  })
-  const rows = others(a, inA)
-  const columns = others(b, inB)
-  const k = sizeOf(lengths)
-  const shapeOf = (x: Tensor, kept: readonly number[]): Shape => kept.map((d) => x.shape[d])
-  const left = reshape(permute(a, [...rows, ...inA]), [sizeOf(shapeOf(a, rows)), k])
-  const right = reshape(permute(b, [...inB, ...columns]), [k, sizeOf(shapeOf(b, columns))])
-  return reshape(matmul(left, right), [...shapeOf(a, rows), ...shapeOf(b, columns)])
+  requireTensors('tensordot', { a, b })
+  return contracted('tensordot', a, b, ...meeting(a, b, axes))
+}
+
+/** The sum of products over these axes, which meet. */
+function contracted(op: string, a: Tensor, b: Tensor, inA: readonly number[], inB: readonly number[]): Tensor {
+  for (const [i, axis] of inA.entries()) requireMeeting(op, a, axis, b, inB[i])
+  const [rows, columns] = [othersOf(a, inA), othersOf(b, inB)]
+  const [m, n, k] = [entriesAt(a.shape, rows), entriesAt(b.shape, columns), sizeOf(entriesAt(a.shape, inA))]
+  const left = reshape(permute(a, [...rows, ...inA]), [sizeOf(m), k])
+  const right = reshape(permute(b, [...inB, ...columns]), [k, sizeOf(n)])
+  return reshape(matmul(left, right), [...m, ...n])
+}
+
+const othersOf = (x: Tensor, axes: readonly number[]): number[] => [...x.shape.keys()].filter((d) => !axes.includes(d))
+
+/** @throws ShapeError unless two axes have the same length */
+function requireMeeting(op: string, a: Tensor, axisA: number, b: Tensor, axisB: number): void {
+  const [m, n] = [a.shape[axisA], b.shape[axisB]]
+  if (m === n) return
+  throw new ShapeError(
+    `${op}: axis ${axisA} of a ${show(a.shape)} and axis ${axisB} of b ${show(b.shape)} meet, but ${m} ≠ ${n}`,
+  )
 }
 
 function meeting(
@@ -70,9 +77,6 @@ function meeting(
   return [named[0], named[1]]
 }
 
-const others = (x: Tensor, axes: readonly number[]): number[] =>
-  x.shape.map((_, d) => d).filter((d) => !axes.includes(d))
-
 /**
  * Kronecker's product: every element of `a` times all of `b`, block by block. The shorter shape is filled up with ones
  * in front; y[i·n + j, …] = a[i, …]·b[j, …] where n is the length of b. Dtypes promote.
@@ -81,10 +85,9 @@ const others = (x: Tensor, axes: readonly number[]): number[] =>
  * kron(eye(2), tensor([[1, 2]])).toArray() // [[1, 2, 0, 0], [0, 0, 1, 2]]
  */
 export function kron(a: Tensor, b: Tensor): Tensor {
-  requireBoth('kron', a, b)
+  requireTensors('kron', { a, b })
   const rank = Math.max(a.ndim, b.ndim)
-  const full = (x: Tensor): Shape => [...new Array<number>(rank - x.ndim).fill(1), ...x.shape]
-  const [shapeA, shapeB] = [full(a), full(b)]
+  const [shapeA, shapeB] = [onesBefore(a.shape, rank), onesBefore(b.shape, rank)]
   const blocks = mul(
     reshape(
       a,
@@ -103,10 +106,7 @@ export function kron(a: Tensor, b: Tensor): Tensor {
 
 /** Every product of two vectors’ elements, a [m], b [n] → [m, n]. @throws ShapeError unless both have one axis */
 export function outer(a: Tensor, b: Tensor): Tensor {
-  requireBoth('outer', a, b)
-  if (a.ndim !== 1 || b.ndim !== 1) {
-    throw new ShapeError(`outer: a ${show(a.shape)} and b ${show(b.shape)} are not both vectors; flatten() them`)
-  }
+  requireVectors('outer', a, b)
   return mul(at(a, slice(), null), b)
 }
 
@@ -115,27 +115,23 @@ export function outer(a: Tensor, b: Tensor): Tensor {
  * @throws ShapeError when the last axes differ in length
  */
 export function inner(a: Tensor, b: Tensor): Tensor {
-  requireBoth('inner', a, b)
+  requireTensors('inner', { a, b })
   if (a.ndim === 0 || b.ndim === 0) return mul(a, b)
-  const [m, n] = [a.shape[a.ndim - 1], b.shape[b.ndim - 1]]
-  if (m !== n) throw new ShapeError(`inner: the last axes differ: a ${show(a.shape)}, b ${show(b.shape)} (${m} ≠ ${n})`)
-  return tensordot(a, b, [[-1], [-1]])
+  return contracted('inner', a, b, [a.ndim - 1], [b.ndim - 1])
 }
 
 /** The sum of products of two vectors, [n], [n] → a scalar. @throws ShapeError unless they are vectors of one length */
 export function dot(a: Tensor, b: Tensor): Tensor {
-  requireBoth('dot', a, b)
-  if (a.ndim !== 1 || b.ndim !== 1 || a.size !== b.size) {
-    throw new ShapeError(`dot: a ${show(a.shape)} and b ${show(b.shape)} are not vectors of one length; see matmul`)
-  }
+  requireVectors('dot', a, b)
+  requireMeeting('dot', a, 0, b, 0)
   return matmul(a, b)
 }
 
 /** The sum of products of all elements, in row-major order: a scalar. @throws ShapeError unless there are as many */
 export function vdot(a: Tensor, b: Tensor): Tensor {
-  requireBoth('vdot', a, b)
+  requireTensors('vdot', { a, b })
   if (a.size !== b.size) throw new ShapeError(`vdot: a ${show(a.shape)} and b ${show(b.shape)} differ in size`)
-  return matmul(reshape(a, [a.size]), reshape(b, [b.size]))
+  return matmul(ravel(a), ravel(b))
 }
 
 /**
@@ -143,15 +139,11 @@ export function vdot(a: Tensor, b: Tensor): Tensor {
  * @param options.axis of the shape that both broadcast to; both must have it. Default −1
  * @throws ShapeError when the axis is missing or its lengths differ, or other axes do not broadcast
  */
-export function vecdot(a: Tensor, b: Tensor, options: { axis?: number } = {}): Tensor {
-  checkOptions('vecdot', options, ['axis'])
-  const { axis = -1 } = options
-  requireBoth('vecdot', a, b)
+export function vecdot(a: Tensor, b: Tensor, options?: { axis?: number }): Tensor {
+  const { axis } = optionsOf('vecdot', options, { axis: -1 })
+  requireTensors('vecdot', { a, b })
   const rank = Math.max(a.ndim, b.ndim)
   const d = normalizeAxis('vecdot', axis, rank) - rank
-  const [m, n] = [a, b].map((x) => x.shape[checkAxis('vecdot', d, x)])
-  if (m !== n) {
-    throw new ShapeError(`vecdot: axis ${axis} differs: a ${show(a.shape)}, b ${show(b.shape)} (${m} ≠ ${n})`)
-  }
+  requireMeeting('vecdot', a, checkAxis('vecdot', d, a), b, checkAxis('vecdot', d, b))
   return sum(mul(a, b), d)
 }

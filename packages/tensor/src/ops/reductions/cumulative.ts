@@ -1,18 +1,16 @@
 // Folds along an axis that keep every step: running sums, products, extremes.
-import { checkAxis } from '../../axes.ts'
 import { run } from '../../backend/launch.ts'
 import { family } from '../../backend/runningKernels.ts'
-import { isFloating } from '../../dtype.ts'
 import { tidy } from '../../memory/scope.ts'
-import { checkOptions } from '../../options.ts'
-import { defineOp, type Gradient, type OpFunction, type OpRecord, requireTensor, unheard } from '../../record.ts'
+import { optionsOf } from '../../options.ts'
+import { defineOp, type Gradient, type OpFunction, type OpRecord, unheard } from '../../record.ts'
 import { pointer, type Tensor } from '../../tensor.ts'
-import { arithmetic, floating, NUMBERS, toInt32 } from '../elementwise/rules.ts'
+import { arithmetic, exactly, floating, NUMBERS, toInt32 } from '../elementwise/rules.ts'
 import { around, gather } from '../indexing/indexing.ts'
 import { along, slice, spread } from '../indexing/window.ts'
 import { dense } from '../shape/contiguous.ts'
-import { ofScalar, ravel } from '../shape/view.ts'
-import { type Picked, pickedOfScalar } from '../sorting/sort.ts'
+import { lineOf, ravel, reshape } from '../shape/view.ts'
+import type { Picked } from '../sorting/sort.ts'
 
 export interface CumulativeOptions {
   /** From the last element to the first. Default false. */
@@ -47,10 +45,10 @@ function scanOp(
     native: NUMBERS,
     shape: ([x]) => x.shape,
     launch: ([a, b], y, { axis, reverse }) => {
-      const { outer, inner } = around(y.shape, axis)
+      const { outer, n, inner } = around(y.shape, axis)
       const [p, q] = [pointer(dense(a)), b ? pointer(dense(b)) : 0]
       const code = kind + (reverse ? REVERSE : 0)
-      run(scanKernels[y.dtype], outer * inner, y.size * 2, p, q, pointer(y), y.shape[axis], inner, code)
+      run(scanKernels[y.dtype], outer * inner, y.size * 2, p, q, pointer(y), n, inner, code)
     },
   })
 }
@@ -58,28 +56,27 @@ function scanOp(
 const back = ({ axis, reverse }: Line): Line => ({ axis, reverse: !reverse })
 
 /** In the place of each element the one folded before it; `first` where there is none. */
-function before(x: Tensor, { axis, reverse }: Line, first: number): Tensor {
+function before(x: Tensor, p: Line, first: number): Tensor {
+  if (x.ndim === 0) return reshape(before(ravel(x), p, first), [])
+  const { axis, reverse } = p
   const [from, to] = reverse ? [slice(1), slice(0, -1)] : [slice(0, -1), slice(1)]
   const window = x.shape.map((_, i) => (i === axis ? to : slice()))
   return spread(along(x, axis, from), x.shape, window, first)
 }
 
 /** x and the axis to fold. @throws ShapeError, RangeError */
-function line(name: string, x: Tensor, axis: number | null, options: CumulativeOptions): [Tensor, Line] {
-  requireTensor(name, 'x', x)
-  checkOptions(name, options, ['reverse'])
-  const of = axis === null ? ravel(x) : x
-  return [of, { axis: checkAxis(name, axis ?? 0, of), reverse: options.reverse ?? false }]
+function line(name: string, x: Tensor, axis: number | null, options?: CumulativeOptions): [Tensor, Line] {
+  const { reverse } = optionsOf(name, options, { reverse: false })
+  const [of, a] = lineOf(name, x, axis)
+  return [of, { axis: a, reverse }]
 }
 
 function cumulative(name: string, kind: number, grad: Gradient<Line>): Cumulative {
   const op = scanOp(name, kind, ['x'], { cast: arithmetic, grad: { x: grad } })
-  const fold: Cumulative = (x, axis = null, options = {}) => {
-    if (x?.ndim === 0 && axis !== null) return ofScalar(x, (row) => fold(row, axis, options))
+  return (x, axis = null, options) => {
     const [of, p] = line(name, x, axis, options)
     return op([of], p)
   }
-  return fold
 }
 
 /**
@@ -107,12 +104,12 @@ const argscanKernels = family('argscan')
 const argscanOp = defineOp<{ axis: number; sign: number }>({
   name: 'argscan',
   inputs: ['x'],
-  cast: ([x]) => (isFloating(x.dtype) ? x.dtype : 'float64'),
+  cast: exactly,
   dtype: toInt32,
   shape: ([x]) => x.shape,
   launch: ([x], y, { axis, sign }) => {
-    const { outer, inner } = around(x.shape, axis)
-    run(argscanKernels[x.dtype], outer * inner, x.size * 3, pointer(dense(x)), pointer(y), x.shape[axis], inner, sign)
+    const { outer, n, inner } = around(x.shape, axis)
+    run(argscanKernels[x.dtype], outer * inner, x.size * 3, pointer(dense(x)), pointer(y), n, inner, sign)
   },
   grad: null,
 })
@@ -120,15 +117,13 @@ const argscanOp = defineOp<{ axis: number; sign: number }>({
 /** A running extreme, and where it stands: the last of equals. By default, or with null, of the flattened tensor. */
 export type RunningExtreme = (x: Tensor, axis?: number | null) => Picked
 
-function extreme(name: string, sign: number): RunningExtreme {
-  const find: RunningExtreme = (x, axis = null) => {
-    if (x?.ndim === 0 && axis !== null) return pickedOfScalar(x, (row) => find(row, axis))
-    const [of, p] = line(name, x, axis, {})
-    const indices = argscanOp([of], { axis: p.axis, sign })
-    return { values: gather(of, indices, p.axis), indices }
+const extreme =
+  (name: string, sign: number): RunningExtreme =>
+  (x, axis = null) => {
+    const [of, a] = lineOf(name, x, axis)
+    const indices = argscanOp([of], { axis: a, sign })
+    return { values: gather(of, indices, a), indices }
   }
-  return find
-}
 
 /**
  * The largest element up to each, and where it stands (int32): torch.cummax. A NaN stays the largest.
@@ -142,9 +137,8 @@ export const cummin: RunningExtreme = extreme('cummin', -1)
 
 /** ln (eˣ⁰ + … + eˣⁱ), computed without overflow. */
 export function logcumsumexp(x: Tensor, axis: number | null = null): Tensor {
-  if (x?.ndim === 0 && axis !== null) return ofScalar(x, (row) => logcumsumexp(row, axis))
   return tidy(() => {
-    const [given, p] = line('logcumsumexp', x, axis, {})
+    const [given, p] = line('logcumsumexp', x, axis)
     const of = given.cast(floating([given]))
     // With m the running maximum, s_i = Σ e^(x_j − m_i) = s_(i−1) e^(m_(i−1) − m_i) + e^(x_i − m_i); the gradient of m cancels.
     const [top, ratio] = unheard(() => {

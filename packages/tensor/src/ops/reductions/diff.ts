@@ -2,7 +2,7 @@
 import { checkAxis } from '../../axes.ts'
 import { full } from '../../create.ts'
 import { tidy } from '../../memory/scope.ts'
-import { checkOptions, requireWhole } from '../../options.ts'
+import { optionsOf, requireWhole } from '../../options.ts'
 import { dtypeFor, requireTensor } from '../../record.ts'
 import type { Tensor } from '../../tensor.ts'
 import { along, slice, spread } from '../indexing/window.ts'
@@ -27,9 +27,12 @@ const [FIRSTS, LASTS] = [slice(0, -1), slice(1)]
  * import { diff, tensor } from '@x/tensor'
  * diff(tensor([1, 4, 9])).toArray() // [3, 5]
  */
-export function diff(x: Tensor, axis = -1, options: DiffOptions = {}): Tensor {
-  checkOptions('diff', options, ['n', 'prepend', 'append'])
-  const { n = 1, prepend, append } = options
+export function diff(x: Tensor, axis = -1, options?: DiffOptions): Tensor {
+  const { n, prepend, append } = optionsOf<DiffOptions & { n: number }>('diff', options, {
+    n: 1,
+    prepend: undefined,
+    append: undefined,
+  })
   requireWhole('diff', 'n', n, 0)
   const a = checkAxis('diff', axis, x)
   const one = x.shape.map((length, i) => (i === a ? 1 : length))

@@ -3,7 +3,7 @@
 import { checkAxes } from '../../axes.ts'
 import { ShapeError } from '../../errors.ts'
 import { checkOptions } from '../../options.ts'
-import { type Shape, show } from '../../shape.ts'
+import { entriesAt, type Shape, show } from '../../shape.ts'
 import { Tensor } from '../../tensor.ts'
 import { dense } from '../shape/contiguous.ts'
 
@@ -54,7 +54,7 @@ export function opened(t: Tensor, x: Tensor, p: Axes): Tensor {
 }
 
 /** How many elements become one. */
-export function countOf(x: Tensor, { axes }: Axes): number {
+export function countOf(x: Tensor, axes: readonly number[]): number {
   let n = 1
   for (let i = 0; i < axes.length; i++) n *= x.shape[axes[i]]
   return n
@@ -72,22 +72,14 @@ export const axesLast = (rank: number, axes: readonly number[]): number[] =>
  */
 export function laidOut(x: Tensor, axes: readonly number[], rows = false): { x: Tensor; n: number; inner: number } {
   if (axes.length === x.ndim) return { x: dense(x), n: x.size, inner: 1 }
-  let n = 1
-  for (let i = 0; i < axes.length; i++) n *= x.shape[axes[i]]
+  const n = countOf(x, axes)
   const last = axes.length === 0 ? x.ndim - 1 : axes[axes.length - 1]
   const neighbours = axes.length === 0 || last - axes[0] === axes.length - 1
   let inner = 1
   for (let i = last + 1; i < x.ndim; i++) inner *= x.shape[i]
   if (neighbours && !(rows && inner > 1)) return { x: dense(x), n, inner }
   const order = axesLast(x.ndim, axes)
-  const { shape, strides } = x
-  const moved = new Tensor(
-    x.storage,
-    x.dtype,
-    order.map((i) => shape[i]),
-    order.map((i) => strides[i]),
-    x.offset,
-  )
+  const moved = new Tensor(x.storage, x.dtype, entriesAt(x.shape, order), entriesAt(x.strides, order), x.offset)
   return { x: dense(moved), n, inner: 1 }
 }
 

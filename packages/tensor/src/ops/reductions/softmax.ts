@@ -1,24 +1,21 @@
 // softmax and log-softmax with their fused gradients.
-import { checkAxis } from '../../axes.ts'
 import { run } from '../../backend/launch.ts'
 import { family } from '../../backend/tensorKernels.ts'
 import { defineOp, type OpRecord } from '../../record.ts'
 import { pointer, type Tensor } from '../../tensor.ts'
 import { floating } from '../elementwise/rules.ts'
 import { dense } from '../shape/contiguous.ts'
-import { ofScalar } from '../shape/view.ts'
+import { lineOf } from '../shape/view.ts'
 
 /** A function along one axis, by default the last. */
 export type Along = (x: Tensor, axis?: number) => Tensor
 
 /** Rows of the last axis; other axes are brought there and back. */
 function rowwise(name: string, op: (x: readonly Tensor[], p: void) => Tensor): Along {
-  const along: Along = (x, axis = -1) => {
-    if (x?.ndim === 0) return ofScalar(x, (row) => along(row, axis))
-    const a = checkAxis(name, axis, x)
-    return a === x.ndim - 1 ? op([x], undefined) : op([x.transpose(a, -1)], undefined).transpose(a, -1)
+  return (x, axis = -1) => {
+    const [, a] = lineOf(name, x, axis)
+    return a >= x.ndim - 1 ? op([x], undefined) : op([x.transpose(a, -1)], undefined).transpose(a, -1)
   }
-  return along
 }
 
 interface RowRecord {
@@ -28,6 +25,9 @@ interface RowRecord {
   second: NonNullable<OpRecord<void>['grad']>
 }
 
+/** The length of rows; a scalar is one of one element. */
+const lengthOf = (x: Tensor): number => x.shape[x.ndim - 1] ?? 1
+
 function rowOp(name: string, { fused, second }: RowRecord): Along {
   const kernels = family(name)
   const gradKernels = family(fused)
@@ -36,7 +36,7 @@ function rowOp(name: string, { fused, second }: RowRecord): Along {
     inputs: ['s', 'g'],
     shape: ([s]) => s.shape,
     launch: ([s, g], dx) => {
-      const n = s.shape[s.ndim - 1]
+      const n = lengthOf(s)
       if (s.size === 0) return
       run(gradKernels[dx.dtype], s.size / n, s.size * 4, pointer(dense(s)), pointer(dense(g)), pointer(dx), n)
     },
@@ -48,7 +48,7 @@ function rowOp(name: string, { fused, second }: RowRecord): Along {
     cast: floating,
     shape: ([x]) => x.shape,
     launch: ([x], y) => {
-      const n = x.shape[x.ndim - 1]
+      const n = lengthOf(x)
       if (x.size > 0) run(kernels[y.dtype], x.size / n, x.size * 12, pointer(dense(x)), pointer(y), n)
     },
     grad: { x: ({ y, dy }) => gradOp([y, dy], undefined) },

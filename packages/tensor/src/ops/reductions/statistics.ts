@@ -1,13 +1,14 @@
 // What describes a sample: medians, quantiles, the mode, weighted means, norms.
+import { checkAxis } from '../../axes.ts'
 import { arange, tensor } from '../../create.ts'
 import type { DType } from '../../dtype.ts'
 import { ShapeError } from '../../errors.ts'
 import { tidy } from '../../memory/scope.ts'
-import { requireList } from '../../options.ts'
+import { requireList, requireOneOf } from '../../options.ts'
 import { defineOp, requireTensor } from '../../record.ts'
 import { sameShape, show } from '../../shape.ts'
 import type { Tensor } from '../../tensor.ts'
-import { at0, root } from '../elementwise/kinks.ts'
+import { at0, evenly, root } from '../elementwise/kinks.ts'
 import { floating } from '../elementwise/rules.ts'
 import { gather } from '../indexing/indexing.ts'
 import { expand, permute, reshape } from '../shape/view.ts'
@@ -33,7 +34,6 @@ import {
   countOf,
   laidOut,
   nothing,
-  opened,
   type ReduceOptions,
   reducedShape,
 } from './reducing.ts'
@@ -44,7 +44,7 @@ function medianOf(name: string, from: number): Reduction {
     inputs: ['x'],
     native: SORTABLE,
     shape: ([x], p) => {
-      if (countOf(x, p) === 0) throw nothing(name, x.shape)
+      if (countOf(x, p.axes) === 0) throw nothing(name, x.shape)
       return reducedShape(x.shape, p)
     },
     launch: ([given], values, { axes }) => {
@@ -52,16 +52,7 @@ function medianOf(name: string, from: number): Reduction {
       order(x, { values }, line, { from, count: 1, descending: false })
     },
     // Equals share the gradient, as NaN do where the median is NaN.
-    grad: {
-      x: ({ x, y, dy }, p) => {
-        const m = opened(y, x, p)
-        const hit = x
-          .eq(m)
-          .logicalOr(x.ne(x).logicalAnd(m.ne(m)))
-          .cast(x.dtype)
-        return hit.mul(opened(dy, x, p)).div(hit.sum(p.axes, { keepdims: true }))
-      },
-    },
+    grad: { x: evenly((x, y) => x.eq(y).logicalOr(x.ne(x).logicalAnd(y.ne(y)))) },
   })
   return (x, axis, options) => op([x], axesOf(name, x, axis, options))
 }
@@ -106,13 +97,13 @@ const quantiles =
     requireTensor(name, 'x', given)
     const { method = 'linear' } = options
     const p = axesOf(name, given, axis, options, ['keepdims', 'method'])
-    const rule = Object.hasOwn(METHODS, method) ? METHODS[method] : undefined
-    if (!rule) throw new RangeError(`${name}: method is '${method}', not one of ${Object.keys(METHODS).join(', ')}`)
+    requireOneOf(name, 'method', method, Object.keys(METHODS))
+    const rule = METHODS[method]
     const list = typeof q === 'number' ? [q] : q
     requireList(name, 'q', list)
     const wrong = list.find((v) => !(v >= 0 && v <= 1))
     if (wrong !== undefined) throw new RangeError(`${name}: q is ${wrong}, which lies outside of [0, 1]`)
-    const n = countOf(given, p)
+    const n = countOf(given, p.axes)
     if (n === 0) throw nothing(name, given.shape)
     return tidy(() => {
       const x = given.cast(floating([given]))
@@ -154,6 +145,7 @@ export const nanquantile: Quantile = quantiles('nanquantile', true)
  * @throws ShapeError for nothing
  */
 export function mode(x: Tensor, axis = -1, options: ReduceOptions = {}): Picked {
+  checkAxis('mode', axis, x)
   const a = longAxis('mode', x, axis, options)
   const n = x.shape[a]
   return tidy(() => {
@@ -227,7 +219,7 @@ export function vectorNorm(given: Tensor, ord = 2, axis?: AxisOption, options?: 
     const size = x.abs()
     if (ord === 1) return total(size)
     if (Math.abs(ord) === Number.POSITIVE_INFINITY) {
-      if (countOf(x, p) === 0) throw nothing('vectorNorm', x.shape)
+      if (countOf(x, p.axes) === 0) throw nothing('vectorNorm', x.shape)
       return (ord > 0 ? max : min)(size, p.axes, { keepdims: p.keepdims })
     }
     return at0(total(at0(size, 0 ** ord, (t) => t.pow(ord))), 0 ** (1 / ord), (t) => t.pow(1 / ord))

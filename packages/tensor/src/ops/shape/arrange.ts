@@ -4,9 +4,9 @@ import { tensor } from '../../create.ts'
 import { ShapeError } from '../../errors.ts'
 import { requireList, requireWhole } from '../../options.ts'
 import { defineOp, requireTensor } from '../../record.ts'
-import { broadcastShapes as broadcast, checkShape, normalizeAxes, type Shape, show } from '../../shape.ts'
+import { broadcastShapes as broadcast, checkShape, normalizeAxes, type Shape, show, sizeOf } from '../../shape.ts'
 import type { Tensor } from '../../tensor.ts'
-import { addBack } from '../indexing/indexing.ts'
+import { addBack, inPlaceOf } from '../indexing/indexing.ts'
 import { basic, slice, windowed } from '../indexing/window.ts'
 import { expand, permute, reshape, transpose, unsqueeze } from './view.ts'
 
@@ -44,16 +44,9 @@ export function rot90(x: Tensor, k = 1, axes: readonly [number, number] = [0, 1]
   requireList('rot90', 'axes', axes)
   if (checkAxes('rot90', axes, x).length !== 2) throw new ShapeError(`rot90: ${show(axes)} are not two axes`)
   const [a, b] = axes
-  switch (k & 3) {
-    case 0:
-      return x
-    case 1:
-      return transpose(flip(x, b), a, b)
-    case 2:
-      return flip(x, axes)
-    default:
-      return flip(transpose(x, a, b), b)
-  }
+  const quarters = k & 3
+  if (quarters === 0) return x
+  return flip(quarters === 2 ? x : transpose(x, a, b), [[a], [a, b], [b]][quarters - 1])
 }
 
 /**
@@ -75,8 +68,15 @@ export function movedim(
   })
   if (from.length !== to.length) throw new ShapeError(`movedim: ${from.length} axes go to ${to.length} places`)
   const others = [...x.shape.keys()].filter((a) => !from.includes(a))
-  const order = x.shape.map((_, i) => (to.includes(i) ? from[to.indexOf(i)] : (others.shift() as number)))
-  return permute(x, order)
+  return permute(x, inserted(others, to, from))
+}
+
+/** A list with `values` inserted where the result has these places. */
+export function inserted(list: readonly number[], places: readonly number[], values: readonly number[]): number[] {
+  const rest = [...list]
+  return Array.from({ length: list.length + places.length }, (_, i) =>
+    places.includes(i) ? values[places.indexOf(i)] : (rest.shift() as number),
+  )
 }
 
 /** NumPy's name of `movedim`. */
@@ -99,10 +99,13 @@ export function expandDims(x: Tensor, axis: number | readonly number[] = 0): Ten
   const count = Array.isArray(axis) ? axis.length : 1
   requireTensor('expandDims', 'x', x)
   const axes = normalizeAxes('expandDims', axis, x.ndim + count)
-  const rest = [...x.shape]
   return reshape(
     x,
-    Array.from({ length: x.ndim + count }, (_, i) => (axes.includes(i) ? 1 : (rest.shift() as number))),
+    inserted(
+      x.shape,
+      axes,
+      axes.map(() => 1),
+    ),
   )
 }
 
@@ -145,12 +148,12 @@ export function unflatten(x: Tensor, axis: number, sizes: Shape): Tensor {
   const a = checkAxis('unflatten', axis, x)
   requireList('unflatten', 'sizes', sizes)
   const n = x.shape[a]
-  const rest = sizes.reduce((m, d) => (d === -1 ? m : m * d), 1)
+  const rest = sizeOf(sizes.filter((d) => d !== -1))
   const own = sizes.map((d) => (d === -1 ? n / rest : d))
-  if (own.reduce((m, d) => m * d, 1) !== n || !own.every((d) => Number.isInteger(d) && d >= 0)) {
+  if (sizeOf(own) !== n || !own.every((d) => Number.isInteger(d) && d >= 0)) {
     throw new ShapeError(`unflatten: ${show(sizes)} does not multiply to ${n}, the length of axis ${a}`)
   }
-  return reshape(x, [...x.shape.slice(0, a), ...own, ...x.shape.slice(a + 1)])
+  return reshape(x, inPlaceOf(x.shape, a, own))
 }
 
 interface Frames {
@@ -194,8 +197,9 @@ const unfoldOp = defineOp<Frames>({
 export function unfold(x: Tensor, axis: number, size: number, step = 1): Tensor {
   const a = checkAxis('unfold', axis, x)
   const n = x.shape[a]
-  if (!Number.isInteger(size) || size < 0 || size > n || !Number.isInteger(step) || step < 1) {
+  requireWhole('unfold', 'size', size, 0)
+  requireWhole('unfold', 'step', step, 1)
+  if (size > n)
     throw new RangeError(`unfold: frames of ${size} in steps of ${step} do not fit axis ${a} of ${show(x.shape)}`)
-  }
   return unfoldOp([x], { axis: a, size, step, count: Math.floor((n - size) / step) + 1 })
 }

@@ -35,8 +35,8 @@ export function asRows(inputs: readonly Tensor[], shape: Shape): Rows {
 }
 
 // What rowsOf works with, per operand; kept, because the garbage of small operations costs as much as their kernels.
-const innerStep: number[] = []
-const outerStep: number[] = []
+/** Steps from element to element of a row, and from row to row. */
+const steps: readonly [inner: number[], outer: number[]] = [[], []]
 /** Steps along the axis at hand: 0 where the operand is repeated, and of contiguous ones the size of what lies behind. */
 const step: number[] = []
 const behind: number[] = []
@@ -45,17 +45,19 @@ function rowsOf(inputs: readonly Tensor[], shape: Shape): Rows | null {
   const count = inputs.length
   const rank = shape.length
   for (let i = 0; i < count; i++) {
-    innerStep[i] = outerStep[i] = step[i] = 0
+    steps[0][i] = steps[1][i] = 0
     behind[i] = 1
   }
   // Axes that all operands walk as one are merged; what is left must be one row axis and one element axis.
-  let inner = 1
-  let outer = 1
-  let level: 'none' | 'inner' | 'outer' = 'none'
+  const lengths = [1, 1]
+  let level = 0
   for (let d = rank - 1; d >= 0; d--) {
     const n = shape[d]
     if (n === 1) continue
-    let merges = true
+    const before = level > 0 ? steps[level - 1] : step
+    const length = level > 0 ? lengths[level - 1] : 0
+    let merges = level > 0
+    let isRow = true
     for (let i = 0; i < count; i++) {
       const x = inputs[i]
       const axis = d - rank + x.ndim
@@ -63,30 +65,19 @@ function rowsOf(inputs: readonly Tensor[], shape: Shape): Rows | null {
       const s = m === 1 ? 0 : x.isContiguous ? behind[i] : x.strides[axis]
       behind[i] *= m
       step[i] = s
-      if (level === 'none' ? s > 1 || s < 0 : s !== (level === 'inner' ? innerStep[i] * inner : outerStep[i] * outer)) {
-        merges = false
-      }
+      if (s > 1 || s < 0) isRow = false
+      if (s !== before[i] * length) merges = false
     }
-    if (level === 'none') {
-      if (!merges) return null
-      for (let i = 0; i < count; i++) innerStep[i] = step[i]
-      inner = n
-      level = 'inner'
-    } else if (level === 'inner') {
-      if (merges) inner *= n
-      else {
-        for (let i = 0; i < count; i++) outerStep[i] = step[i]
-        outer = n
-        level = 'outer'
-      }
-    } else {
-      if (!merges) return null
-      outer *= n
+    if (merges) lengths[level - 1] *= n
+    else if (level > 1 || (level === 0 && !isRow)) return null
+    else {
+      for (let i = 0; i < count; i++) steps[level][i] = step[i]
+      lengths[level++] = n
     }
   }
   const operands: Operand[] = []
   for (let i = 0; i < count; i++) {
-    operands.push({ ptr: pointer(inputs[i]), outer: outerStep[i], inner: innerStep[i] as 0 | 1 })
+    operands.push({ ptr: pointer(inputs[i]), outer: steps[1][i], inner: steps[0][i] as 0 | 1 })
   }
-  return { inner, operands }
+  return { inner: lengths[0], operands }
 }

@@ -2,7 +2,7 @@
 import { DTYPES, type DType, promoteTypes } from '../../dtype.ts'
 import { ShapeError } from '../../errors.ts'
 import { requireList } from '../../options.ts'
-import { defineOp, type OpRecord, requireTensor } from '../../record.ts'
+import { defineOp, type Gradient, requireTensor } from '../../record.ts'
 import { contiguousStrides, normalizeAxis, type Shape, show } from '../../shape.ts'
 import type { Tensor } from '../../tensor.ts'
 import { along, slice } from '../indexing/window.ts'
@@ -13,6 +13,8 @@ import { ravel, unsqueeze } from './view.ts'
 interface Join {
   readonly axis: number
   readonly shape: Shape
+  /** Where each tensor begins along the axis, and where the last one ends. */
+  readonly ends: readonly number[]
 }
 
 /** Two at a time would copy again and again; records have a fixed number of inputs, so there is one op per count. */
@@ -22,28 +24,21 @@ function joinOf(count: number): (inputs: readonly Tensor[], p: Join) => Tensor {
   const known = joins.get(count)
   if (known) return known
   const inputs = Array.from({ length: count }, (_, i) => `x${i}`)
-  const grad: Record<string, NonNullable<OpRecord<Join>['grad']>[string]> = {}
-  inputs.forEach((name, i) => {
-    grad[name] = (context, { axis }) => {
-      const start = inputs.slice(0, i).reduce((n, k) => n + context[k].shape[axis], 0)
-      return along(context.dy, axis, slice(start, start + context[name].shape[axis]))
-    }
-  })
+  const gradient =
+    (i: number): Gradient<Join> =>
+    ({ dy }, { axis, ends }) =>
+      along(dy, axis, slice(ends[i], ends[i + 1]))
   const op = defineOp<Join>({
     name: `concat${count}`,
     inputs,
     native: DTYPES,
     cast: (xs) => xs.reduce<DType>((d, x) => promoteTypes(d, x.dtype), xs[0].dtype),
     shape: (_, { shape }) => shape,
-    launch: (xs, y, { axis }) => {
+    launch: (xs, y, { axis, ends }) => {
       const strides = contiguousStrides(y.shape)
-      let at = 0
-      for (const x of xs) {
-        pasteTo(dense(x), y, strides, at * strides[axis])
-        at += x.shape[axis]
-      }
+      for (let i = 0; i < xs.length; i++) pasteTo(dense(xs[i]), y, strides, ends[i] * strides[axis])
     },
-    grad,
+    grad: Object.fromEntries(inputs.map((name, i) => [name, gradient(i)])),
   })
   joins.set(count, op)
   return op
@@ -62,8 +57,11 @@ function joined(op: string, given: readonly Tensor[], axis: number, of?: (x: Ten
       throw new ShapeError(`${op}: ${show(first)} and ${show(shape)} differ beside axis ${at}`)
     }
   }
-  const shape = first.map((n, i) => (i === at ? xs.reduce((sum, x) => sum + x.shape[i], 0) : n))
-  return joinOf(xs.length)(xs, { axis: at, shape })
+  const ends = [0]
+  for (let i = 0; i < xs.length; i++) ends.push(ends[i] + xs[i].shape[at])
+  const shape = [...first]
+  shape[at] = ends[xs.length]
+  return joinOf(xs.length)(xs, { axis: at, shape, ends })
 }
 
 /**

@@ -34,22 +34,21 @@ export function collapse(shape: Shape, strides: Shape): { shape: number[]; strid
   return { shape: n, strides: s }
 }
 
-type Move = 'gather' | 'spread'
-
-/** Copies between a strided array at `strided` and a contiguous one at `flat` (byte addresses), in either direction. */
-function move(direction: Move, x: Tensor, strided: number, flat: number, shape: Shape, strides: Shape): void {
+/** Copies elements from one address to another: of the two `strided` has these strides, the other is contiguous. */
+function move(strided: 'from' | 'to', x: Tensor, from: number, to: number, shape: Shape, strides: Shape): void {
   const item = ITEM_SIZE[x.dtype]
-  const k = (direction === 'gather' ? copyKernel : pasteKernel)[x.dtype]
+  const isFrom = strided === 'from'
+  const k = (isFrom ? copyKernel : pasteKernel)[x.dtype]
   if (shape.length === 2) {
     // A matrix, most often a transposed one: nothing to merge.
     const [rows, columns] = shape
     const size = rows * columns
     if (size === 0) return
-    if (direction === 'gather') run(k, rows, size, strided, flat, 1, 1, rows, columns, 0, 0, strides[0], strides[1])
-    else run(k, rows, size, flat, strided, 1, 1, rows, columns, 0, 0, strides[0], strides[1])
+    run(k, rows, size, from, to, 1, 1, rows, columns, 0, 0, strides[0], strides[1])
     return
   }
   const c = collapse(shape, strides)
+  // The kernels walk four axes.
   const last = c.shape.length - 1
   const length = (axis: number): number => (axis < 0 ? 1 : c.shape[axis])
   const step = (axis: number): number => (axis < 0 ? 0 : c.strides[axis])
@@ -58,40 +57,34 @@ function move(direction: Move, x: Tensor, strided: number, flat: number, shape: 
   const inner = n0 * n1 * n2 * n3
   if (inner === 0) return
   const lead = Math.max(0, last - 3)
-  const index: number[] = []
   let outer = 1
-  for (let d = 0; d < lead; d++) {
-    index.push(0)
-    outer *= c.shape[d]
-  }
-  for (let i = 0, at = 0; i < outer; i++) {
-    const a = strided + at * item
-    const b = flat + i * inner * item
-    if (direction === 'gather') run(k, n0 * n1 * n2, inner, a, b, n0, n1, n2, n3, s0, s1, s2, s3)
-    else run(k, n0 * n1 * n2, inner, b, a, n0, n1, n2, n3, s0, s1, s2, s3)
-    for (let d = lead - 1; d >= 0; d--) {
-      at += c.strides[d]
-      if (++index[d] < c.shape[d]) break
-      at -= c.strides[d] * c.shape[d]
-      index[d] = 0
+  for (let d = 0; d < lead; d++) outer *= c.shape[d]
+  for (let i = 0; i < outer; i++) {
+    let at = 0
+    for (let d = lead - 1, rest = i; d >= 0; d--) {
+      at += (rest % c.shape[d]) * c.strides[d]
+      rest = Math.floor(rest / c.shape[d])
     }
+    const a = from + (isFrom ? at : i * inner) * item
+    const b = to + (isFrom ? i * inner : at) * item
+    run(k, n0 * n1 * n2, inner, a, b, n0, n1, n2, n3, s0, s1, s2, s3)
   }
 }
 
 /** Writes the elements of `x`, read as `shape` (broadcast if need be), in row-major order at `y`. */
 export function copyTo(x: Tensor, y: Tensor): void {
   const strides = sameShape(x.shape, y.shape) ? x.strides : broadcastStrides(x.shape, x.strides, y.shape)
-  move('gather', x, pointer(x), pointer(y), y.shape, strides)
+  move('from', x, pointer(x), pointer(y), y.shape, strides)
 }
 
 /** Writes the elements of `x` in row-major order at `y`, which has as many of them under any shape. */
 export function copyFlat(x: Tensor, y: Tensor): void {
-  move('gather', x, pointer(x), pointer(y), x.shape, x.strides)
+  move('from', x, pointer(x), pointer(y), x.shape, x.strides)
 }
 
 /** Writes contiguous `x` into the window of `y` that starts at element `offset` and has these strides. */
 export function pasteTo(x: Tensor, y: Tensor, strides: Shape, offset: number): void {
-  move('spread', x, pointer(y) + offset * ITEM_SIZE[y.dtype], pointer(x), x.shape, strides)
+  move('to', x, pointer(x), pointer(y) + offset * ITEM_SIZE[y.dtype], x.shape, strides)
 }
 
 /** Makes every element of contiguous `y` the number `value`. */
@@ -103,16 +96,11 @@ export function fill(y: Tensor, value: number): void {
 }
 
 /** The elements in row-major order: `x` itself if it is contiguous, else a copy that lives until the op is done. */
-export function dense(x: Tensor): Tensor {
-  if (x.isContiguous) return x
-  const y = temporary(x.shape, x.dtype)
-  copyTo(x, y)
-  return y
-}
+export const dense = (x: Tensor): Tensor => denseAs(x, x.shape)
 
 /** `x` repeated to `shape` in row-major order; a copy lives until the op is done. */
 export function denseAs(x: Tensor, shape: Shape): Tensor {
-  if (sameShape(x.shape, shape)) return dense(x)
+  if (x.isContiguous && sameShape(x.shape, shape)) return x
   const y = temporary(shape, x.dtype)
   copyTo(x, y)
   return y
@@ -142,9 +130,21 @@ export function contiguous(x: Tensor): Tensor {
  * alone may change. Views of `target` change with it; gradients do not see it.
  */
 export function assign(target: Tensor, source: Tensor): void {
-  tidy(() => {
-    const values = contiguous(source.cast(target.dtype).expand(target.shape))
-    tick()
-    pasteTo(values, target, target.strides, 0)
-  })
+  tidy(() => overwrite(target, source.cast(target.dtype).expand(target.shape)))
 }
+
+/** `assign` of a source that broadcasts, in the tidy of another. */
+export function overwrite(target: Tensor, source: Tensor): void {
+  const values = source.cast(target.dtype)
+  if (target.isContiguous && values.storage !== target.storage) {
+    tick()
+    copyTo(values, target)
+    return
+  }
+  const src = apart(values.expand(target.shape), target)
+  tick()
+  pasteTo(src, target, target.strides, 0)
+}
+
+/** `x` contiguous, and in other memory than `y`. */
+export const apart = (x: Tensor, y: Tensor): Tensor => (x.storage === y.storage ? copy(x) : contiguous(x))

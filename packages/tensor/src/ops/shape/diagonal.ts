@@ -2,12 +2,13 @@
 import { arange, type DTypeOption, full, tensor } from '../../create.ts'
 import { checkDType } from '../../dtype.ts'
 import { ShapeError } from '../../errors.ts'
-import { checkOptions, requireWhole } from '../../options.ts'
+import { optionsOf, requireWhole } from '../../options.ts'
 import { requireTensor, scalar } from '../../record.ts'
 import { checkShape, normalizeAxes, normalizeAxis, show } from '../../shape.ts'
 import type { Tensor } from '../../tensor.ts'
 import { ge, where } from '../elementwise/binary.ts'
 import { spreadOp, type WindowOf, windowed } from '../indexing/window.ts'
+import { inserted } from './arrange.ts'
 import { ravel } from './view.ts'
 
 export interface DiagonalOptions {
@@ -35,15 +36,14 @@ const diagonalOf =
 /** Offset and axes among those of `x` and `more`. */
 function axesOf(
   op: string,
-  options: DiagonalOptions,
+  options: DiagonalOptions | undefined,
   x: Tensor,
   first: number,
   more = 0,
 ): [offset: number, a: number, b: number] {
   requireTensor(op, 'x', x)
   const rank = x.ndim + more
-  checkOptions(op, options, ['offset', 'axis1', 'axis2'])
-  const { offset = 0, axis1 = first, axis2 = first + 1 } = options
+  const { offset, axis1, axis2 } = optionsOf(op, options, { offset: 0, axis1: first, axis2: first + 1 })
   requireWhole(op, 'offset', offset)
   normalizeAxes(op, [axis1, axis2], rank)
   return [offset, normalizeAxis(op, axis1, rank), normalizeAxis(op, axis2, rank)]
@@ -56,7 +56,7 @@ function axesOf(
  * import { arange, diagonal } from '@x/tensor'
  * diagonal(arange(6).reshape([2, 3]), { offset: 1 }).toArray() // [1, 5]
  */
-export function diagonal(x: Tensor, options: DiagonalOptions = {}): Tensor {
+export function diagonal(x: Tensor, options?: DiagonalOptions): Tensor {
   return windowed(x, diagonalOf(...axesOf('diagonal', options, x, 0)))
 }
 
@@ -65,13 +65,15 @@ export function diagonal(x: Tensor, options: DiagonalOptions = {}): Tensor {
  * [..., n] → [..., n + |offset|, n + |offset|].
  * @throws ShapeError for a scalar; otherwise as `diagonal`
  */
-export function diagEmbed(x: Tensor, options: DiagonalOptions = {}): Tensor {
+export function diagEmbed(x: Tensor, options?: DiagonalOptions): Tensor {
   if (x?.ndim === 0) throw new ShapeError('diagEmbed: a scalar has no axis to be a diagonal')
   const [offset, a, b] = axesOf('diagEmbed', options, x, -2, 1)
   const n = x.shape[x.ndim - 1] + Math.abs(offset)
-  const rest = [...x.shape.slice(0, -1)]
-  const shape = Array.from({ length: x.ndim + 1 }, (_, i) => (i === a || i === b ? n : (rest.shift() as number)))
-  return spreadOp([x], { shape, of: diagonalOf(offset, a, b), value: 0 })
+  return spreadOp([x], {
+    shape: inserted(x.shape.slice(0, -1), [a, b], [n, n]),
+    of: diagonalOf(offset, a, b),
+    value: 0,
+  })
 }
 
 /** Of a vector the matrix with that diagonal, of a matrix a view of its diagonal. @throws ShapeError for other ranks */
@@ -99,9 +101,8 @@ export interface EyeOptions extends DTypeOption {
  * eye(2, 3, { k: 1 }).toArray() // [[0, 1, 0], [0, 0, 1]]
  */
 export function eye(n: number, m?: number | EyeOptions, options?: EyeOptions): Tensor {
-  const [columns, given = {}] = typeof m === 'number' ? [m, options] : [n, m ?? options]
-  checkOptions('eye', given, ['k', 'dtype'])
-  const { k = 0, dtype = 'float32' } = given
+  const [columns, given] = typeof m === 'number' ? [m, options] : [n, m ?? options]
+  const { k, dtype } = optionsOf<Required<EyeOptions>>('eye', given, { k: 0, dtype: 'float32' })
   requireWhole('eye', 'k', k)
   const of = diagonalOf(k, 0, 1)
   const shape = checkShape('eye', [n, columns])

@@ -1,10 +1,10 @@
 // Coordinates of grids, ranges on logarithmic scales, and what is built of them.
+import { requireVector } from '../../axes.ts'
 import { arange, type DTypeOption, type LinspaceOptions, linspace } from '../../create.ts'
-import { ShapeError } from '../../errors.ts'
 import { tidy } from '../../memory/scope.ts'
-import { checkOptions, requireList, requireWhole } from '../../options.ts'
-import { requireTensor, scalar } from '../../record.ts'
-import { checkShape, type Shape, show } from '../../shape.ts'
+import { optionsOf, requireList, requireOneOf, requireWhole } from '../../options.ts'
+import { scalar } from '../../record.ts'
+import { checkShape, type Shape } from '../../shape.ts'
 import type { Tensor } from '../../tensor.ts'
 import { pow } from '../elementwise/division.ts'
 import { asIndex, locate } from '../indexing/indexing.ts'
@@ -25,24 +25,14 @@ export interface MeshgridOptions {
  * const [x, y] = meshgrid([tensor([1, 2, 3]), tensor([10, 20])])
  * x.add(y).toArray() // [[11, 12, 13], [21, 22, 23]]
  */
-export function meshgrid(xs: readonly Tensor[], options: MeshgridOptions = {}): Tensor[] {
-  checkOptions('meshgrid', options, ['indexing'])
-  const { indexing = 'xy' } = options
-  if (indexing !== 'xy' && indexing !== 'ij') throw new RangeError(`meshgrid: indexing '${indexing}' is not xy or ij`)
+export function meshgrid(xs: readonly Tensor[], options?: MeshgridOptions): Tensor[] {
+  const { indexing } = optionsOf('meshgrid', options, { indexing: 'xy' })
+  requireOneOf('meshgrid', 'indexing', indexing, ['xy', 'ij'])
   requireList('meshgrid', 'xs', xs)
-  for (const [i, x] of xs.entries()) {
-    requireTensor('meshgrid', `x${i}`, x)
-    if (x.ndim > 1) throw new ShapeError(`meshgrid: takes vectors, not ${show(x.shape)}`)
-  }
+  for (const [i, x] of xs.entries()) requireVector('meshgrid', `x${i}`, x, 0)
   const shape = xs.map((x) => x.size)
   return xs.map((x, i) => {
-    const view = expand(
-      reshape(
-        x,
-        shape.map((n, k) => (k === i ? n : 1)),
-      ),
-      shape,
-    )
+    const view = expand(reshape(x, [-1, ...shape.slice(i + 1).fill(1)]), shape)
     return indexing === 'xy' && xs.length > 1 ? transpose(view, 0, 1) : view
   })
 }
@@ -51,9 +41,8 @@ export function meshgrid(xs: readonly Tensor[], options: MeshgridOptions = {}): 
  * The position on each axis of every element of an array of `shape`: [rank, ...shape], int32 by default.
  * @throws ShapeError
  */
-export function indices(shape: Shape, options: DTypeOption = {}): Tensor {
-  checkOptions('indices', options, ['dtype'])
-  const { dtype = 'int32' } = options
+export function indices(shape: Shape, options?: DTypeOption): Tensor {
+  const { dtype } = optionsOf<Required<DTypeOption>>('indices', options, { dtype: 'int32' })
   const axes = checkShape('indices', shape).map((n) => arange(n, undefined, { dtype }))
   return axes.length === 0 ? arange(0, undefined, { dtype }) : stack(meshgrid(axes, { indexing: 'ij' }))
 }
@@ -63,10 +52,7 @@ export function indices(shape: Shape, options: DTypeOption = {}): Tensor {
  * vector itself. @throws ShapeError for what are no vectors
  */
 export function cartesianProd(...xs: readonly Tensor[]): Tensor {
-  for (const [i, x] of xs.entries()) {
-    requireTensor('cartesianProd', `x${i}`, x)
-    if (x.ndim !== 1) throw new ShapeError(`cartesianProd: takes vectors, not ${show(x.shape)}`)
-  }
+  for (const [i, x] of xs.entries()) requireVector('cartesianProd', `x${i}`, x)
   return xs.length === 1 ? xs[0] : stack(meshgrid(xs, { indexing: 'ij' }).map(ravel), 1)
 }
 
@@ -82,10 +68,13 @@ export interface LogspaceOptions extends LinspaceOptions {
  * import { logspace } from '@x/tensor'
  * logspace(0, 3, 4).toArray() // [1, 10, 100, 1000]
  */
-export function logspace(start: number, stop: number, count: number, options: LogspaceOptions = {}): Tensor {
-  checkOptions('logspace', options, ['base', 'dtype', 'endpoint'])
-  const { base = 10, dtype = 'float32', ...rest } = options
-  return tidy(() => pow(base, linspace(start, stop, count, { ...rest, dtype: 'float64' })).cast(dtype))
+export function logspace(start: number, stop: number, count: number, options?: LogspaceOptions): Tensor {
+  const { base, dtype, endpoint } = optionsOf<Required<LogspaceOptions>>('logspace', options, {
+    base: 10,
+    dtype: 'float32',
+    endpoint: true,
+  })
+  return tidy(() => pow(base, linspace(start, stop, count, { endpoint, dtype: 'float64' })).cast(dtype))
 }
 
 /**
@@ -95,10 +84,12 @@ export function logspace(start: number, stop: number, count: number, options: Lo
  * import { geomspace } from '@x/tensor'
  * geomspace(1, 8, 4).toArray() // [1, 2, 4, 8]
  */
-export function geomspace(start: number, stop: number, count: number, options: LinspaceOptions = {}): Tensor {
-  checkOptions('geomspace', options, ['dtype', 'endpoint'])
+export function geomspace(start: number, stop: number, count: number, options?: LinspaceOptions): Tensor {
+  const { dtype, endpoint } = optionsOf<Required<LinspaceOptions>>('geomspace', options, {
+    dtype: 'float32',
+    endpoint: true,
+  })
   if (!(start * stop > 0)) throw new RangeError(`geomspace: no multiple leads from ${start} to ${stop}`)
-  const { dtype = 'float32', endpoint } = options
   return tidy(() => {
     // Powers of the ratio, so that start and stop are themselves.
     const way = linspace(0, 1, count, { endpoint, dtype: 'float64' })
@@ -117,8 +108,8 @@ export function geomspace(start: number, stop: number, count: number, options: L
  * import { oneHot, tensor } from '@x/tensor'
  * oneHot(tensor([0, 2], { dtype: 'int32' }), 3).toArray() // [[1, 0, 0], [0, 0, 1]]
  */
-export function oneHot(index: Tensor, classes?: number, options: DTypeOption = {}): Tensor {
-  checkOptions('oneHot', options, ['dtype'])
+export function oneHot(index: Tensor, classes?: number, options?: DTypeOption): Tensor {
+  const { dtype } = optionsOf<Required<DTypeOption>>('oneHot', options, { dtype: 'int32' })
   const i = asIndex('oneHot', index)
   if (classes === undefined && i.size === 0)
     throw new RangeError('oneHot: without an index, say how many classes there are')
@@ -128,7 +119,7 @@ export function oneHot(index: Tensor, classes?: number, options: DTypeOption = {
   return tidy(() =>
     unsqueeze(locate(scalar(0, 'int32'), i, place), -1)
       .eq(arange(count, undefined, { dtype: 'int32' }))
-      .cast(options.dtype ?? 'int32'),
+      .cast(dtype),
   )
 }
 
@@ -142,11 +133,10 @@ export interface VanderOptions {
  * @param n default m
  * @throws ShapeError for what is no vector; RangeError for a count that is not whole, or an unknown option
  */
-export function vander(x: Tensor, n: number = x?.size, options: VanderOptions = {}): Tensor {
-  requireTensor('vander', 'x', x)
-  checkOptions('vander', options, ['increasing'])
-  if (x.ndim !== 1) throw new ShapeError(`vander: takes a vector, not ${show(x.shape)}`)
+export function vander(x: Tensor, n: number = x?.size, options?: VanderOptions): Tensor {
+  requireVector('vander', 'x', x)
+  const { increasing } = optionsOf('vander', options, { increasing: false })
   requireWhole('vander', 'n', n, 0)
-  const powers = options.increasing ? arange(n) : arange(n - 1, -1, { step: -1 })
+  const powers = increasing ? arange(n) : arange(n - 1, -1, { step: -1 })
   return pow(unsqueeze(x, 1), powers)
 }

@@ -2,12 +2,12 @@
 import { tensor } from '../../create.ts'
 import { ShapeError } from '../../errors.ts'
 import { tidy } from '../../memory/scope.ts'
-import { checkOptions } from '../../options.ts'
+import { optionsOf, requireOneOf } from '../../options.ts'
 import { requireTensor } from '../../record.ts'
 import { show } from '../../shape.ts'
 import type { Tensor } from '../../tensor.ts'
 import { takeFor } from '../indexing/indexing.ts'
-import { along, basic, slice, spreadOp, windowed } from '../indexing/window.ts'
+import { along, basic, type Slice, slice, spreadOp, windowed } from '../indexing/window.ts'
 import { concat } from './concat.ts'
 
 /**
@@ -30,11 +30,11 @@ export type PadWidths = number | readonly [number, number] | readonly (readonly 
 interface Border {
   /** The position in [0, n) that stands at position i of an axis of length n. */
   readonly source: (i: number, n: number) => number
-  /** By how much the longest border is shorter than the axis; null for no limit. */
-  readonly short: number | null
+  /** By how much the longest border is shorter than the axis; −∞ for no limit. */
+  readonly short: number
 }
 
-const edge: Border = { source: (i, n) => Math.min(Math.max(i, 0), n - 1), short: null }
+const edge: Border = { source: (i, n) => Math.min(Math.max(i, 0), n - 1), short: Number.NEGATIVE_INFINITY }
 const wrap: Border = { source: (i, n) => (i + n) % n, short: 0 }
 const BORDERS: Readonly<Record<string, Border>> = {
   edge,
@@ -57,53 +57,55 @@ const BORDERS: Readonly<Record<string, Border>> = {
  * pad(x, [1, 2]).toArray() // [0, 1, 2, 3, 0, 0]
  * pad(x, 2, { mode: 'reflect' }).toArray() // [3, 2, 1, 2, 3, 2, 1]
  */
-export function pad(x: Tensor, widths: PadWidths, options: PadOptions | number = {}): Tensor {
+export function pad(x: Tensor, widths: PadWidths, options?: PadOptions | number): Tensor {
   const given = typeof options === 'number' ? { value: options } : options
-  checkOptions('pad', given, ['mode', 'value'])
-  const { mode = 'constant', value } = given
+  const { mode, value } = optionsOf<PadOptions & { mode: PadMode }>('pad', given, {
+    mode: 'constant',
+    value: undefined,
+  })
   requireTensor('pad', 'x', x)
   const pairs = pairsOf(x, widths)
-  const cut = pairs.map((w, i) => slice(Math.max(0, -w[0]), x.shape[i] - Math.max(0, -w[1])))
   if (mode === 'constant') {
-    const part = pairs.some((w) => w[0] < 0 || w[1] < 0) ? windowed(x, basic(cut)) : x
-    const grown = pairs.map((w) => [Math.max(0, w[0]), Math.max(0, w[1])])
-    const shape = part.shape.map((n, i) => n + grown[i][0] + grown[i][1])
-    const inside = part.shape.map((n, i) => slice(grown[i][0], grown[i][0] + n))
-    return pairs.every((w) => w[0] <= 0 && w[1] <= 0)
-      ? part
-      : spreadOp([part], { shape, of: basic(inside), value: value ?? 0 })
+    const part = pairs.some((w) => w[0] < 0 || w[1] < 0)
+      ? windowed(x, basic(pairs.map((w, i) => inside(x.shape[i], w))))
+      : x
+    const window = part.shape.map((n, i) => slice(Math.max(0, pairs[i][0]), Math.max(0, pairs[i][0]) + n))
+    const shape = x.shape.map((n, i) => n + pairs[i][0] + pairs[i][1])
+    return pairs.some((w) => w[0] > 0 || w[1] > 0)
+      ? spreadOp([part], { shape, of: basic(window), value: value ?? 0 })
+      : part
   }
-  if (!Object.hasOwn(BORDERS, mode)) {
-    throw new RangeError(`pad: there is no mode '${mode}'; there are constant, ${Object.keys(BORDERS).join(', ')}`)
-  }
+  requireOneOf('pad', 'mode', mode, ['constant', ...Object.keys(BORDERS)])
   if (value !== undefined) throw new RangeError(`pad: mode ${mode} takes no value`)
   return tidy(() => pairs.reduce((y, w, axis) => bordered(y, axis, w, mode), x))
 }
 
+/** What widths leave of an axis of length n. */
+const inside = (n: number, [before, after]: readonly [number, number]): Slice =>
+  slice(Math.max(0, -before), n - Math.max(0, -after))
+
 /** One axis of `x` with a border of its own elements. */
-function bordered(x: Tensor, axis: number, [before, after]: readonly [number, number], mode: string): Tensor {
+function bordered(x: Tensor, axis: number, widths: readonly [number, number], mode: string): Tensor {
+  const [before, after] = widths
   if (before === 0 && after === 0) return x
-  if (BORDERS[mode] === wrap && Math.min(before, after) < 0) {
-    // What is cut off does not come around again.
-    const rest = along(x, axis, slice(Math.max(0, -before), x.shape[axis] - Math.max(0, -after)))
-    return bordered(rest, axis, [Math.max(0, before), Math.max(0, after)], mode)
-  }
-  const n = x.shape[axis]
   const { source, short } = BORDERS[mode]
-  const most = short === null ? (n === 0 ? 0 : Number.POSITIVE_INFINITY) : n - short
+  const rest = along(x, axis, inside(x.shape[axis], widths))
+  // What is cut off does not come around again.
+  const whole = source === wrap.source ? rest : x
+  const n = whole.shape[axis]
+  const most = n && n - short
   if (before > most || after > most) {
     throw new RangeError(
-      `pad: ${mode} pads an axis of length ${n} by at most ${Math.max(0, most)}, not by ${show([before, after])}; pad in several steps`,
+      `pad: ${mode} pads an axis of length ${n} by at most ${most}, not by ${show(widths)}; pad in several steps`,
     )
   }
   const border = (from: number, count: number): Tensor[] => {
     if (count <= 0) return []
     const index = Int32Array.from({ length: count }, (_, i) => source(from + i, n))
-    return [takeFor('pad', x, tensor(index), axis)]
+    return [takeFor('pad', whole, tensor(index), axis)]
   }
-  const inside = along(x, axis, slice(Math.max(0, -before), n - Math.max(0, -after)))
-  const parts = [...border(-before, before), inside, ...border(n, after)]
-  return parts.length === 1 ? inside : concat(parts, axis)
+  const parts = [...border(-before, before), rest, ...border(n, after)]
+  return parts.length === 1 ? rest : concat(parts, axis)
 }
 
 function pairsOf(x: Tensor, widths: PadWidths): readonly (readonly [number, number])[] {

@@ -7,7 +7,7 @@ import { requireList, requireWhole } from '../../options.ts'
 import { requireTensor } from '../../record.ts'
 import { type Shape, show } from '../../shape.ts'
 import { Tensor } from '../../tensor.ts'
-import { takeFor } from '../indexing/indexing.ts'
+import { inPlaceOf, takeFor } from '../indexing/indexing.ts'
 import { along, slice } from '../indexing/window.ts'
 import { concat } from './concat.ts'
 import { expand, ravel, reshape, unsqueeze } from './view.ts'
@@ -54,7 +54,7 @@ export function tile(x: Tensor, counts: number | Shape): Tensor {
   const list = typeof counts === 'number' ? [counts] : counts
   requireTensor('tile', 'x', x)
   requireList('tile', 'counts', list)
-  return repeat(x, [...new Array<number>(Math.max(0, x.ndim - list.length)).fill(1), ...list])
+  return repeat(x, onesBefore(list, x.ndim))
 }
 
 /**
@@ -65,10 +65,10 @@ export function tile(x: Tensor, counts: number | Shape): Tensor {
 export function repeat(x: Tensor, counts: Shape): Tensor {
   requireTensor('repeat', 'x', x)
   requireList('repeat', 'counts', counts)
-  const lead = counts.length - x.ndim
-  if (lead < 0) throw new ShapeError(`repeat: ${show(counts)} has no count for each axis of ${show(x.shape)}`)
+  if (counts.length < x.ndim)
+    throw new ShapeError(`repeat: ${show(counts)} has no count for each axis of ${show(x.shape)}`)
   for (const n of counts) requireWhole('repeat', 'count', n, 0)
-  const shape = counts.map((_, i) => (i < lead ? 1 : x.shape[i - lead]))
+  const shape = onesBefore(x.shape, counts.length)
   const apart = reshape(
     x,
     shape.flatMap((n) => [1, n]),
@@ -82,6 +82,10 @@ export function repeat(x: Tensor, counts: Shape): Tensor {
     shape.map((n, i) => n * counts[i]),
   )
 }
+
+/** A list filled up with ones in front, to be at least as long as this. */
+export const onesBefore = (list: readonly number[], length: number): readonly number[] =>
+  list.length < length ? onesBefore([1, ...list], length) : list
 
 /**
  * Every element several times in a row, as torch.repeat_interleave and numpy.repeat.
@@ -105,11 +109,8 @@ export function repeatInterleave(
   if (typeof list === 'number' || list?.length === 1) {
     const count = typeof list === 'number' ? list : list[0]
     requireWhole('repeatInterleave', 'count', count, 0)
-    const repeated = expand(unsqueeze(x, a + 1), [...x.shape.slice(0, a + 1), count, ...x.shape.slice(a + 1)])
-    return reshape(
-      repeated,
-      x.shape.map((m, i) => (i === a ? m * count : m)),
-    )
+    const repeated = expand(unsqueeze(x, a + 1), inPlaceOf(x.shape, a, [n, count]))
+    return reshape(repeated, inPlaceOf(x.shape, a, [n * count]))
   }
   requireList('repeatInterleave', 'counts', list)
   for (const n of list) requireWhole('repeatInterleave', 'count', n, 0)

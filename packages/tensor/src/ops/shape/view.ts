@@ -68,8 +68,7 @@ function inferShape(x: Tensor, shape: Shape): Shape {
   const open = shape.indexOf(-1)
   let to = shape
   if (open >= 0) {
-    const rest = shape.reduce((n, d, i) => (i === open ? n : n * d), 1)
-    const length = x.size / rest // NaN for 0 / 0, where any length would do
+    const length = Math.abs(x.size / sizeOf(shape)) // NaN for 0 / 0, where any length would do
     to = shape.map((n, i) => (i === open ? length : n))
     if (!Number.isInteger(length)) throw mismatch(x, shape)
   }
@@ -86,8 +85,15 @@ export function ravel(x: Tensor): Tensor {
   return reshape(x, [-1])
 }
 
-/** What a function along an axis gives for a scalar, which counts as its one element: a scalar. */
-export const ofScalar = (x: Tensor, fn: (x: Tensor) => Tensor): Tensor => reshape(fn(reshape(x, [1])), [])
+/**
+ * What a function along an axis goes along: x and the axis, with null the flattened x. A scalar is its one element, and has
+ * the axes 0 and −1. @throws TypeError unless x is a tensor; ShapeError
+ */
+export function lineOf(op: string, x: Tensor, axis: number | null): [x: Tensor, axis: number] {
+  requireTensor(op, 'x', x)
+  const of = axis === null ? ravel(x) : x
+  return [of, normalizeAxis(op, axis ?? 0, of.ndim || 1)]
+}
 
 /** All axes from `start` to `end` (inclusive) merged into one. */
 export function flatten(x: Tensor, start = 0, end = -1): Tensor {

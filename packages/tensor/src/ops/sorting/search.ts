@@ -1,15 +1,15 @@
 // Where values belong in sorted ones.
+import { requireTensors } from '../../axes.ts'
 import { run } from '../../backend/launch.ts'
 import { family } from '../../backend/sortingKernels.ts'
 import { full } from '../../create.ts'
-import { isFloating } from '../../dtype.ts'
 import { ShapeError } from '../../errors.ts'
 import { tidy } from '../../memory/scope.ts'
-import { checkOptions } from '../../options.ts'
+import { optionsOf, requireOneOf } from '../../options.ts'
 import { defineOp, requireTensor } from '../../record.ts'
 import { sameShape, show } from '../../shape.ts'
 import { pointer, type Tensor } from '../../tensor.ts'
-import { common, toInt32 } from '../elementwise/rules.ts'
+import { exactly, toInt32 } from '../elementwise/rules.ts'
 import { gather, take } from '../indexing/indexing.ts'
 import { dense } from '../shape/contiguous.ts'
 import { sort } from './sort.ts'
@@ -18,10 +18,7 @@ const searchKernels = family('searchsorted')
 const searchOp = defineOp<{ right: boolean }>({
   name: 'searchsorted',
   inputs: ['sorted', 'values'],
-  cast: (inputs) => {
-    const dtype = common(inputs)
-    return isFloating(dtype) ? dtype : 'float64'
-  },
+  cast: exactly,
   dtype: toInt32,
   shape: ([sorted, values]) => {
     const rows = sorted.shape.slice(0, -1)
@@ -54,11 +51,10 @@ export interface SearchOptions {
  * import { searchsorted, tensor } from '@x/tensor'
  * searchsorted(tensor([1, 3, 5]), tensor([3, 4])).toArray() // [1, 2]
  */
-export function searchsorted(sorted: Tensor, values: Tensor | number, options: SearchOptions = {}): Tensor {
+export function searchsorted(sorted: Tensor, values: Tensor | number, options?: SearchOptions): Tensor {
   requireTensor('searchsorted', 'sorted', sorted)
-  checkOptions('searchsorted', options, ['side', 'sorter'])
-  const { side = 'left', sorter } = options
-  if (side !== 'left' && side !== 'right') throw new RangeError(`searchsorted: side is '${side}', not left or right`)
+  const { side, sorter } = optionsOf<SearchOptions>('searchsorted', options, { side: 'left', sorter: undefined })
+  requireOneOf('searchsorted', 'side', side, ['left', 'right'])
   return searchOp([sorter ? gather(sorted, sorter, -1) : sorted, values], { right: side === 'right' })
 }
 
@@ -67,15 +63,14 @@ export function searchsorted(sorted: Tensor, values: Tensor | number, options: S
  * (with `right` to the next): torch.bucketize.
  * @param boundaries ascending, [n]
  */
-export function bucketize(x: Tensor | number, boundaries: Tensor, options: { right?: boolean } = {}): Tensor {
-  checkOptions('bucketize', options, ['right'])
-  return searchsorted(boundaries, x, { side: options.right ? 'right' : 'left' })
+export function bucketize(x: Tensor | number, boundaries: Tensor, options?: { right?: boolean }): Tensor {
+  const { right } = optionsOf('bucketize', options, { right: false })
+  return searchsorted(boundaries, x, { side: right ? 'right' : 'left' })
 }
 
 /** Whether each element of x is among the elements of `test`. NaN is nowhere. */
 export function isin(x: Tensor, test: Tensor): Tensor {
-  requireTensor('isin', 'x', x)
-  requireTensor('isin', 'test', test)
+  requireTensors('isin', { x, test })
   if (test.size === 0) return full(x.shape, 0, { dtype: 'bool' })
   return tidy(() => {
     const sorted = sort(test, null)

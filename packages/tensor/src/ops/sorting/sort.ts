@@ -1,20 +1,19 @@
 // Sorting, and what stands at some place of the sorted order: NaN above all numbers, equal elements in the order they stand.
-import { checkAxis } from '../../axes.ts'
 import { run, threadCount } from '../../backend/launch.ts'
 import { kernel } from '../../backend/sortingKernels.ts'
 import { COMPUTING, type DType } from '../../dtype.ts'
 import { ShapeError } from '../../errors.ts'
 import { tidy } from '../../memory/scope.ts'
-import { checkOptions, requireList } from '../../options.ts'
-import { apply, defineOp, defineRecord, isHeard, requireTensor, temporary } from '../../record.ts'
+import { checkOptions, optionsOf, requireList } from '../../options.ts'
+import { apply, defineOp, defineRecord, isHeard, temporary } from '../../record.ts'
 import { type Shape, show } from '../../shape.ts'
 import { pointer, type Tensor } from '../../tensor.ts'
 import { toInt32 } from '../elementwise/rules.ts'
-import { around, gather } from '../indexing/indexing.ts'
+import { around, gather, lengthAt } from '../indexing/indexing.ts'
 import { argmax, argmin } from '../reductions/reduce.ts'
 import type { ReduceOptions } from '../reductions/reducing.ts'
 import { dense } from '../shape/contiguous.ts'
-import { ofScalar, ravel, reshape, squeeze } from '../shape/view.ts'
+import { lineOf, squeeze } from '../shape/view.ts'
 
 /** Elements and where they stand (int32) along the axis. */
 export interface Picked {
@@ -62,7 +61,6 @@ export function order(
   }
 }
 
-const lengthOf = (x: Tensor, { axis }: Places) => ({ n: x.shape[axis], inner: around(x.shape, axis).inner })
 const placesShape = ([x]: readonly Tensor[], { axis, count }: Places): Shape =>
   x.shape.map((n, i) => (i === axis ? count : n))
 
@@ -72,7 +70,7 @@ const sortRecord = defineRecord<Places & { indices: boolean }>({
   native: SORTABLE,
   shape: placesShape,
   extra: ([x], { indices }) => (indices ? [{ name: 'index', dtype: 'int32', shape: x.shape }] : []),
-  launch: ([x], values, p, [indices]) => order(dense(x), { values, indices }, lengthOf(x, p), p),
+  launch: ([x], values, p, [indices]) => order(dense(x), { values, indices }, around(x.shape, p.axis), p),
   // The order of the indices is the way back.
   grad: { x: ({ index, dy }, { axis }) => gather(dy, argsort(index, axis), axis) },
 })
@@ -83,7 +81,7 @@ const argsortOp = defineOp<Places>({
   native: SORTABLE,
   dtype: toInt32,
   shape: placesShape,
-  launch: ([x], indices, p) => order(dense(x), { indices }, lengthOf(x, p), p),
+  launch: ([x], indices, p) => order(dense(x), { indices }, around(x.shape, p.axis), p),
   grad: null,
 })
 
@@ -94,13 +92,11 @@ export interface SortOptions {
   stable?: boolean
 }
 
-/** x and the axis to sort, with null the flattened x. @throws ShapeError, RangeError */
-function sorting(name: string, x: Tensor, axis: number | null, options: SortOptions): [Tensor, Places] {
-  requireTensor(name, 'x', x)
-  checkOptions(name, options, ['descending', 'stable'])
-  const of = axis === null ? ravel(x) : x
-  const a = checkAxis(name, axis ?? 0, of)
-  return [of, { axis: a, from: 0, count: of.shape[a], descending: options.descending ?? false }]
+/** x and its places in order. @throws ShapeError, RangeError */
+function sorting(name: string, x: Tensor, axis: number | null, options?: SortOptions): [Tensor, Places] {
+  const [of, a] = lineOf(name, x, axis)
+  const { descending } = optionsOf(name, options, { descending: false, stable: true })
+  return [of, { axis: a, from: 0, count: lengthAt(of.shape, a), descending }]
 }
 
 /**
@@ -111,15 +107,13 @@ function sorting(name: string, x: Tensor, axis: number | null, options: SortOpti
  * import { sort, tensor } from '@x/tensor'
  * sort(tensor([3, 1, 2])).toArray() // [1, 2, 3]
  */
-export function sort(x: Tensor, axis: number | null = -1, options: SortOptions = {}): Tensor {
-  if (x?.ndim === 0 && axis !== null) return ofScalar(x, (row) => sort(row, axis, options))
+export function sort(x: Tensor, axis: number | null = -1, options?: SortOptions): Tensor {
   const [of, places] = sorting('sort', x, axis, options)
   return apply(sortRecord, [of], { ...places, indices: isHeard() }).y
 }
 
 /** The elements in order as `sort` gives them, and where each of them stood: torch.sort. */
-export function sortWithIndices(x: Tensor, axis: number | null = -1, options: SortOptions = {}): Picked {
-  if (x?.ndim === 0 && axis !== null) return pickedOfScalar(x, (row) => sortWithIndices(row, axis, options))
+export function sortWithIndices(x: Tensor, axis: number | null = -1, options?: SortOptions): Picked {
   const [of, places] = sorting('sortWithIndices', x, axis, options)
   const { y, extra } = apply(sortRecord, [of], { ...places, indices: true })
   return { values: y, indices: extra[0] }
@@ -131,8 +125,7 @@ export function sortWithIndices(x: Tensor, axis: number | null = -1, options: So
  * import { argsort, tensor } from '@x/tensor'
  * argsort(tensor([3, 1, 2])).toArray() // [1, 2, 0]
  */
-export function argsort(x: Tensor, axis: number | null = -1, options: SortOptions = {}): Tensor {
-  if (x?.ndim === 0 && axis !== null) return ofScalar(x, (row) => argsort(row, axis, options))
+export function argsort(x: Tensor, axis: number | null = -1, options?: SortOptions): Tensor {
   const [of, places] = sorting('argsort', x, axis, options)
   return argsortOp([of], places)
 }
@@ -157,12 +150,6 @@ export function lexsort(keys: readonly Tensor[], axis = -1): Tensor {
   })
 }
 
-/** As `ofScalar`, for two results. */
-export function pickedOfScalar(x: Tensor, find: (x: Tensor) => Picked): Picked {
-  const { values, indices } = find(ravel(x))
-  return { values: reshape(values, []), indices: reshape(indices, []) }
-}
-
 /** The elements at positions that keep the axis, and the positions; without the axis unless `keepdims`. */
 export function picked(x: Tensor, index: Tensor, axis: number, { keepdims = false }: ReduceOptions): Picked {
   const values = gather(x, index, axis)
@@ -173,7 +160,7 @@ export function picked(x: Tensor, index: Tensor, axis: number, { keepdims = fals
 /** Axis `axis` of x, which must not be empty. */
 export function longAxis(name: string, x: Tensor, axis: number, options: object): number {
   checkOptions(name, options, ['keepdims'])
-  const a = checkAxis(name, axis, x)
+  const [, a] = lineOf(name, x, axis)
   if (x.shape[a] === 0) throw new ShapeError(`${name}: there is nothing along axis ${axis} of ${show(x.shape)}`)
   return a
 }
@@ -193,17 +180,18 @@ export interface TopkOptions {
  * import { tensor, topk } from '@x/tensor'
  * const { values, indices } = topk(tensor([1, 4, 3]), 2) // [4, 3] and [1, 2]
  */
-export function topk(x: Tensor, k: number, axis = -1, options: TopkOptions = {}): Picked {
-  if (x?.ndim === 0 && k === 1) return pickedOfScalar(x, (row) => topk(row, k, axis, options))
-  checkOptions('topk', options, ['largest', 'sorted'])
-  const a = checkAxis('topk', axis, x)
-  requirePlace('topk', k, 0, x.shape[a])
-  return picked(x, argsortOp([x], { axis: a, from: 0, count: k, descending: options.largest ?? true }), a, KEEP)
+export function topk(x: Tensor, k: number, axis = -1, options?: TopkOptions): Picked {
+  const { largest } = optionsOf('topk', options, { largest: true, sorted: true })
+  const [, a] = lineOf('topk', x, axis)
+  // Of a scalar, whose shape has no place for a count, it is one element.
+  requirePlace('topk', k, x.ndim === 0 ? 1 : 0, x, a)
+  return picked(x, argsortOp([x], { axis: a, from: 0, count: k, descending: largest }), a, KEEP)
 }
 
 const KEEP: ReduceOptions = { keepdims: true }
 
-function requirePlace(name: string, k: number, least: number, n: number): void {
+function requirePlace(name: string, k: number, least: number, { shape }: Tensor, axis: number): void {
+  const n = lengthAt(shape, axis)
   if (!Number.isInteger(k) || k < least || k > n) {
     throw new RangeError(`${name}: k is ${k}, not a whole number from ${least} to the axis' length ${n}`)
   }
@@ -214,23 +202,20 @@ function requirePlace(name: string, k: number, least: number, n: number): void {
  * @throws RangeError unless 1 ≤ k ≤ n
  */
 export function kthvalue(x: Tensor, k: number, axis = -1, options: ReduceOptions = {}): Picked {
-  if (x?.ndim === 0) return pickedOfScalar(x, (row) => kthvalue(row, k, axis, options))
   const a = longAxis('kthvalue', x, axis, options)
-  requirePlace('kthvalue', k, 1, x.shape[a])
+  requirePlace('kthvalue', k, 1, x, a)
   return picked(x, argsortOp([x], { axis: a, from: k - 1, count: 1, descending: false }), a, options)
 }
 
 /** An element along an axis and where it stands. */
 export type Picking = (x: Tensor, axis?: number, options?: ReduceOptions) => Picked
 
-function picking(name: string, find: (x: Tensor, axis: number) => Tensor): Picking {
-  const pick: Picking = (x, axis = -1, options = {}) => {
-    if (x?.ndim === 0) return pickedOfScalar(x, (row) => pick(row, axis, options))
+const picking =
+  (name: string, find: (x: Tensor, axis: number) => Tensor): Picking =>
+  (x, axis = -1, options = {}) => {
     const a = longAxis(name, x, axis, options)
     return picked(x, find(x, a), a, options)
   }
-  return pick
-}
 const medianAt = (name: string, from: number): Picking =>
   picking(name, (x, axis) => argsortOp([x], { axis, from, count: 1, descending: false }))
 
