@@ -93,7 +93,7 @@ export class Math32 {
 
   /**
    * 1 / (1 + e^−x): with −x = n ln 2 − r, e^−r = (c − r) / (c + r) and c a polynomial of r², one division serves for both.
-   * 2.5 ulp; 0 below −88.4.
+   * 2.5 ulp; 0 below −88.
    */
   @inline static sigmoid(x: v128): v128 {
     x = f32x4.pmax(f32x4.pmin(x, Table.at<f32>(Table.LOGISTIC32, 1)), Table.at<f32>(Table.LOGISTIC32, 2))

@@ -77,20 +77,25 @@ class Pow<T extends number> {
     return sizeof<T>() == 8 ? Math64.pow(a, b) : pow32(a, b)
   }
 }
-/** In f64, by a short form where every base is positive and nothing infinite. */
+/** In f64, by a short form; where a base is not positive or something infinite by the long one: lane by lane, for results must
+ * not depend on what stands beside them. */
 function pow32(a: v128, b: v128): v128 {
   const infinity = Table.at<i32>(Table.LOG32_BITS, 1)
   const base = v128.and(f32x4.gt(a, Table.zero()), f32x4.lt(a, infinity))
   const regular = v128.and(base, f32x4.lt(v128.and(b, Table.at<f32>(Table.BITS32, 0)), infinity))
-  const isShort = i32x4.all_true(regular)
-  const low = power(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b), isShort)
-  a = v128.shuffle<f64>(a, a, 1, 0)
-  b = v128.shuffle<f64>(b, b, 1, 0)
-  const high = power(f64x2.promote_low_f32x4(a), f64x2.promote_low_f32x4(b), isShort)
-  return v128.shuffle<f64>(f32x4.demote_f64x2_zero(low), f32x4.demote_f64x2_zero(high), 0, 2)
+  const y = power(a, b, true)
+  return i32x4.all_true(regular) ? y : v128.bitselect(y, power(a, b, false), regular)
 }
 function power(a: v128, b: v128, isShort: bool): v128 {
-  return isShort ? Math64.shortPow(a, b) : Math64.pow(a, b)
+  let y = a
+  for (let half = 0; half < 2; half++) {
+    const p = f64x2.promote_low_f32x4(a)
+    const q = f64x2.promote_low_f32x4(b)
+    y = v128.shuffle<f64>(y, f32x4.demote_f64x2_zero(isShort ? Math64.shortPow(p, q) : Math64.pow(p, q)), 1, 2)
+    a = v128.shuffle<f64>(a, a, 1, 0)
+    b = v128.shuffle<f64>(b, b, 1, 0)
+  }
+  return y
 }
 
 @unmanaged

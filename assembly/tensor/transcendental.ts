@@ -61,10 +61,9 @@ class Kind {
     return y
   }
 
-  /** Whether there is an x that Math32.wave does not serve. */
-  @inline static isLong(x: v128): bool {
-    const limit = f32x4.splat(1647099)
-    return !i32x4.all_true(f32x4.le(v128.and(x, Table.at<f32>(Table.BITS32, 0)), limit))
+  /** Which x Math32.wave serves. */
+  @inline static isShort(x: v128): v128 {
+    return f32x4.le(v128.and(x, Table.at<f32>(Table.BITS32, 0)), f32x4.splat(1647099))
   }
 }
 
@@ -79,8 +78,10 @@ class Log1p {
 class Wave {
   @inline at(x: v128): v128 {
     const quarter = <i32>changetype<usize>(this)
-    if (Kind.isLong(x)) return Kind.single(x, Op.sin + quarter)
-    const y = Math32.wave(x, quarter)
+    let y = Math32.wave(x, quarter)
+    // lane by lane, for results must not depend on what stands beside them
+    const isShort = Kind.isShort(x)
+    if (!i32x4.all_true(isShort)) y = v128.bitselect(y, Kind.single(x, Op.sin + quarter), isShort)
     return quarter ? y : v128.bitselect(x, y, f32x4.eq(x, Table.zero())) // −0
   }
 }

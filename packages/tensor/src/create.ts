@@ -156,7 +156,8 @@ function filled(
   own: DType = 'float32',
 ): Tensor {
   checkOptions(op, options, ['dtype'])
-  const dtype = checkDType(op, options.dtype ?? own)
+  const { dtype = own } = options
+  checkDType(op, dtype)
   tick()
   if (value !== null) checkBounds(op, value, dtype)
   const y = unset(checkShape(op, shape), dtype)

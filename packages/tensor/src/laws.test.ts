@@ -188,3 +188,36 @@ test('products of whole numbers wrap as those of single elements do', () => {
   expect(a.matmul(b).shape).toEqual([1, 1])
   expect(x.memoryStats().storages - before).toBe(1)
 })
+
+test('an element is the same whatever stands beside it', () => {
+  const values = [-1, 0.5, 3, 1e10, -1e10, Number.POSITIVE_INFINITY, Number.NaN, 100, -100, 1e-40, 7, -0.25, 2, -3]
+  const ones = [
+    x.sin,
+    x.cos,
+    x.tan,
+    x.exp,
+    x.expm1,
+    x.log,
+    x.log1p,
+    x.tanh,
+    x.sigmoid,
+    x.erf,
+    x.gelu,
+    x.geluTanh,
+    x.sinh,
+  ]
+  const pairs = [x.pow, x.atan2, x.fmod, x.remainder, x.floorDivide, x.hypot, x.logaddexp]
+  const functions = [
+    ...ones.map((f) => (v: readonly number[], dtype: x.DType) => f(x.tensor(v, { dtype })).data()),
+    ...pairs.flatMap((f) =>
+      [3, -2, 0.5, Number.POSITIVE_INFINITY].map(
+        (b) => (v: readonly number[], dtype: x.DType) => f(x.tensor(v, { dtype }), b).data(),
+      ),
+    ),
+  ]
+  for (const f of functions) {
+    for (const dtype of ['float32', 'float64'] as const) {
+      expect([...f(values, dtype)]).toEqual(values.map((value) => f([value], dtype)[0]))
+    }
+  }
+})

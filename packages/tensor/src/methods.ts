@@ -258,4 +258,6 @@ for (const [name, f] of Object.entries(functions)) {
     return f(this, a, b)
   }
 }
+// Not among what `for … in` lists of a tensor.
+for (const name of Reflect.ownKeys(methods)) Object.defineProperty(methods, name, { enumerable: false })
 Object.setPrototypeOf(Tensor.prototype, methods)

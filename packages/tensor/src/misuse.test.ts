@@ -28,6 +28,17 @@ test.each<[string, () => unknown, new (...args: never[]) => Error, string]>([
   ['a dtype alone', () => x.zeros([2], 'float64' as never), TypeError, 'zeros: options are { dtype }'],
   ['keepdim', () => any.sum(1, { keepdim: true }), RangeError, "sum: there is no option 'keepdim'; there is keepdims"],
   ['an axis as text', () => any.sum('0'), x.ShapeError, 'sum: axis is a string, not a number'],
+  ['an axis of null', () => x.softmax(a, null as never), x.ShapeError, 'softmax: axis is null, not a number'],
+  ['null for the most', () => x.topk(a, 1, null as never), x.ShapeError, 'topk: axis is null, not a number'],
+  ['a median along null', () => x.medianWithIndices(a, null as never), x.ShapeError, 'axis is null, not a number'],
+  [
+    'gather without an axis',
+    () => x.gather(a, x.zeros([2, 3], { dtype: 'int32' }), undefined as never),
+    x.ShapeError,
+    'gather: axis is undefined, not a number',
+  ],
+  ['null as new axis', () => x.expandDims(a, null as never), x.ShapeError, 'expandDims: axis is null, not a number'],
+  ['a dtype of null', () => x.zerosLike(a, { dtype: null as never }), x.DTypeError, "zerosLike: unknown dtype 'null'"],
   ['concat without list', () => x.concat(a as never), TypeError, 'concat: xs is a tensor, not a list'],
   ['text in a product', () => any.matmul('x'), TypeError, 'matmul: b is a string, not a tensor'],
   [
@@ -151,4 +162,10 @@ test('what looks like a number or an axis and is none says so', () => {
   expect(JSON.stringify(t)).toBe('{"dtype":"float32","shape":[1,3],"values":[[1,2,3]]}')
   expect(t.T.shape).toEqual([3, 1])
   expect(() => x.setBackend('js' as never)).toThrow("'js' is neither 'wasm' nor a table")
+})
+
+test('what walks over the properties of a tensor does not meet its methods, nor transposes without end', () => {
+  const names: string[] = []
+  for (const name in a) names.push(name)
+  expect(names).toEqual(Object.keys(a))
 })

@@ -59,11 +59,16 @@ export function checkOptions(op: string, options: object, known: readonly string
 /**
  * The options `given`, with those of `defaults`, which lists all that there are, in the place of the ones left out.
  * @param defaults a new object: it becomes the result
- * @throws RangeError, TypeError as `checkOptions`
+ * @throws RangeError, TypeError as `checkOptions`; TypeError for a value of another type than the default
  */
 export function optionsOf<T extends object>(op: string, given: Partial<T> | undefined, defaults: T): T {
   if (given === undefined) return defaults
   checkOptions(op, given, Object.keys(defaults))
-  for (const key in given) if (given[key] !== undefined) defaults[key] = given[key]
+  for (const key in given) {
+    const value = given[key]
+    const usual = defaults[key] ?? value
+    if (typeof value === typeof usual) defaults[key] = value as T[typeof key]
+    else if (value !== undefined) throw wrongKind(op, key, value, typeof usual)
+  }
   return defaults
 }

@@ -160,7 +160,7 @@ function draw(
   const generator = options.generator ?? defaultGenerator()
   const own = checkShape(op, shape)
   if (checkDType(op, dtype) !== 'float32' && dtype !== 'float64') {
-    throw new DTypeError(`${op}: dtype ${dtype} has no fractions; use float32 or float64`)
+    throw new DTypeError(`${op}: dtype is ${dtype}, not float32 or float64`)
   }
   tick()
   const y = empty(own, dtype)

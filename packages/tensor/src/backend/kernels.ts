@@ -36,8 +36,6 @@ export interface Kernel {
 /** Every module made known so far, and its kernels by name. */
 export const registered: Map<KernelModule, Map<string, Kernel>> = new Map()
 
-export { SUFFIX } from '../dtype.ts'
-
 /** One kernel per dtype; which of them a module has, the op's record says (`native`). */
 export type KernelFamily = Readonly<Record<DType, Kernel>>
 

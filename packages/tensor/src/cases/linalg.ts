@@ -200,8 +200,8 @@ const systemCases: readonly OpCases[] = [
     errors: [
       {
         run: () => solveTriangular(eye(2), zeros([2, 1]), undefined as never),
-        kind: TypeError,
-        text: 'solveTriangular: options are { upper',
+        kind: RangeError,
+        text: 'solveTriangular: say which half of a counts',
       },
       {
         run: () => solveTriangular(eye(2), zeros([3, 1]), { upper: true }),

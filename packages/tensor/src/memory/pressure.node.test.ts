@@ -38,6 +38,15 @@ test('results of a compiled function that nobody tidies move out like all others
   expect(Number(moves)).toBeGreaterThan(20_000)
 })
 
+test('results without elements that nobody tidies move out like all others', () => {
+  const moves = run(`
+    import { memoryStats, zeros } from '@x/tensor'
+    for (let i = 0; i < 70_000; i++) zeros([0])
+    console.log(memoryStats().moves)
+  `)
+  expect(Number(moves)).toBeGreaterThan(20_000)
+})
+
 test('the garbage collector frees what asynchronous code drops', () => {
   const left = run(`
     import { memoryStats, ones } from '@x/tensor'

@@ -63,7 +63,7 @@ export function relieve(): void {
   if (bytes > limitBytes) {
     moveOut(bytes / 2, blocks, true)
     warn(blocks)
-  } else if (blocks > limitBlocks) moveOut(bytes, blocks / 2, true)
+  } else if (blocks > limitBlocks) moveOut(Number.POSITIVE_INFINITY, blocks / 2, true)
   // What cannot move now (all of it in use, or pinned) is not looked at again until there is clearly more.
   if (looseBytes > limitBytes) limitBytes = looseBytes * 1.25
   if (looseBlocks > limitBlocks) limitBlocks = looseBlocks * 1.25

@@ -1,10 +1,9 @@
 // Changing the dtype.
 
-import { SUFFIX } from '../../backend/kernels.ts'
 import { run } from '../../backend/launch.ts'
 import { kernel as storage } from '../../backend/storageKernels.ts'
 import { kernel as core } from '../../backend/tensorKernels.ts'
-import { COMPUTING, checkDType, DTYPES, type DType, isFloating } from '../../dtype.ts'
+import { COMPUTING, checkDType, DTYPES, type DType, isFloating, SUFFIX } from '../../dtype.ts'
 import { defineOp, temporary } from '../../record.ts'
 import { pointer, type Tensor } from '../../tensor.ts'
 import { copyTo, dense } from '../shape/contiguous.ts'

@@ -1,5 +1,4 @@
 // What kind of number each element is, comparisons with tolerance, and mixtures: written with the other ops.
-
 import { requireTensors } from '../../axes.ts'
 import { floatingFor, isFloating } from '../../dtype.ts'
 import { finfo } from '../../dtypeInfo.ts'

@@ -12,7 +12,7 @@ import { broadcastShapes, type Shape, show, sizeOf } from '../../shape.ts'
 import { pointer, type Tensor } from '../../tensor.ts'
 import { toInt32 } from '../elementwise/rules.ts'
 import { contiguous, dense, denseAs } from '../shape/contiguous.ts'
-import { expand, lineOf, ravel } from '../shape/view.ts'
+import { expand, lineAxis, ravel } from '../shape/view.ts'
 import { basic, slice, windowed } from './window.ts'
 
 interface Along {
@@ -148,7 +148,7 @@ export function indexSelect(x: Tensor, index: Tensor, axis = 0): Tensor {
  * @throws ShapeError, DTypeError; RangeError for a position outside the axis
  */
 export function gather(x: Tensor, index: Tensor, axis: number): Tensor {
-  const [, a] = lineOf('gather', x, axis)
+  const a = lineAxis('gather', x, axis)
   const i = ofRank('gather', x, index)
   return gathering.pick([corner(x, i.shape, a), i], { axis: a, shape: x.shape })
 }

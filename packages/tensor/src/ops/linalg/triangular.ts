@@ -82,8 +82,8 @@ export interface SolveTriangularOptions {
  */
 export function solveTriangular(a: Tensor, b: Tensor, options: SolveTriangularOptions): Tensor {
   const name = 'solveTriangular'
-  checkOptions(name, options ?? 0, ['upper', 'left', 'unitriangular'])
-  const { upper, left = true, unitriangular: unit = false } = options
+  checkOptions(name, options ?? {}, ['upper', 'left', 'unitriangular'])
+  const { upper, left = true, unitriangular: unit = false } = options ?? {}
   if (typeof upper !== 'boolean') throw new RangeError(`${name}: say which half of a counts: { upper: true } or false`)
   requireSquare(name, 'a', a)
   requireMatrices(name, 'b', b)

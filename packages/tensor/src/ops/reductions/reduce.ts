@@ -7,7 +7,7 @@ import { defineOp, type Gradient, named, type OpFunction, type OpRecord } from '
 import { pointer, type Tensor } from '../../tensor.ts'
 import { evenly, othersOf, root } from '../elementwise/kinks.ts'
 import { arithmetic, common, floating, NUMBERS, toBool, toInt32 } from '../elementwise/rules.ts'
-import { lineOf } from '../shape/view.ts'
+import { lineAxis } from '../shape/view.ts'
 import {
   type Axes,
   type AxisOption,
@@ -124,7 +124,7 @@ export type ArgReduction = (x: Tensor, axis?: number | null, options?: ReduceOpt
 
 function position(name: string): ArgReduction {
   const reduce = reduction(name, { cast: arithmetic, dtype: toInt32, some: true })
-  return (x, axis = null, options) => reduce(x, axis === null ? axis : lineOf(name, x, axis)[1], options)
+  return (x, axis = null, options) => reduce(x, axis === null ? axis : lineAxis(name, x, axis), options)
 }
 /** Position (int32) of the largest element along `axis`, or in the flattened tensor; the first of equals, a NaN before all. */
 export const argmax: ArgReduction = position('argmax')

@@ -5,7 +5,7 @@ import { defineOp, type OpRecord } from '../../record.ts'
 import { pointer, type Tensor } from '../../tensor.ts'
 import { floating } from '../elementwise/rules.ts'
 import { dense } from '../shape/contiguous.ts'
-import { lineOf } from '../shape/view.ts'
+import { lineAxis } from '../shape/view.ts'
 
 /** A function along one axis, by default the last. */
 export type Along = (x: Tensor, axis?: number) => Tensor
@@ -13,7 +13,7 @@ export type Along = (x: Tensor, axis?: number) => Tensor
 /** Rows of the last axis; other axes are brought there and back. */
 function rowwise(name: string, op: (x: readonly Tensor[], p: void) => Tensor): Along {
   return (x, axis = -1) => {
-    const [, a] = lineOf(name, x, axis)
+    const a = lineAxis(name, x, axis)
     return a >= x.ndim - 1 ? op([x], undefined) : op([x.transpose(a, -1)], undefined).transpose(a, -1)
   }
 }

@@ -96,9 +96,9 @@ export const matrixTranspose = (x: Tensor): Tensor => transpose(x)
  * @throws ShapeError for an axis that is not there in the result, or twice
  */
 export function expandDims(x: Tensor, axis: number | readonly number[] = 0): Tensor {
-  const count = Array.isArray(axis) ? axis.length : 1
+  const list = Array.isArray(axis) ? axis : [axis]
   requireTensor('expandDims', 'x', x)
-  const axes = normalizeAxes('expandDims', axis, x.ndim + count)
+  const axes = normalizeAxes('expandDims', list, x.ndim + list.length)
   return reshape(
     x,
     inserted(

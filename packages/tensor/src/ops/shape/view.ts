@@ -86,13 +86,18 @@ export function ravel(x: Tensor): Tensor {
 }
 
 /**
- * What a function along an axis goes along: x and the axis, with null the flattened x. A scalar is its one element, and has
- * the axes 0 and −1. @throws TypeError unless x is a tensor; ShapeError
+ * The axis that a function goes along; a scalar is its one element, and has the axes 0 and −1.
+ * @throws TypeError unless x is a tensor; ShapeError
  */
-export function lineOf(op: string, x: Tensor, axis: number | null): [x: Tensor, axis: number] {
+export function lineAxis(op: string, x: Tensor, axis: number): number {
   requireTensor(op, 'x', x)
-  const of = axis === null ? ravel(x) : x
-  return [of, normalizeAxis(op, axis ?? 0, of.ndim || 1)]
+  return normalizeAxis(op, axis, x.ndim || 1)
+}
+
+/** What a function goes along, and the axis as of `lineAxis`: x, with null for the axis the flattened x. */
+export function lineOf(op: string, x: Tensor, axis: number | null): [x: Tensor, axis: number] {
+  const a = lineAxis(op, x, axis ?? 0)
+  return [axis === null ? ravel(x) : x, a]
 }
 
 /** All axes from `start` to `end` (inclusive) merged into one. */

@@ -13,7 +13,7 @@ import { around, gather, lengthAt } from '../indexing/indexing.ts'
 import { argmax, argmin } from '../reductions/reduce.ts'
 import type { ReduceOptions } from '../reductions/reducing.ts'
 import { dense } from '../shape/contiguous.ts'
-import { lineOf, squeeze } from '../shape/view.ts'
+import { lineAxis, lineOf, squeeze } from '../shape/view.ts'
 
 /** Elements and where they stand (int32) along the axis. */
 export interface Picked {
@@ -160,7 +160,7 @@ export function picked(x: Tensor, index: Tensor, axis: number, { keepdims = fals
 /** Axis `axis` of x, which must not be empty. */
 export function longAxis(name: string, x: Tensor, axis: number, options: object): number {
   checkOptions(name, options, ['keepdims'])
-  const [, a] = lineOf(name, x, axis)
+  const a = lineAxis(name, x, axis)
   if (x.shape[a] === 0) throw new ShapeError(`${name}: there is nothing along axis ${axis} of ${show(x.shape)}`)
   return a
 }
@@ -182,7 +182,7 @@ export interface TopkOptions {
  */
 export function topk(x: Tensor, k: number, axis = -1, options?: TopkOptions): Picked {
   const { largest } = optionsOf('topk', options, { largest: true, sorted: true })
-  const [, a] = lineOf('topk', x, axis)
+  const a = lineAxis('topk', x, axis)
   // Of a scalar, whose shape has no place for a count, it is one element.
   requirePlace('topk', k, x.ndim === 0 ? 1 : 0, x, a)
   return picked(x, argsortOp([x], { axis: a, from: 0, count: k, descending: largest }), a, KEEP)
