@@ -6,6 +6,7 @@ import { basename, join } from 'node:path'
 import asc from 'assemblyscript/asc'
 import { build as bundle } from 'esbuild'
 import { inspect } from './inspect.ts'
+import { kindsBy } from './packing/kindsOf.ts'
 import { DATA, PAGES } from './packing/layout.ts'
 import { ALPHABET, type Packed, pack } from './packing/pack.ts'
 
@@ -204,13 +205,15 @@ for (const module of modules.filter(({ name }) => groups.length === 0 || names.h
   console.log(`${module.name}.wasm ${wasm.length} bytes`)
 }
 
+const reader = await assemble('packing/unpack.ts', ['--initialMemory', String(PAGES), '--memoryBase', String(DATA)])
+const kindsOf = kindsBy(Buffer.from(reader))
 const packed = new Map<string, Packed>()
 async function packedOf(module: Module): Promise<Packed> {
   const known = packed.get(module.name)
   if (known) return known
   const before = module.name === 'core' ? undefined : (chainOf(module).at(-1) ?? (modules[0] as Module))
   const wasm = binaries.get(module.name) ?? (await readFile(join(out, `${module.name}.wasm`)))
-  const made = pack(wasm, before && (await packedOf(before)))
+  const made = pack(wasm, kindsOf, before && (await packedOf(before)))
   packed.set(module.name, made)
   return made
 }
@@ -225,7 +228,6 @@ for (const [group, parts] of Object.entries(inlined)) {
 }
 await putConstants('worker/control.ts')
 await putConstants('packing/layout.ts')
-const reader = await assemble('packing/unpack.ts', ['--initialMemory', String(PAGES), '--memoryBase', String(DATA)])
 await putSource(
   'unpack',
   `export const ALPHABET = '${ALPHABET}'\nexport const code = '${digitsOf(reader)}'\n`,

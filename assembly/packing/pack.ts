@@ -4,7 +4,7 @@
 // bytes of that kind only. A module continues where another ended, so that it costs little to resemble it.
 // unpack.ts reads it.
 import { type Model, number, type Past, type Stop, Writer, walk } from './coder.ts'
-import { kindsOf } from './kindsOf.ts'
+import type { KindsOf } from './kindsOf.ts'
 import { COUNT, READ, SIZE, USED } from './layout.ts'
 import { cheapest, copiesOf } from './search.ts'
 
@@ -22,7 +22,7 @@ const BLOCK = 8192
 
 const copyOf = ({ chance, seen }: Model): Model => ({ chance: chance.slice(), seen: seen.slice() })
 
-function pastOf(module: Uint8Array, before?: Past): Past {
+function pastOf(module: Uint8Array, kindsOf: KindsOf, before?: Past): Past {
   const join = (old: ArrayLike<number> = [], more: Uint8Array): Uint8Array =>
     Uint8Array.from([...Array.from(old), ...more])
   const kinds = join(before?.kinds, kindsOf(module))
@@ -34,11 +34,11 @@ function pastOf(module: Uint8Array, before?: Past): Past {
 }
 
 /** The text of a module; `before` is what its reader has read already. */
-export function pack(module: Uint8Array, before?: Packed): Packed {
+export function pack(module: Uint8Array, kindsOf: KindsOf, before?: Packed): Packed {
   const model: Model = before
     ? copyOf(before.model)
     : { chance: new Uint16Array(COUNT).fill(32768), seen: new Uint8Array(COUNT) }
-  const past = pastOf(module, before?.past)
+  const past = pastOf(module, kindsOf, before?.past)
   const end = past.bytes.length
 
   const writer = new Writer(model)

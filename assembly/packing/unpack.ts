@@ -45,7 +45,7 @@ let code: u32 = 0
 
 /** Where the next byte goes, and its kind. */
 let at: usize = 0
-let kind = 0
+export let kind = SECTION
 /** The kinds that follow as far as they are known, five bits each, the first the lowest. */
 let following = 0
 /** Until where all are of one kind. */
@@ -85,8 +85,11 @@ function number(context: i32): i32 {
   return m - 1
 }
 
-/** Writes a byte, notes that one of its kind stands here, and tells the kind of the next. */
-function put(byte: i32): void {
+/**
+ * Writes a byte, notes that one of its kind stands here, and tells the kind of the next: by a parser of Wasm, for which the
+ * bytes before are enough. One that loses its way only makes a text longer. The writer calls it too (see kindsOf.ts).
+ */
+export function put(byte: i32): void {
   const was = kind
   const used = load<u32>(was << 2, USED) + 4
   store<u32>(was << 2, used, USED)
